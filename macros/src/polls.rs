@@ -1,0 +1,117 @@
+//! The one wrapping there is: with `polls`, the body becomes a future of its own, so that a guard can be held
+//! around each poll. A poll cannot be seen from inside a body.
+
+use crate::body;
+use crate::probe::Probe;
+use crate::tokens;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{GenericArgument, PathArguments, Token, Type, TypeInfer};
+
+/// Makes each poll of an async body an entry.
+pub(crate) fn wrap(probe: &Probe<'_>, block: &Group, moves: bool, output: Option<&Type>) -> Group {
+    wrap_entered(&probe.async_entry(), block, moves, output)
+}
+
+/// The same, where `entry` is the expression that begins the count.
+pub(crate) fn wrap_entered(entry: &TokenStream, block: &Group, moves: bool, output: Option<&Type>) -> Group {
+    if never_waits(block.stream()) {
+        let statements = quote_spanned! {Span::mixed_site()=>
+            let in_flight = #entry;
+            let _polling = in_flight.poll();
+        };
+        return body::splice(block, &statements);
+    }
+    let mut statements: Vec<TokenTree> = block.stream().into_iter().collect();
+    let attributes = body::inner_attributes(&statements);
+    let inner: TokenStream = statements.drain(..attributes).collect();
+    let statements: TokenStream = statements.into_iter().collect();
+    // Located at the body, an error about the value it returns stands there and not on the attribute.
+    let span = block.span().resolved_at(Span::mixed_site());
+    let hint = output.and_then(return_hint);
+    let moves = moves.then(|| quote_spanned!(span=> move));
+    let body = tokens::with_content(block, quote_spanned!(Span::mixed_site()=> #hint #statements));
+    let content = quote_spanned! {span=>
+        #inner
+        let in_flight = #entry;
+        let mut body = ::core::pin::pin!(async #moves #body);
+        ::core::future::poll_fn(|cx| {
+            let _polling = in_flight.poll();
+            ::core::future::Future::poll(body.as_mut(), cx)
+        }).await
+    };
+    tokens::with_content(block, content)
+}
+
+/// Whether a body has no `.await`, and no macro call in which one could hide: then its first poll is its only one.
+///
+/// Nothing is to be wrapped then, and `clippy::unused_async` keeps its say.
+fn never_waits(body: TokenStream) -> bool {
+    let mut after_bang = false;
+    body.into_iter().all(|token| match token {
+        TokenTree::Ident(ident) => {
+            after_bang = false;
+            ident != "await"
+        }
+        TokenTree::Punct(punct) => {
+            after_bang = punct.as_char() == '!';
+            true
+        }
+        TokenTree::Literal(_) => true,
+        // `!(..)` may be a negation; taking it for a macro call is the safe side.
+        TokenTree::Group(group) => !std::mem::take(&mut after_bang) && never_waits(group.stream()),
+    })
+}
+
+/// Tells an async block its output, as the signature told the body.
+///
+/// Without it the type of `?`'s error and coercions such as `Box<T>` to `Box<dyn Trait>` would be lost.
+fn return_hint(output: &Type) -> Option<TokenStream> {
+    let mut output = output.clone();
+    erase_impl(&mut output);
+    if matches!(output, Type::Infer(_) | Type::Never(_))
+        || tokens::mentions(output.to_token_stream(), &["impl"])
+    {
+        return None;
+    }
+    let span = output.span().resolved_at(Span::mixed_site());
+    // A lifetime of the signature that is named here as well would hide `clippy::needless_lifetimes`.
+    let output = tokens::elide_lifetimes(output.to_token_stream());
+    Some(quote_spanned! {span=>
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        if false {
+            let output: #output = loop {};
+            return output;
+        };
+    })
+}
+
+/// Writes `_` for each `impl Trait`, which is not accepted as the type of a variable.
+fn erase_impl(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(bounds) => {
+            *ty = Type::Infer(TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: Token![_](bounds.impl_token.span),
+            });
+        }
+        Type::Array(array) => erase_impl(&mut array.elem),
+        Type::Group(group) => erase_impl(&mut group.elem),
+        Type::Paren(paren) => erase_impl(&mut paren.elem),
+        Type::Reference(reference) => erase_impl(&mut reference.elem),
+        Type::Slice(slice) => erase_impl(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(erase_impl),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { continue };
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(ty) = argument {
+                        erase_impl(ty);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}

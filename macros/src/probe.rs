@@ -1,0 +1,175 @@
+//! One probed function: where its count begins, and the statements that begin it.
+
+use crate::args::Args;
+use crate::item::{Body, Function};
+use crate::{body, polls, returns_future, tail};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Error, Result, ReturnType};
+
+/// What is emitted for a function.
+pub(crate) struct Probe<'a> {
+    function: &'a Function,
+    krate: TokenStream,
+    scope: Literal,
+    name: Literal,
+    named: bool,
+    polls: Option<&'a Ident>,
+}
+
+/// What a function turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    Sync,
+    Async,
+}
+
+impl<'a> Probe<'a> {
+    /// `default_name` is the name unless the arguments give one.
+    pub(crate) fn new(function: &'a Function, args: &'a Args, default_name: &str) -> Result<Probe<'a>> {
+        let literal = |text: &str| {
+            let mut literal = Literal::string(text);
+            literal.set_span(Span::mixed_site());
+            literal
+        };
+        Ok(Probe {
+            function,
+            krate: args.krate(),
+            scope: literal(&args.require_scope()?.value()),
+            name: args.name.as_ref().map_or_else(|| literal(default_name), |name| literal(&name.value())),
+            named: args.name.is_some(),
+            polls: args.polls.as_ref(),
+        })
+    }
+
+    /// The function with its count, or why it cannot have one.
+    ///
+    /// `polls_if_async` is the word of an `impl` block: it counts the polls of the async methods only.
+    pub(crate) fn expand(&self, polls_if_async: bool) -> Result<(TokenStream, Ran)> {
+        let signature = &self.function.signature;
+        if let Some(constness) = &signature.constness {
+            return Err(Error::new(
+                constness.span,
+                "`const fn` is not supported by `#[concurrency_probe]`: a call that the compiler evaluates cannot be \
+                 counted; remove `const` or the attribute, or in a probed `impl` block leave this method out with \
+                 `#[concurrency_probe(skip)]`",
+            ));
+        }
+        let Body::Braces(body) = &self.function.body else {
+            return Err(Error::new(
+                signature.ident.span(),
+                "a function without a body is not supported by `#[concurrency_probe]`; put the attribute on the \
+                 functions that implement it",
+            ));
+        };
+        let output = match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(&**ty),
+        };
+        if signature.asyncness.is_some() {
+            let body = match self.polls {
+                Some(_) => polls::wrap(self, body, true, output),
+                None => body::splice(body, &self.enter_async()),
+            };
+            return Ok((self.function.with_body(body), Ran::Async));
+        }
+        if let Some(output) = output {
+            match tail::find(body) {
+                Ok(found) if found.builds() => {
+                    let body = self.inside(body, &found)?;
+                    return Ok((self.function.with_body(body), Ran::Async));
+                }
+                Ok(found) if found.only_diverges() => {}
+                _ if returns_future::is_future(output) => {
+                    return Err(Error::new_spanned(
+                        output,
+                        "a function that returns a future it does not build in tail position is not supported by \
+                         `#[concurrency_probe]`: only the construction would be counted; make it an `async fn`, or \
+                         end it with `async move { .. }` or `Box::pin(async move { .. })`",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        if let Some(polls) = self.polls.filter(|_| !polls_if_async) {
+            return Err(Error::new(
+                polls.span(),
+                "`polls` is not supported by a function that is not async: nothing polls it; remove `polls`",
+            ));
+        }
+        Ok((self.function.with_body(body::splice(body, &self.enter())), Ran::Sync))
+    }
+
+    /// Splices into the async blocks that a function builds and returns.
+    fn inside(&self, body: &Group, found: &tail::Tail) -> Result<Group> {
+        found.check_returns()?;
+        if let [only] = found.blocks() {
+            let mut splice = |block: &Group, moves: bool| match self.polls {
+                Some(_) => polls::wrap(self, block, moves, None),
+                None => body::splice(block, &self.enter_async()),
+            };
+            return Ok(tail::replace(body, &[*only], &mut splice));
+        }
+        // Several blocks share one site. It is an item because a `let` would be captured: by reference where
+        // there is no `move`, and in every future in any case.
+        let site = Ident::new("__CONCURRENCY_PROBE_SITE", Span::mixed_site());
+        let mut splice = |block: &Group, moves: bool| {
+            let krate = &self.krate;
+            let entry = quote_spanned!(Span::mixed_site()=> #krate::__private::enter_async(&#site));
+            if self.polls.is_some() {
+                return polls::wrap_entered(&entry, block, moves, None);
+            }
+            body::splice(block, &quote_spanned!(Span::mixed_site()=> let _probe = #entry;))
+        };
+        let body = tail::replace(body, found.blocks(), &mut splice);
+        Ok(body::splice(&body, &self.site(&site, self.async_kind())))
+    }
+
+    fn async_kind(&self) -> &'static str {
+        if self.polls.is_some() { "Polls" } else { "Async" }
+    }
+
+    /// `let _probe = ..;` of a sync function.
+    fn enter(&self) -> TokenStream {
+        let entry = self.entry("enter", "Sync");
+        quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
+    }
+
+    /// `let _probe = ..;` of an async function or block.
+    fn enter_async(&self) -> TokenStream {
+        let entry = self.async_entry();
+        quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
+    }
+
+    /// The expression that begins an async count.
+    pub(crate) fn async_entry(&self) -> TokenStream {
+        self.entry("enter_async", self.async_kind())
+    }
+
+    fn entry(&self, enter: &str, kind: &str) -> TokenStream {
+        let krate = &self.krate;
+        let enter = Ident::new(enter, Span::mixed_site());
+        let name = Ident::new("SITE", Span::mixed_site());
+        let site = self.site(&name, kind);
+        quote_spanned! {Span::mixed_site()=>
+            { #site #krate::__private::#enter(&#name) }
+        }
+    }
+
+    fn site(&self, site: &Ident, kind: &str) -> TokenStream {
+        let Probe { krate, scope, name, named, .. } = self;
+        let kind = Ident::new(kind, Span::mixed_site());
+        // `line!()` reports the place its own tokens come from: with the span of the function's name that is the
+        // function, otherwise it would be the attribute. Such tokens have the user's edition, and `::core` is
+        // unknown in 2015; hence the names, which are found nowhere but in this block.
+        let place = self.function.signature.ident.span();
+        let file = quote_spanned!(place=> __concurrency_probe_file!());
+        let line = quote_spanned!(place=> __concurrency_probe_line!());
+        quote_spanned! {Span::mixed_site()=>
+            static #site: #krate::__private::Site = {
+                use ::core::{file as __concurrency_probe_file, line as __concurrency_probe_line};
+                #krate::__private::Site::new(#krate::__private::Kind::#kind, #scope, #name, #named, #file, #line)
+            };
+        }
+    }
+}

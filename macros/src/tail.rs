@@ -1,0 +1,262 @@
+//! The async blocks a function builds and returns, found without parsing what is inside them.
+//!
+//! The body is parsed from a copy in which each async block holds nothing but its number. The tail expression of that
+//! copy gives the numbers of the blocks that matter, and the statements go into these groups of the original tokens:
+//! nothing that was written is printed from a syntax tree.
+
+use crate::body;
+use crate::early_return;
+use crate::tokens;
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
+use syn::parse::Parser as _;
+use syn::{Block, Error, Expr, ExprCall, Lit, Result, Stmt};
+
+/// What the tail and the early returns of a function give.
+pub(crate) struct Tail {
+    end: Value,
+    blocks: Vec<usize>,
+    /// Early returns of a future that is not built there.
+    strays: Option<Error>,
+}
+
+/// What an expression in tail position gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// A future whose async block is at hand, in at least one arm; in no arm another.
+    Built,
+    /// Nothing, or no future: `panic!()`, `return`, `Err(..)`, `None`.
+    Nothing,
+    /// Anything else.
+    Other,
+}
+
+impl Tail {
+    /// Whether the function evidently returns a future that it builds.
+    pub(crate) fn builds(&self) -> bool {
+        self.end != Value::Other && !self.blocks.is_empty()
+    }
+
+    /// Whether the function returns nothing at all.
+    pub(crate) fn only_diverges(&self) -> bool {
+        self.end == Value::Nothing && self.blocks.is_empty() && self.strays.is_none()
+    }
+
+    /// The numbers of the async blocks, in the order in which they are written.
+    pub(crate) fn blocks(&self) -> &[usize] {
+        &self.blocks
+    }
+
+    /// The error of the early returns whose future is built elsewhere.
+    pub(crate) fn check_returns(&self) -> Result<()> {
+        self.strays.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Looks at a body's tail expression and at its early returns. An error means that the body does not parse.
+pub(crate) fn find(body: &Group) -> Result<Tail> {
+    let mut count = 0;
+    let numbered = number(body.stream(), &mut count);
+    if count == 0 && !mentions_nothing_else(&numbered) {
+        return Ok(Tail { end: Value::Other, blocks: Vec::new(), strays: None });
+    }
+    let statements = Block::parse_within.parse2(skip_inner_attributes(numbered))?;
+    let mut blocks = Vec::new();
+    let end = block_value(&statements, &mut blocks);
+    let strays = early_return::check(&statements, &mut blocks);
+    blocks.sort_unstable();
+    blocks.dedup();
+    Ok(Tail { end, blocks, strays })
+}
+
+/// Whether a body without async blocks is short enough to be a stub such as `todo!()`.
+fn mentions_nothing_else(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().take(STUB).count() < STUB
+}
+
+/// More tokens than `::core::unreachable!(..);` has.
+const STUB: usize = 12;
+
+fn skip_inner_attributes(tokens: TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let attributes = body::inner_attributes(&tokens);
+    tokens.into_iter().skip(attributes).collect()
+}
+
+/// What the statements of a block give; the async blocks it gives are added to `blocks`.
+fn block_value(statements: &[Stmt], blocks: &mut Vec<usize>) -> Value {
+    match statements.last() {
+        Some(Stmt::Expr(expr, None)) => value(expr, blocks),
+        Some(Stmt::Macro(call)) if call.semi_token.is_none() => macro_value(&call.mac),
+        // A block that gives a future and has no tail expression does not get to its end.
+        _ => Value::Nothing,
+    }
+}
+
+/// What an expression gives; the async blocks it gives are added to `blocks`.
+pub(crate) fn value(expr: &Expr, blocks: &mut Vec<usize>) -> Value {
+    match expr {
+        Expr::Async(block) => match numbered(&block.block) {
+            Some(number) => {
+                blocks.push(number);
+                Value::Built
+            }
+            None => Value::Other,
+        },
+        Expr::Paren(paren) => value(&paren.expr, blocks),
+        Expr::Group(group) => value(&group.expr, blocks),
+        Expr::Cast(cast) => value(&cast.expr, blocks),
+        Expr::Unsafe(block) => block_value(&block.block.stmts, blocks),
+        Expr::Block(block) if block.label.is_none() => block_value(&block.block.stmts, blocks),
+        Expr::If(branches) => {
+            let Some((_, otherwise)) = &branches.else_branch else { return Value::Other };
+            let then = block_value(&branches.then_branch.stmts, blocks);
+            either(then, value(otherwise, blocks))
+        }
+        Expr::Match(arms) => {
+            arms.arms.iter().map(|arm| value(&arm.body, blocks)).fold(Value::Nothing, either)
+        }
+        Expr::MethodCall(call) if tokens::is_one_of(&call.method, &METHODS) => value(&call.receiver, blocks),
+        Expr::Call(call) => call_value(call, blocks),
+        Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "None") => {
+            Value::Nothing
+        }
+        Expr::Macro(call) => macro_value(&call.mac),
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => Value::Nothing,
+        _ => Value::Other,
+    }
+}
+
+fn either(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Other, _) | (_, Value::Other) => Value::Other,
+        (Value::Nothing, value) | (value, Value::Nothing) => value,
+        (Value::Built, Value::Built) => Value::Built,
+    }
+}
+
+/// Methods that hand on the future they are called on and run nothing of their own.
+const METHODS: [&str; 9] = [
+    "boxed",
+    "boxed_local",
+    "fuse",
+    "in_current_span",
+    "instrument",
+    "into",
+    "into_future",
+    "left_future",
+    "right_future",
+];
+
+/// The same as functions: the type, and the name.
+const FUNCTIONS: [(&str, &str); 12] = [
+    ("Box", "pin"),
+    ("Box", "new"),
+    ("Box", "into_pin"),
+    ("Pin", "new"),
+    ("Pin", "from"),
+    ("Either", "Left"),
+    ("Either", "Right"),
+    ("", "Ok"),
+    ("", "Some"),
+    ("", "Left"),
+    ("", "Right"),
+    ("FutureExt", "boxed"),
+];
+
+fn call_value(call: &ExprCall, blocks: &mut Vec<usize>) -> Value {
+    let Expr::Path(path) = &*call.func else { return Value::Other };
+    let mut segments = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let Some(name) = segments.next() else { return Value::Other };
+    let owner = segments.next();
+    if name == "Err" {
+        return Value::Nothing;
+    }
+    let hands_on = FUNCTIONS
+        .iter()
+        .any(|(ty, function)| name == function && (ty.is_empty() || owner.is_some_and(|owner| owner == ty)));
+    match call.args.first() {
+        Some(argument) if hands_on && call.args.len() == 1 => value(argument, blocks),
+        _ => Value::Other,
+    }
+}
+
+fn macro_value(call: &syn::Macro) -> Value {
+    let diverges = ["panic", "todo", "unimplemented", "unreachable"];
+    match call.path.segments.last() {
+        Some(last) if tokens::is_one_of(&last.ident, &diverges) => Value::Nothing,
+        _ => Value::Other,
+    }
+}
+
+/// The number that `number` left in an async block.
+fn numbered(block: &Block) -> Option<usize> {
+    match block.stmts.as_slice() {
+        [Stmt::Expr(Expr::Lit(literal), None)] => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Replaces what is in each async block by its number.
+fn number(tokens: TokenStream, count: &mut usize) -> TokenStream {
+    walk(tokens, &mut |group, _| {
+        let number = Literal::usize_unsuffixed(*count);
+        *count += 1;
+        Some(tokens::with_content(group, TokenTree::Literal(number).into()))
+    })
+}
+
+/// Replaces the async blocks of these numbers; `replacement` is given each, and whether it has `move`.
+pub(crate) fn replace(
+    body: &Group,
+    numbers: &[usize],
+    replacement: &mut dyn FnMut(&Group, bool) -> Group,
+) -> Group {
+    let mut count = 0;
+    let content = walk(body.stream(), &mut |group, moves| {
+        let number = count;
+        count += 1;
+        numbers.contains(&number).then(|| replacement(group, moves))
+    });
+    tokens::with_content(body, content)
+}
+
+/// Visits each outermost async block, in the order in which they are written. A group in which nothing was replaced
+/// is the group it was.
+fn walk(tokens: TokenStream, visit: &mut dyn FnMut(&Group, bool) -> Option<Group>) -> TokenStream {
+    /// What stands before the token at hand.
+    #[derive(PartialEq, Eq)]
+    enum Before {
+        Async,
+        AsyncMove,
+        Other,
+    }
+    let mut before = Before::Other;
+    let mut walked = Vec::new();
+    for token in tokens {
+        let next = match &token {
+            TokenTree::Ident(ident) if ident == "async" => Before::Async,
+            TokenTree::Ident(ident) if before == Before::Async && ident == "move" => Before::AsyncMove,
+            _ => Before::Other,
+        };
+        walked.push(match token {
+            TokenTree::Group(group) if before != Before::Other && group.delimiter() == Delimiter::Brace => {
+                TokenTree::Group(visit(&group, before == Before::AsyncMove).unwrap_or(group))
+            }
+            TokenTree::Group(group) => {
+                let mut replaced = false;
+                let content = walk(group.stream(), &mut |block, moves| {
+                    let replacement = visit(block, moves);
+                    replaced |= replacement.is_some();
+                    replacement
+                });
+                TokenTree::Group(if replaced { tokens::with_content(&group, content) } else { group })
+            }
+            other => other,
+        });
+        before = next;
+    }
+    walked.into_iter().collect()
+}

@@ -1,0 +1,45 @@
+//! Tokens in, tokens out. What rustc makes of them is tested in `tests/` and `ui-tests/`.
+
+mod accepted;
+mod hostile;
+mod refused;
+
+use crate::{expand, marker};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("a test's tokens are balanced")
+}
+
+fn invisible(content: TokenStream) -> TokenStream {
+    TokenTree::Group(Group::new(Delimiter::None, content)).into()
+}
+
+fn probe(arguments: &str, item: &str) -> String {
+    expand::expand(tokens(arguments), tokens(item)).to_string()
+}
+
+fn mark(arguments: &str, item: &str) -> String {
+    marker::expand(tokens(arguments), tokens(item)).to_string()
+}
+
+/// The messages of the errors in an expansion.
+fn errors(expansion: &str) -> Vec<String> {
+    expansion
+        .split("compile_error ! { \"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("\" }").map(|(message, _)| message.replace("\\\"", "\"")))
+        .collect()
+}
+
+/// The expansion with each static shortened to its kind, scope, name and whether it was named.
+fn readable(expansion: &str) -> String {
+    let mut text = expansion.replace(":: concurrency_probe :: __private :: ", "").replace("Kind :: ", "");
+    while let Some((start, end)) = text.find(": Site = {").zip(text.find("line ! ()) } ;")) {
+        let fields =
+            text.get(start..end).and_then(|site| site.split_once("new (")).map_or("", |(_, fields)| fields);
+        let fields = fields.split(" , ").take(4).collect::<Vec<_>>().join(", ");
+        text.replace_range(start..end + "line ! ()) } ;".len(), &format!(": [{fields}]"));
+    }
+    text
+}

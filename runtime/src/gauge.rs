@@ -1,0 +1,233 @@
+//! One probe in one scope: how often it was entered, what is inside, and the peaks.
+//!
+//! # Orderings
+//!
+//! The counts are one word, changed by one read-modify-write an entry and one an exit. A read-modify-write
+//! sees the latest value whatever its ordering, so the peaks taken from its result are exact with `Relaxed`.
+//! A reader that must see all of it is ordered after the calls by what it waited for (a pass, a join), not by
+//! the gauge. Exits are `Release` because a board is given to its next scope only after it was seen at rest
+//! (`Acquire`): the last access of the old scope's guard comes before the reset. Entries are not `Acquire`:
+//! nothing is published through the count. `SeqCst` is used nowhere here: no second variable is compared.
+
+use crate::site::{Key, Kind};
+use once_cell::race::OnceBox;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+/// The atomic holder. A plain copy of its values is a [`Counts`].
+///
+/// One cache line, so that two probes that are entered by different threads do not slow each other.
+#[repr(align(64))]
+#[derive(Default)]
+pub(crate) struct Gauge {
+    word: AtomicU64,
+    /// How often the calls in `word` overflowed.
+    calls_carry: AtomicU32,
+    max_in_flight: AtomicU32,
+    max_threads: AtomicU32,
+    /// The probe this gauge is for, or 0.
+    key: AtomicU32,
+    /// Whether its scope holds a probe, so that entries must look whether it is this one. Set before the board
+    /// is anybody's.
+    held: AtomicBool,
+    /// Entries made inside a poll of a `polls` probe.
+    blocked: BlockedPolls,
+}
+
+/// What a gauge read at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) calls: u64,
+    pub(crate) in_flight: usize,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_threads: usize,
+}
+
+// The word: threads inside (16 bits), in flight (27 bits), calls (21 bits, the rest in `calls_carry`). The widths
+// are bounds: 65,535 threads inside one probe, 134 million calls in flight at once. Calls have none.
+const THREAD: u64 = 1;
+const IN_FLIGHT: u64 = 1 << 16;
+const CALL: u64 = 1 << 43;
+const CALLS_BITS: u32 = 21;
+
+fn threads(word: u64) -> u32 {
+    (word & 0xffff) as u32
+}
+
+fn in_flight(word: u64) -> u32 {
+    (word >> 16 & 0x07ff_ffff) as u32
+}
+
+fn calls(word: u64) -> u64 {
+    word >> 43
+}
+
+impl Gauge {
+    /// A call begins; `first` if its thread is not inside yet.
+    #[inline]
+    pub(crate) fn enter_sync(&self, first: bool) {
+        let add = if first { CALL + IN_FLIGHT + THREAD } else { CALL + IN_FLIGHT };
+        let before = self.add_call(add);
+        raise(&self.max_in_flight, in_flight(before) + 1);
+        raise(&self.max_threads, threads(before) + u32::from(first));
+    }
+
+    /// A call ends; `last` if its thread leaves with it.
+    #[inline]
+    pub(crate) fn exit_sync(&self, last: bool) {
+        self.word.fetch_sub(if last { IN_FLIGHT + THREAD } else { IN_FLIGHT }, Ordering::Release);
+    }
+
+    /// A future is polled for the first time.
+    #[inline]
+    pub(crate) fn enter_async(&self) {
+        let before = self.add_call(CALL + IN_FLIGHT);
+        raise(&self.max_in_flight, in_flight(before) + 1);
+    }
+
+    /// A future that was polled is dropped.
+    #[inline]
+    pub(crate) fn exit_async(&self) {
+        self.word.fetch_sub(IN_FLIGHT, Ordering::Release);
+    }
+
+    /// A thread begins to poll.
+    #[inline]
+    pub(crate) fn enter_poll(&self) {
+        let before = self.word.fetch_add(THREAD, Ordering::Relaxed);
+        raise(&self.max_threads, threads(before) + 1);
+    }
+
+    /// A thread has polled.
+    #[inline]
+    pub(crate) fn exit_poll(&self) {
+        self.word.fetch_sub(THREAD, Ordering::Release);
+    }
+
+    #[inline]
+    fn add_call(&self, add: u64) -> u64 {
+        let before = self.word.fetch_add(add, Ordering::Relaxed);
+        if calls(before) == (1 << CALLS_BITS) - 1 {
+            // The carry left the word at its top and disturbed nothing.
+            self.calls_carry.fetch_add(1, Ordering::Relaxed);
+        }
+        before
+    }
+
+    /// How many threads are inside now.
+    pub(crate) fn threads_inside(&self) -> usize {
+        threads(self.word.load(Ordering::Relaxed)) as usize
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let word = self.word.load(Ordering::Relaxed);
+        Counts {
+            calls: u64::from(self.calls_carry.load(Ordering::Relaxed)) << CALLS_BITS | calls(word),
+            in_flight: in_flight(word) as usize,
+            max_in_flight: self.max_in_flight.load(Ordering::Relaxed) as usize,
+            max_threads: self.max_threads.load(Ordering::Relaxed) as usize,
+        }
+    }
+
+    pub(crate) fn blocked(&self) -> &BlockedPolls {
+        &self.blocked
+    }
+
+    /// The probe this gauge is for.
+    pub(crate) fn key(&self) -> Option<Key> {
+        Key::from_bits(self.key.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.key().map(Key::kind)
+    }
+
+    #[inline]
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_held(&self, held: bool) {
+        self.held.store(held, Ordering::Relaxed);
+    }
+
+    /// Takes the gauge for a probe: true if it is this probe's now or was already.
+    #[inline]
+    pub(crate) fn claim(&self, key: Key) -> bool {
+        let owner = self.key.load(Ordering::Relaxed);
+        owner == key.bits()
+            || (owner == 0
+                && self
+                    .key
+                    .compare_exchange(0, key.bits(), Ordering::Relaxed, Ordering::Relaxed)
+                    .map_or_else(|owner| owner == key.bits(), |_| true))
+    }
+
+    /// Whether nothing is in flight and no thread inside.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        threads(word) == 0 && in_flight(word) == 0
+    }
+
+    /// Makes the gauge as new; only for a board at rest that no scope holds.
+    pub(crate) fn reset(&self) {
+        self.word.store(0, Ordering::Relaxed);
+        self.calls_carry.store(0, Ordering::Relaxed);
+        self.max_in_flight.store(0, Ordering::Relaxed);
+        self.max_threads.store(0, Ordering::Relaxed);
+        self.key.store(0, Ordering::Relaxed);
+        self.set_held(false);
+        self.blocked.reset();
+    }
+}
+
+/// Raises a peak. The load first, because peaks are rarely new and a load does not take the line away.
+#[inline]
+fn raise(peak: &AtomicU32, seen: u32) {
+    if seen > peak.load(Ordering::Relaxed) {
+        peak.fetch_max(seen, Ordering::Relaxed);
+    }
+}
+
+/// How many entries of this gauge's probe were made inside polls, by the `polls` probe. The first such pair has
+/// its place here; others are allocated, as each of them is a finding and not the ordinary way.
+#[derive(Default)]
+pub(crate) struct BlockedPolls {
+    poll: AtomicU32,
+    entries: AtomicU32,
+    more: OnceBox<BlockedPolls>,
+}
+
+impl BlockedPolls {
+    /// Counts an entry inside a poll of `poll`; true if it is the first of its pair.
+    #[cold]
+    pub(crate) fn count(&self, poll: Key) -> bool {
+        let mut pair = self;
+        loop {
+            let owner = pair
+                .poll
+                .compare_exchange(0, poll.bits(), Ordering::Relaxed, Ordering::Relaxed)
+                .map_or_else(|owner| owner, |_| poll.bits());
+            if owner == poll.bits() {
+                return pair.entries.fetch_add(1, Ordering::Relaxed) == 0;
+            }
+            pair = pair.more.get_or_init(Box::default);
+        }
+    }
+
+    /// Each `polls` probe with how many entries were made inside its polls.
+    pub(crate) fn pairs(&self) -> Vec<(Key, u32)> {
+        std::iter::successors(Some(self), |pair| pair.more.get())
+            .filter_map(|pair| {
+                let poll = Key::from_bits(pair.poll.load(Ordering::Relaxed))?;
+                Some((poll, pair.entries.load(Ordering::Relaxed)))
+            })
+            .collect()
+    }
+
+    fn reset(&self) {
+        for pair in std::iter::successors(Some(self), |pair| pair.more.get()) {
+            pair.poll.store(0, Ordering::Relaxed);
+            pair.entries.store(0, Ordering::Relaxed);
+        }
+    }
+}

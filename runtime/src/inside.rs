@@ -1,0 +1,137 @@
+//! Which gauges a thread is inside of: what tells a second thread from a second entry of the same one.
+//!
+//! The list has no destructor and its first places are in the thread's static storage, so an entry neither
+//! allocates nor runs into a thread that ends. Only a thread that is inside more different probes at once
+//! than it has places for makes the list longer.
+
+use crate::gauge::Gauge;
+use crate::site::Kind;
+use std::cell::{Cell, RefCell};
+
+const PLACES: usize = 32;
+
+#[derive(Clone, Copy)]
+struct Inside {
+    gauge: &'static Gauge,
+    depth: u32,
+}
+
+struct List {
+    places: [Cell<Option<Inside>>; PLACES],
+    taken: Cell<usize>,
+    /// How many of the gauges are of `polls` probes.
+    polls: Cell<u32>,
+}
+
+thread_local! {
+    static LIST: List = const {
+        List { places: [const { Cell::new(None) }; PLACES], taken: Cell::new(0), polls: Cell::new(0) }
+    };
+    static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes that this thread enters `gauge`; true if it was not inside.
+#[inline]
+pub(crate) fn enter(gauge: &'static Gauge) -> bool {
+    LIST.with(|list| {
+        let taken = list.taken.get();
+        // From the back: recursion enters what was entered last.
+        for place in list.places[..taken].iter().rev() {
+            if let Some(inside) = place.get() {
+                if std::ptr::eq(inside.gauge, gauge) {
+                    place.set(Some(Inside { gauge, depth: inside.depth + 1 }));
+                    return false;
+                }
+            }
+        }
+        if taken == PLACES {
+            return enter_beyond(list, gauge);
+        }
+        list.places[taken].set(Some(Inside { gauge, depth: 1 }));
+        list.taken.set(taken + 1);
+        note_kind(list, gauge, true);
+        true
+    })
+}
+
+/// Notes that this thread leaves `gauge`; true if it is outside now. Guards may be dropped in any order.
+#[inline]
+pub(crate) fn exit(gauge: &'static Gauge) -> bool {
+    LIST.with(|list| {
+        let taken = list.taken.get();
+        for i in (0..taken).rev() {
+            let place = &list.places[i];
+            let Some(inside) = place.get() else { continue };
+            if !std::ptr::eq(inside.gauge, gauge) {
+                continue;
+            }
+            if inside.depth > 1 {
+                place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
+                return false;
+            }
+            place.set(list.places[taken - 1].replace(None));
+            list.taken.set(taken - 1);
+            note_kind(list, gauge, false);
+            return true;
+        }
+        exit_beyond(list, gauge)
+    })
+}
+
+/// The `polls` probe whose poll this thread is in, innermost of them as far as the order of entry tells.
+#[inline]
+pub(crate) fn polling() -> Option<&'static Gauge> {
+    LIST.with(|list| if list.polls.get() == 0 { None } else { find_polling(list) })
+}
+
+#[cold]
+fn find_polling(list: &List) -> Option<&'static Gauge> {
+    let is_poll = |inside: &Inside| inside.gauge.kind() == Some(Kind::Polls);
+    let beyond = OVERFLOW
+        .try_with(|beyond| beyond.borrow().iter().rev().find(|inside| is_poll(inside)).copied())
+        .ok()
+        .flatten();
+    beyond.or_else(|| list.places.iter().rev().filter_map(Cell::get).find(is_poll)).map(|inside| inside.gauge)
+}
+
+fn note_kind(list: &List, gauge: &Gauge, enters: bool) {
+    if gauge.kind() == Some(Kind::Polls) {
+        list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get() - 1 });
+    }
+}
+
+#[cold]
+fn enter_beyond(list: &List, gauge: &'static Gauge) -> bool {
+    OVERFLOW
+        .try_with(|beyond| {
+            let mut beyond = beyond.borrow_mut();
+            if let Some(inside) = beyond.iter_mut().find(|inside| std::ptr::eq(inside.gauge, gauge)) {
+                inside.depth += 1;
+                return false;
+            }
+            beyond.push(Inside { gauge, depth: 1 });
+            note_kind(list, gauge, true);
+            true
+        })
+        // A thread whose storage is gone runs destructors, one after another.
+        .unwrap_or(true)
+}
+
+#[cold]
+fn exit_beyond(list: &List, gauge: &'static Gauge) -> bool {
+    OVERFLOW
+        .try_with(|beyond| {
+            let mut beyond = beyond.borrow_mut();
+            let Some(i) = beyond.iter().position(|inside| std::ptr::eq(inside.gauge, gauge)) else {
+                return true;
+            };
+            if beyond[i].depth > 1 {
+                beyond[i].depth -= 1;
+                return false;
+            }
+            beyond.swap_remove(i);
+            note_kind(list, gauge, false);
+            true
+        })
+        .unwrap_or(true)
+}

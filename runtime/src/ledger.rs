@@ -1,0 +1,223 @@
+//! The ledger of a scope: everything but the gauges. Behind a lock, as nothing here is on a probe's way.
+
+use crate::meter::{Measured, Span};
+use crate::report::{Finding, FindingKind, ItemSpan, PassReport, PhaseReport, Timeline};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+#[derive(Default)]
+pub(crate) struct Ledger {
+    pub(crate) counts: BTreeMap<String, u64>,
+    pub(crate) phases: Vec<PhaseReport>,
+    passes: Vec<PassRecord>,
+    nested: Vec<(&'static Location<'static>, u64)>,
+    passes_in_poll: Vec<PassInPoll>,
+}
+
+/// Where a pass was made, and what it is called.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PassPlace {
+    pub(crate) label: Cow<'static, str>,
+    pub(crate) at: &'static Location<'static>,
+}
+
+#[derive(Clone)]
+pub(crate) struct PassRecord {
+    place: PassPlace,
+    passes: u64,
+    /// Passes with an item; one that has none serialized nothing.
+    with_items: u64,
+    items: u64,
+    completed: u64,
+    max_items: u64,
+    max_concurrent: usize,
+    threads: usize,
+    levels_ns: Vec<u64>,
+    spans: Option<(Vec<Span>, u64)>,
+}
+
+struct PassInPoll {
+    label: String,
+    poll: &'static str,
+    times: u64,
+}
+
+impl Ledger {
+    pub(crate) fn count(&mut self, name: &str, n: u64) {
+        if let Some(count) = self.counts.get_mut(name) {
+            *count = count.saturating_add(n);
+        } else {
+            self.counts.insert(name.into(), n);
+        }
+    }
+
+    pub(crate) fn phase(&mut self, name: &str, ns: u64) {
+        if let Some(phase) = self.phases.iter_mut().find(|phase| phase.name == name) {
+            phase.total_ns = phase.total_ns.saturating_add(ns);
+            phase.times += 1;
+        } else {
+            self.phases.push(PhaseReport { name: name.into(), total_ns: ns, times: 1 });
+        }
+    }
+
+    pub(crate) fn pass(&mut self, place: &PassPlace, threads: usize, measured: &Measured, timeline: bool) {
+        let i = self.passes.iter().position(|record| record.place == *place).unwrap_or_else(|| {
+            self.passes.push(PassRecord::new(place.clone()));
+            self.passes.len() - 1
+        });
+        self.passes[i].add(threads, measured, timeline);
+    }
+
+    pub(crate) fn nested_scope(&mut self, at: &'static Location<'static>) {
+        match self.nested.iter_mut().find(|(seen, _)| *seen == at) {
+            Some((_, times)) => *times += 1,
+            None => self.nested.push((at, 1)),
+        }
+    }
+
+    pub(crate) fn pass_in_poll(&mut self, label: &str, poll: &'static str) {
+        let seen = |pair: &&mut PassInPoll| pair.label == label && pair.poll == poll;
+        match self.passes_in_poll.iter_mut().find(seen) {
+            Some(pair) => pair.times += 1,
+            None => self.passes_in_poll.push(PassInPoll { label: label.into(), poll, times: 1 }),
+        }
+    }
+
+    pub(crate) fn passes(&self) -> &[PassRecord] {
+        &self.passes
+    }
+
+    /// What the ledger itself finds wrong, for a scope of this name.
+    pub(crate) fn findings(&self, scope: &str) -> Vec<Finding> {
+        let degenerate = self.passes.iter().filter_map(PassRecord::degenerate);
+        let nested = self.nested.iter().map(|(at, times)| nested_scope(scope, at, *times));
+        let blocked = self
+            .passes_in_poll
+            .iter()
+            .map(|pair| blocked_poll(&format!("a pass `{}`", pair.label), pair.times, pair.poll));
+        degenerate.chain(nested).chain(blocked).collect()
+    }
+}
+
+impl PassRecord {
+    /// Passes at one place from which on a pass an item is no accident.
+    const MANY: u64 = 4;
+
+    fn new(place: PassPlace) -> Self {
+        PassRecord {
+            place,
+            passes: 0,
+            with_items: 0,
+            items: 0,
+            completed: 0,
+            max_items: 0,
+            max_concurrent: 0,
+            threads: 0,
+            levels_ns: Vec::new(),
+            spans: None,
+        }
+    }
+
+    fn add(&mut self, threads: usize, measured: &Measured, timeline: bool) {
+        self.passes += 1;
+        self.with_items += u64::from(measured.items > 0);
+        self.items += measured.items;
+        self.completed += measured.completed;
+        self.max_items = self.max_items.max(measured.items);
+        let peak = measured.levels_ns.len().saturating_sub(1);
+        self.max_concurrent = self.max_concurrent.max(peak);
+        self.threads = self.threads.max(threads);
+        if self.levels_ns.len() < measured.levels_ns.len() {
+            self.levels_ns.resize(measured.levels_ns.len(), 0);
+        }
+        for (sum, ns) in self.levels_ns.iter_mut().zip(&measured.levels_ns) {
+            *sum = sum.saturating_add(*ns);
+        }
+        if timeline {
+            let (spans, left_out) = self.spans.get_or_insert_default();
+            spans.extend(&measured.spans);
+            *left_out += measured.spans_left_out;
+        }
+    }
+
+    pub(crate) fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// The place and the sizes, in words.
+    pub(crate) fn summary(&self) -> String {
+        let PassPlace { label, at } = &self.place;
+        let (passes, items) = (plural(self.passes, "pass", "passes"), plural(self.items, "item", "items"));
+        format!("{passes} over {items} in all at {at} (`{label}`), {} threads", self.threads)
+    }
+
+    pub(crate) fn degenerate(&self) -> Option<Finding> {
+        (self.with_items >= Self::MANY && self.max_items <= 1 && self.threads > 1).then(|| Finding {
+            kind: FindingKind::DegeneratePasses,
+            message: format!(
+                "{} passes of 1 item each at {}: a pass per item cannot overlap; collect the items into one pass",
+                self.with_items, self.place.at
+            ),
+        })
+    }
+
+    pub(crate) fn is_at(&self, place: &PassPlace) -> bool {
+        self.place == *place
+    }
+
+    pub(crate) fn report(&self) -> PassReport {
+        PassReport {
+            label: self.place.label.to_string(),
+            file: self.place.at.file().into(),
+            line: self.place.at.line(),
+            passes: self.passes,
+            items: self.items,
+            completed: self.completed,
+            max_items: self.max_items,
+            wall_ns: self.levels_ns.iter().fold(0, |sum, ns| sum.saturating_add(*ns)),
+            busy_ns: (0_u64..)
+                .zip(&self.levels_ns)
+                .fold(0, |sum, (level, ns)| sum.saturating_add(level.saturating_mul(*ns))),
+            max_concurrent: self.max_concurrent as u64,
+            threads: self.threads as u64,
+            levels_ns: self.levels_ns.clone(),
+            timeline: self.spans.as_ref().map(|(spans, left_out)| Timeline {
+                spans: spans.iter().map(item_span).collect(),
+                left_out: *left_out,
+            }),
+        }
+    }
+}
+
+fn item_span(span: &Span) -> ItemSpan {
+    ItemSpan { thread: span.thread as u64, start_ns: span.start_ns, end_ns: span.end_ns }
+}
+
+fn nested_scope(scope: &str, at: &Location<'_>, times: u64) -> Finding {
+    let times = plural(times, "scope", "scopes");
+    Finding {
+        kind: FindingKind::NestedScope,
+        message: format!(
+            "{times} `{scope}` opened at {at} while a scope `{scope}` was current there: open one scope for each \
+             unit of work, and give its parts a `ScopeHandle`"
+        ),
+    }
+}
+
+/// The finding that `what` began inside polls of the probe `poll`.
+pub(crate) fn blocked_poll(what: &str, times: u64, poll: &str) -> Finding {
+    let times = plural(times, "time", "times");
+    Finding {
+        kind: FindingKind::BlockedPoll,
+        message: format!(
+            "{what} began {times} inside a poll of `{poll}`: until it ends, no future of the same task is polled; \
+             run it after the join, through `Pass::drive`, or through `offload`"
+        ),
+    }
+}
+
+/// `1 call`, `2 calls`.
+pub(crate) fn plural(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
+}

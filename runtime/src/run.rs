@@ -1,0 +1,136 @@
+//! One pass under way: what its lanes share.
+
+use crate::context::Context;
+use crate::hold::{Hold, Token};
+use crate::lane::{Ground, Lane};
+use crate::lock;
+use crate::meter::{Meter, Running};
+use crate::shared::{PassPlace, Shared};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A pass that has begun. It is booked in its scope when it is finished, at the latest when it is dropped.
+pub(crate) struct Run {
+    scope: Arc<Shared>,
+    place: PassPlace,
+    threads: usize,
+    /// The scopes that are current in every lane: those of the thread that started the pass, and the pass's own.
+    context: Context,
+    meter: Meter,
+    /// Set by an error, a panic, or the drop of the future that drives the pass: no further item starts.
+    stop: AtomicBool,
+    /// Until the pass is booked.
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    /// Tells a hold that a pass is under way.
+    _under_way: Option<Token>,
+}
+
+impl Run {
+    pub(crate) fn new(scope: &Arc<Shared>, place: PassPlace, threads: usize) -> Self {
+        Run {
+            context: Context::current().and(scope),
+            meter: Meter::new(scope.has_timeline()),
+            stop: AtomicBool::new(false),
+            open: Mutex::new(Some(Open { _under_way: scope.hold().map(Hold::pass) })),
+            scope: Arc::clone(scope),
+            place,
+            threads,
+        }
+    }
+
+    /// No further item starts. Relaxed: it is a hint that nothing else depends on; results are ordered by the
+    /// lock they are put under and by rayon's latches.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Books the pass, once. A pass that is driven by a future calls this at its end, because a worker may hold the
+    /// run a moment longer.
+    pub(crate) fn finish(&self) {
+        let open = lock(&self.open).take();
+        if open.is_some() {
+            self.scope.book(&self.place, self.threads, &self.meter.finish());
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// A run of items on one thread: a leaf of rayon's division, or one item of a stream.
+///
+/// Scopes are made current and the clock is read once for each leaf, so that an item costs little more than its
+/// call.
+pub(crate) struct Leaf<'run> {
+    run: &'run Run,
+    items: Cell<u64>,
+    completed: Cell<u64>,
+    // In this order: the lane stops after its scopes were put away.
+    _current: crate::context::Current,
+    _running: Running<'run>,
+}
+
+impl<'run> Leaf<'run> {
+    pub(crate) fn begin(run: &'run Run) -> Self {
+        let running = run.meter.start();
+        Leaf {
+            run,
+            items: Cell::new(0),
+            completed: Cell::new(0),
+            _current: run.context.enter(),
+            _running: running,
+        }
+    }
+
+    /// Runs one item in a lane; `None` if the pass was stopped or the item failed. The first item that fails
+    /// stops the pass.
+    pub(crate) fn item<V, R>(
+        &self,
+        f: impl FnOnce(Lane<'_>) -> V,
+        accept: impl FnOnce(V) -> Option<R>,
+    ) -> Option<R> {
+        if self.run.is_stopped() {
+            return None;
+        }
+        self.items.set(self.items.get() + 1);
+        let stop = StopOnUnwind(self.run);
+        let start = self.run.meter.timeline();
+        let result = f(Lane::new(Ground { context: &self.run.context, meter: Some(&self.run.meter) }));
+        if let Some(start) = start {
+            self.run.meter.span(start);
+        }
+        std::mem::forget(stop);
+        let accepted = accept(result);
+        match accepted {
+            Some(_) => self.completed.set(self.completed.get() + 1),
+            None => self.run.stop(),
+        }
+        accepted
+    }
+}
+
+impl Drop for Leaf<'_> {
+    fn drop(&mut self) {
+        self.run.meter.add(self.items.get(), self.completed.get());
+    }
+}
+
+/// Stops the pass when an item panics.
+struct StopOnUnwind<'run>(&'run Run);
+
+impl Drop for StopOnUnwind<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}

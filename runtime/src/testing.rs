@@ -1,0 +1,29 @@
+//! For unit tests of marked functions.
+
+use crate::context::Context;
+use crate::lane::{Ground, Lane};
+
+/// Runs `f` on this thread with a lane, outside of any pass: for unit tests of functions marked with
+/// [`#[must_run_parallel]`](crate::must_run_parallel).
+///
+/// It is the one way around the marker, and made to be found: `grep -rn with_lane src/` should come up empty in a
+/// program. The scopes that are current here are current in `f`.
+///
+/// ```
+/// use concurrency_probe::{Lane, must_run_parallel, testing::with_lane};
+///
+/// #[must_run_parallel]
+/// fn double(_lane: Lane<'_>, n: u32) -> u32 {
+///     2 * n
+/// }
+///
+/// assert_eq!(with_lane(|lane| double(lane, 21)), 42);
+/// ```
+///
+/// # Panics
+///
+/// If `f` panics, with its payload.
+pub fn with_lane<R>(f: impl for<'lane> FnOnce(Lane<'lane>) -> R) -> R {
+    let context = Context::current();
+    f(Lane::new(Ground { context: &context, meter: None }))
+}

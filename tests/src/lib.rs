@@ -1,0 +1,1 @@
+//! Integration tests of concurrency-probe: see the `tests` folder of this package.

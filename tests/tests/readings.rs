@@ -1,0 +1,395 @@
+//! What a reading counts: recursion, re-entry, joins, nesting, panics, cancellation, futures in flight.
+
+use concurrency_probe::{Scope, concurrency_probe};
+use futures::future::{join_all, pending};
+use std::panic::catch_unwind;
+use std::sync::{Arc, Barrier};
+use std::task::{Context, Waker};
+
+/// `(calls, in_flight, max_in_flight, max_concurrent)`.
+fn read(scope: &Scope, probe: &str) -> (u64, usize, usize, Option<usize>) {
+    let reading = scope.reading(probe);
+    (reading.calls(), reading.in_flight(), reading.max_in_flight(), reading.max_concurrent())
+}
+
+#[test]
+fn recursion_counts_calls_in_flight_and_one_thread() {
+    #[concurrency_probe(scope = "recursion")]
+    fn down(depth: u32) {
+        if depth > 1 {
+            down(depth - 1);
+        }
+    }
+    let scope = Scope::open("recursion");
+    scope.run(|| down(40));
+    assert_eq!(read(&scope, "down"), (40, 0, 40, Some(1)));
+}
+
+#[test]
+fn re_entry_through_another_probe_is_one_thread() {
+    #[concurrency_probe(scope = "re-entry")]
+    fn outer(again: bool) {
+        inner(again);
+    }
+    #[concurrency_probe(scope = "re-entry")]
+    fn inner(again: bool) {
+        if again {
+            outer(false);
+        }
+    }
+    let scope = Scope::open("re-entry");
+    scope.run(|| outer(true));
+    assert_eq!(read(&scope, "outer"), (2, 0, 2, Some(1)));
+    assert_eq!(read(&scope, "inner"), (2, 0, 2, Some(1)));
+}
+
+/// More different probes inside one another than a thread has places for.
+#[test]
+fn forty_probes_inside_one_another_are_counted_each() {
+    macro_rules! nest {
+        ($scope:expr;) => {};
+        ($scope:expr; $name:literal $($rest:literal)*) => {
+            let _probe = concurrency_probe::enter!($name, scope = "deep");
+            assert_eq!($scope.reading($name).in_flight(), 1);
+            nest!($scope; $($rest)*);
+        };
+    }
+    let scope = Scope::open("deep");
+    scope.run(|| {
+        nest!(scope; "0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" "14" "15" "16" "17" "18" "19" "20"
+            "21" "22" "23" "24" "25" "26" "27" "28" "29" "30" "31" "32" "33" "34" "35" "36" "37" "38" "39");
+        let _again = concurrency_probe::enter!("39", scope = "deep");
+    });
+    for i in 0..39 {
+        assert_eq!(read(&scope, &i.to_string()), (1, 0, 1, Some(1)), "probe {i}");
+    }
+    assert_eq!(read(&scope, "39"), (2, 0, 2, Some(1)));
+}
+
+#[test]
+fn distinct_threads_are_counted_and_calls_on_one_are_not_concurrent() {
+    #[concurrency_probe(scope = "threads")]
+    fn meet(barrier: &Barrier) {
+        barrier.wait();
+    }
+    let scope = Scope::open("threads");
+    let barrier = Barrier::new(3);
+    std::thread::scope(|threads| {
+        for _ in 0..3 {
+            threads.spawn(|| scope.run(|| meet(&barrier)));
+        }
+    });
+    assert_eq!(read(&scope, "meet"), (3, 0, 3, Some(3)));
+}
+
+#[test]
+fn a_join_inside_a_probed_call_keeps_its_scope_on_a_pool_of_its_own() {
+    #[concurrency_probe(scope = "join")]
+    fn link(depth: u32) {
+        if depth > 0 {
+            rayon::join(|| link(depth - 1), || link(depth - 1));
+        }
+    }
+    for _ in 0..50 {
+        let mut scope = Scope::builder("join").threads(3).open();
+        scope.pass("links").for_each(0..4, |_lane, _slot| link(4));
+        let reading = scope.reading("link");
+        assert_eq!(reading.calls(), 4 * 31);
+        assert_eq!((reading.in_flight(), reading.unattributed()), (0, 0));
+        assert!(reading.max_concurrent() <= Some(3));
+    }
+}
+
+#[test]
+fn a_lane_join_keeps_its_scope_on_any_pool() {
+    use concurrency_probe::Lane;
+    #[concurrency_probe(scope = "lane join")]
+    fn link(lane: Lane<'_>, depth: u32) {
+        if depth > 0 {
+            lane.join(|lane| link(lane, depth - 1), |lane| link(lane, depth - 1));
+        }
+    }
+    for _ in 0..50 {
+        let mut scope = Scope::open("lane join");
+        scope.pass("links").for_each(0..4, |lane, _slot| link(lane, 4));
+        let reading = scope.reading("link");
+        assert_eq!((reading.calls(), reading.in_flight(), reading.unattributed()), (4 * 31, 0, 0));
+    }
+}
+
+#[test]
+fn nested_scopes_of_different_names_each_count_their_own() {
+    #[concurrency_probe(scope = "outer scope")]
+    fn a() {
+        b();
+    }
+    #[concurrency_probe(scope = "inner scope")]
+    fn b() {}
+    let outer = Scope::open("outer scope");
+    let mut inner = Scope::open("inner scope");
+    // Both are current in every lane, on whatever worker it runs.
+    outer.run(|| inner.pass("both").for_each(0..100, |_lane, _n| a()));
+    assert_eq!(outer.reading("a").calls(), 100);
+    assert_eq!(inner.reading("b").calls(), 100);
+    assert_eq!(outer.reading("a").unattributed() + inner.reading("b").unattributed(), 0);
+}
+
+#[test]
+fn the_innermost_scope_of_a_name_has_the_call() {
+    #[concurrency_probe(scope = "innermost")]
+    fn work() {}
+    let outer = Scope::open("innermost");
+    outer.run(|| {
+        work();
+        let inner = Scope::open("innermost");
+        inner.run(work);
+        assert_eq!(inner.reading("work").calls(), 1);
+        work();
+    });
+    assert_eq!(outer.reading("work").calls(), 2);
+}
+
+#[test]
+fn a_call_without_a_scope_is_unattributed_and_in_no_reading() {
+    #[concurrency_probe(scope = "unattributed")]
+    fn work() {}
+    work(); // no scope lives: not counted at all
+    let scope = Scope::open("unattributed");
+    std::thread::spawn(work).join().unwrap();
+    work();
+    scope.run(work);
+    let reading = scope.reading("work");
+    assert_eq!((reading.calls(), reading.unattributed()), (1, 2));
+    assert_eq!(scope.report().probes[0].unattributed, 2);
+
+    // A scope that opens later does not see them.
+    drop(scope);
+    let later = Scope::open("unattributed");
+    assert_eq!(later.reading("work").unattributed(), 0);
+}
+
+#[test]
+fn a_panic_leaves_the_count_at_rest() {
+    #[concurrency_probe(scope = "panic")]
+    fn fail(depth: u32) {
+        assert!(depth > 0, "at the bottom");
+        fail(depth - 1);
+    }
+    let mut scope = Scope::open("panic");
+    for _ in 0..3 {
+        assert!(catch_unwind(|| scope.run(|| fail(4))).is_err());
+        let pass = scope.pass("panics");
+        assert!(catch_unwind(|| pass.for_each(0..8, |_lane, _n| fail(2))).is_err());
+    }
+    let (calls, in_flight, ..) = read(&scope, "fail");
+    assert!(calls >= 3 * (5 + 3));
+    assert_eq!(in_flight, 0);
+    // The scope is as usable as before.
+    scope.run(|| assert!(catch_unwind(|| fail(0)).is_err()));
+    assert_eq!(read(&scope, "fail").0, calls + 1);
+}
+
+#[test]
+fn a_thousand_futures_in_flight_are_not_a_thousand_threads() {
+    #[concurrency_probe(scope = "futures")]
+    async fn fetch(id: usize) -> usize {
+        tokio::task::yield_now().await;
+        id
+    }
+    let scope = Scope::open("futures");
+    let fetched = futures::executor::block_on(scope.attach(join_all((0..1000).map(fetch))));
+    assert_eq!(fetched.len(), 1000);
+    assert_eq!(read(&scope, "fetch"), (1000, 0, 1000, None));
+
+    let judged = catch_unwind(|| scope.reading("fetch").assert_concurrent(2));
+    let message = *judged.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("add `polls`"), "{message}");
+}
+
+#[test]
+fn a_future_that_was_never_polled_is_no_call() {
+    #[concurrency_probe(scope = "unpolled")]
+    async fn fetch() {}
+    let scope = Scope::open("unpolled");
+    scope.run(|| drop(fetch()));
+    assert_eq!(read(&scope, "fetch").0, 0);
+}
+
+#[test]
+fn a_future_dropped_midway_is_no_longer_in_flight_on_whatever_thread() {
+    #[concurrency_probe(scope = "cancelled")]
+    async fn wait() {
+        pending::<()>().await;
+    }
+    #[concurrency_probe(scope = "cancelled", polls)]
+    async fn watch() {
+        pending::<()>().await;
+    }
+    let scope = Scope::open("cancelled");
+    let mut futures = Vec::new();
+    for _ in 0..3 {
+        let mut future = Box::pin(scope.attach(async { futures::join!(wait(), watch()) }));
+        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        futures.push(future);
+    }
+    assert_eq!(read(&scope, "wait"), (3, 3, 3, None));
+    assert_eq!(read(&scope, "watch"), (3, 3, 3, Some(1)));
+    std::thread::spawn(move || drop(futures)).join().unwrap();
+    assert_eq!(read(&scope, "wait").1, 0);
+    assert_eq!(read(&scope, "watch").1, 0);
+}
+
+#[test]
+fn polls_counts_the_threads_that_poll_at_once() {
+    #[concurrency_probe(scope = "polls", polls)]
+    async fn fetch(barrier: Arc<Barrier>) {
+        tokio::task::yield_now().await;
+        barrier.wait();
+    }
+    let scope = Scope::open("polls");
+    let barrier = Arc::new(Barrier::new(2));
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let fetch = scope.attach(fetch(Arc::clone(&barrier)));
+            std::thread::spawn(|| futures::executor::block_on(fetch))
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(read(&scope, "fetch"), (2, 0, 2, Some(2)));
+    scope.reading("fetch").assert_concurrent(2);
+
+    // The futures of one `join_all` are polled by one thread.
+    let one = Scope::open("polls");
+    futures::executor::block_on(one.attach(join_all((0..10).map(|_| fetch(Arc::new(Barrier::new(1)))))));
+    assert_eq!(read(&one, "fetch"), (10, 0, 10, Some(1)));
+}
+
+#[test]
+fn a_scope_dropped_while_calls_are_in_flight_is_read_through_its_handle() {
+    #[concurrency_probe(scope = "dropped")]
+    fn work(inside: &Barrier, leave: &Barrier) {
+        inside.wait();
+        leave.wait();
+    }
+    let scope = Scope::open("dropped");
+    let handle = scope.handle();
+    let (inside, leave) = (Barrier::new(2), Barrier::new(2));
+    let future = scope.attach(async { work(&inside, &leave) });
+    std::thread::scope(|threads| {
+        threads.spawn(|| futures::executor::block_on(future));
+        inside.wait();
+        drop(scope);
+        assert_eq!(handle.reading("work").in_flight(), 1);
+        // A scope that is opened meanwhile gets none of it.
+        let other = Scope::open("dropped");
+        leave.wait();
+        assert_eq!(other.reading("work").calls(), 0);
+    });
+    assert_eq!((handle.reading("work").calls(), handle.reading("work").in_flight()), (1, 0));
+}
+
+#[test]
+fn two_scopes_of_one_name_on_two_threads_never_see_each_others_calls() {
+    #[concurrency_probe(scope = "two threads")]
+    fn work() {}
+    std::thread::scope(|threads| {
+        for own in [3_u64, 5] {
+            threads.spawn(move || {
+                for round in 0..1000 {
+                    let scope = Scope::open("two threads");
+                    scope.run(|| (0..own).for_each(|_| work()));
+                    let reading = scope.reading("work");
+                    assert_eq!((reading.calls(), reading.in_flight()), (own, 0), "round {round}");
+                    assert_eq!(reading.max_concurrent(), Some(1), "round {round}");
+                    assert_eq!(reading.unattributed(), 0, "round {round}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn two_scopes_of_one_name_on_one_pool_never_see_each_others_calls() {
+    use concurrency_probe::Lane;
+    #[concurrency_probe(scope = "one pool")]
+    fn slot(lane: Lane<'_>) {
+        // While a worker waits in here, it runs lanes of the other scope.
+        lane.join(|_lane| file(), |_lane| file());
+    }
+    #[concurrency_probe(scope = "one pool")]
+    fn file() {
+        std::thread::yield_now();
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+    std::thread::scope(|threads| {
+        for own in [6_u64, 10] {
+            let pool = &pool;
+            threads.spawn(move || {
+                for round in 0..1000 {
+                    let mut scope = Scope::open("one pool");
+                    pool.install(|| scope.pass("slots").for_each(0..own, |lane, _slot| slot(lane)));
+                    let (slots, files) = (scope.reading("slot"), scope.reading("file"));
+                    assert_eq!((slots.calls(), slots.in_flight()), (own, 0), "round {round}");
+                    assert_eq!((files.calls(), files.in_flight()), (2 * own, 0), "round {round}");
+                    assert_eq!(slots.unattributed() + files.unattributed(), 0, "round {round}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_process_wide_scope_claims_what_no_other_scope_has() {
+    #[concurrency_probe(scope = "wide")]
+    fn work() {}
+    let wide = Scope::builder("wide").process_wide().open();
+    let own = Scope::open("wide");
+    std::thread::spawn(work).join().unwrap();
+    own.run(work);
+    assert_eq!((wide.reading("work").calls(), own.reading("work").calls()), (1, 1));
+    assert_eq!(wide.reading("work").unattributed(), 0);
+    drop(wide);
+    work();
+    assert_eq!(own.reading("work").unattributed(), 1);
+}
+
+#[test]
+fn process_wide_scopes_of_one_name_wait_their_turn() {
+    #[concurrency_probe(scope = "turns")]
+    fn work() {}
+    std::thread::scope(|threads| {
+        for own in [2_u64, 7] {
+            threads.spawn(move || {
+                for round in 0..500 {
+                    let scope = Scope::builder("turns").process_wide().open();
+                    (0..own).for_each(|_| std::thread::spawn(work).join().unwrap());
+                    assert_eq!(scope.reading("work").calls(), own, "round {round}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn one_written_name_is_one_probe_and_two_functions_of_one_name_are_refused() {
+    let scope = Scope::open("names");
+    scope.run(|| {
+        drop(concurrency_probe::enter!("step", scope = "names"));
+        drop(concurrency_probe::enter!("step", scope = "names"));
+    });
+    assert_eq!(scope.reading("step").calls(), 2);
+
+    mod first {
+        #[concurrency_probe::concurrency_probe(scope = "names")]
+        pub(super) fn link() {}
+    }
+    mod second {
+        #[concurrency_probe::concurrency_probe(scope = "names")]
+        pub(super) fn link() {}
+    }
+    scope.run(first::link);
+    assert_eq!(scope.reading("link").calls(), 1);
+    scope.run(second::link);
+    let message = *catch_unwind(|| scope.reading("link")).unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("2 different probes of scope `names` are named `link`"), "{message}");
+}

@@ -1,0 +1,274 @@
+//! The bug itself, and the verdict on it under `hold`: certain both ways.
+
+use concurrency_probe::testing::with_lane;
+use concurrency_probe::{Lane, Pass, Reading, Scope, concurrency_probe, must_run_parallel};
+use futures::future::try_join_all;
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[concurrency_probe(scope = "install")]
+#[must_run_parallel]
+fn link_slot(lane: Lane<'_>, _slot: u32) -> Result<(), String> {
+    // Parallel in itself, like the link in the issue.
+    lane.join(|_lane| (), |_lane| ());
+    Ok(())
+}
+
+fn link_slots_parallel(pass: Pass<'_>, slots: u32) -> Result<(), String> {
+    pass.try_for_each(0..slots, |lane, slot| link_slot(lane, slot))
+}
+
+/// What `assert_concurrent(2)` says, or `None` if it holds.
+fn why_not(reading: &Reading) -> Option<String> {
+    reading.check_concurrent(2).err().map(|why| why.to_string())
+}
+
+/// Each future links its own slot, with a call that blocks.
+async fn install_the_buggy_way(slots: u32) -> Result<(), String> {
+    let links = (0..slots).map(|slot| async move {
+        futures::future::ready(()).await; // the download
+        with_lane(|lane| link_slot(lane, slot))
+    });
+    try_join_all(links).await.map(drop)
+}
+
+#[test]
+fn the_bug_reads_one_and_the_message_names_the_cause() {
+    let install = Scope::open("install");
+    futures::executor::block_on(install.attach(install_the_buggy_way(996))).unwrap();
+    let reading = install.reading("link_slot");
+    assert_eq!((reading.calls(), reading.max_concurrent()), (996, Some(1)));
+    let message = why_not(&reading).expect("red");
+    for part in [
+        "`link_slot` never ran on 2 threads at once in scope `install` (opened at tests/tests/verdict.rs:",
+        "996 calls, max_concurrent 1",
+        "join_all",
+        "run them through one pass",
+    ] {
+        assert!(message.contains(part), "{part:?} is missing in:\n{message}");
+    }
+}
+
+#[test]
+fn the_bug_under_hold_is_red_after_its_chances() {
+    let install = Scope::builder("install").hold("link_slot", 2).chances(30).open();
+    futures::executor::block_on(install.attach(install_the_buggy_way(64))).unwrap();
+    let message = why_not(&install.reading("link_slot")).expect("red");
+    assert!(message.contains("nobody came in 30 chances"), "{message}");
+}
+
+#[test]
+fn a_pass_per_future_is_named_by_its_place() {
+    let mut install = Scope::builder("install").hold("link_slot", 2).open();
+    for _ in 0..20 {
+        link_slots_parallel(install.pass("cold"), 1).unwrap();
+    }
+    let message = why_not(&install.reading("link_slot")).expect("red");
+    let cause = "20 passes of 1 item each at tests/tests/verdict.rs:";
+    assert!(message.contains(cause), "{message}");
+}
+
+#[test]
+fn one_pass_under_hold_is_green() {
+    let mut install = Scope::builder("install").hold("link_slot", 2).open();
+    link_slots_parallel(install.pass("cold"), 996).unwrap();
+    install.reading("link_slot").assert_concurrent(2);
+    assert_eq!(install.reading("link_slot").calls(), 996);
+}
+
+/// The one warm package does not use up the hold that the cold ones are judged by.
+#[test]
+fn a_pass_of_one_item_before_a_pass_of_many_is_green() {
+    let mut install = Scope::builder("install").hold("link_slot", 2).open();
+    link_slots_parallel(install.pass("warm"), 1).unwrap();
+    link_slots_parallel(install.pass("cold"), 996).unwrap();
+    install.reading("link_slot").assert_concurrent(2);
+}
+
+#[test]
+fn several_holds_and_more_threads_than_cores_meet() {
+    #[concurrency_probe(scope = "several")]
+    fn first() {}
+    #[concurrency_probe(scope = "several")]
+    fn second() {}
+    for _ in 0..20 {
+        let mut scope = Scope::builder("several").hold("first", 3).hold("second", 7).open();
+        scope.pass("both").for_each(0..100, |_lane, _n| {
+            first();
+            second();
+        });
+        assert_eq!(
+            scope.reading("first").max_concurrent(),
+            Some(7).min(scope.reading("first").max_concurrent())
+        );
+        scope.reading("first").assert_concurrent(3);
+        scope.reading("second").assert_concurrent(7);
+    }
+}
+
+/// Programs that cannot overlap, each of which must end, red, with what is known of the cause.
+#[test]
+fn serialized_passes_end_and_are_red() {
+    let serialized: [(&str, fn(&mut Scope), &str); 5] = [
+        (
+            "one leaf",
+            |install| {
+                let slots = (0..64_u32).into_par_iter().with_min_len(64);
+                install.pass("cold").for_each(slots, |lane, slot| link_slot(lane, slot).unwrap());
+            },
+            "every other worker was idle",
+        ),
+        ("one item", |install| link_slots_parallel(install.pass("cold"), 1).unwrap(), "a single call"),
+        (
+            "a loop in one lane",
+            |install| {
+                install.pass("cold").for_each([()], |_lane, ()| {
+                    for slot in 0..64 {
+                        with_lane(|lane| link_slot(lane, slot)).unwrap();
+                    }
+                });
+            },
+            "every other worker was idle",
+        ),
+        (
+            "a lock",
+            |install| {
+                let lock = Mutex::new(());
+                install.pass("cold").for_each(0..64, |lane, slot| {
+                    let _guard = lock.lock();
+                    link_slot(lane, slot).unwrap();
+                });
+            },
+            "nobody came in",
+        ),
+        (
+            "a loop under run",
+            |install| {
+                install.run(|| (0..64).for_each(|slot| with_lane(|lane| link_slot(lane, slot)).unwrap()));
+            },
+            "nobody came in",
+        ),
+    ];
+    for (name, program, cause) in serialized {
+        for threads in [2, 5] {
+            let mut install =
+                Scope::builder("install").threads(threads).hold("link_slot", 2).chances(50).open();
+            program(&mut install);
+            let reading = install.reading("link_slot");
+            assert_eq!(reading.max_concurrent(), Some(1), "{name}");
+            let message = why_not(&reading).unwrap_or_else(|| panic!("{name} is green"));
+            assert!(message.contains(cause), "{name}: {message}");
+        }
+    }
+}
+
+/// Programs that do overlap, if only after something that a careless rule would take for the end.
+#[test]
+fn programs_that_overlap_late_are_green() {
+    #[concurrency_probe(scope = "late")]
+    fn link(_file: u32) {}
+    let overlapping: [(&str, fn(&mut Scope)); 5] = [
+        ("in the two halves of one item", |scope| {
+            scope.pass("one item").for_each([()], |lane, ()| {
+                lane.join(|_lane| link(0), |_lane| link(1));
+            });
+        }),
+        ("in a bare join of one item", |scope| {
+            scope.pass("one item").for_each([()], |_lane, ()| {
+                rayon::join(|| link(0), || link(1));
+            });
+        }),
+        ("after a long first half", |scope| {
+            scope.pass("two items").for_each(0..2_u32, |_lane, file| {
+                if file == 1 {
+                    (0..2_000_000_u64).for_each(|n| _ = std::hint::black_box(n));
+                }
+                link(file);
+            });
+        }),
+        ("deep down", |scope| {
+            fn down(lane: Lane<'_>, depth: u32) {
+                if depth == 0 {
+                    link(0);
+                } else {
+                    lane.join(|lane| down(lane, depth - 1), |_lane| std::thread::yield_now());
+                }
+            }
+            scope.pass("two trees").for_each([9, 14], |lane, depth| down(lane, depth));
+        }),
+        ("after the lanes have met at a barrier", |scope| {
+            let barrier = std::sync::Barrier::new(2);
+            scope.pass("two items").for_each(0..2, |_lane, file| {
+                barrier.wait();
+                link(file);
+            });
+        }),
+    ];
+    for (name, program) in overlapping {
+        for threads in [2, 3, 8] {
+            for round in 0..20 {
+                let mut scope = Scope::builder("late").threads(threads).hold("link", 2).open();
+                program(&mut scope);
+                let reading = scope.reading("link");
+                assert!(
+                    reading.max_concurrent() >= Some(2),
+                    "{name}, {threads} threads, round {round}: {reading}"
+                );
+            }
+        }
+    }
+}
+
+/// Keeps every core busy, and then some, until it is dropped.
+struct Load {
+    stop: std::sync::Arc<AtomicBool>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Load {
+    fn on(threads: usize) -> Self {
+        let stop = std::sync::Arc::new(AtomicBool::new(false));
+        let spin = || {
+            let stop = std::sync::Arc::clone(&stop);
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            })
+        };
+        Load { threads: (0..threads).map(|_| spin()).collect(), stop }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.threads.drain(..).for_each(|thread| thread.join().expect("a spinning thread"));
+    }
+}
+
+fn rounds() -> usize {
+    std::env::var("VERDICT_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000)
+}
+
+#[test]
+fn under_load_a_correct_program_is_never_red_and_a_serialized_one_never_green() {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let _load = Load::on(cores + 2);
+    let began = std::time::Instant::now();
+    for round in 0..rounds() {
+        let mut install = Scope::builder("install").hold("link_slot", 2).open();
+        link_slots_parallel(install.pass("cold"), 8).unwrap();
+        assert_eq!(why_not(&install.reading("link_slot")), None, "correct, round {round}");
+    }
+    println!("{} correct programs, none red: {:?}", rounds(), began.elapsed());
+    let began = std::time::Instant::now();
+    for round in 0..rounds() {
+        let mut install = Scope::builder("install").hold("link_slot", 2).open();
+        let slots = (0..8_u32).into_par_iter().with_min_len(8);
+        install.pass("cold").try_for_each(slots, |lane, slot| link_slot(lane, slot)).unwrap();
+        assert!(why_not(&install.reading("link_slot")).is_some(), "serialized, round {round}");
+    }
+    println!("{} serialized programs, none green: {:?}", rounds(), began.elapsed());
+}
