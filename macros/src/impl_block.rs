@@ -85,6 +85,7 @@ fn probe_member(member: &Member, ty: &str, block: &Args) -> Result<(TokenStream,
     if own.skip.is_some() {
         return Ok((tokens, None));
     }
+    let polls_if_async = own.polls.is_none();
     let args = Args { polls: own.polls.clone().or_else(|| block.polls.clone()), ..own.or_from_block(block) };
     let item::Item::Function(function) = item::parse(tokens.clone())? else { return Ok((tokens, None)) };
     let Function { signature, body, .. } = &*function;
@@ -93,8 +94,7 @@ fn probe_member(member: &Member, ty: &str, block: &Args) -> Result<(TokenStream,
         return Ok((tokens, None));
     }
     let name = format!("{ty}::{}", function.name());
-    let polls_of_block = args.polls.is_some() && block.polls.is_some();
-    let (tokens, ran) = Probe::new(&function, &args, &name)?.expand(polls_of_block)?;
+    let (tokens, ran) = Probe::new(&function, &args, &name)?.expand(polls_if_async)?;
     Ok((tokens, Some(ran)))
 }
 

@@ -142,9 +142,11 @@ use proc_macro::TokenStream;
 ///
 /// - A future behind a type alias of your own (`-> Fetch`) is seen only if it is built in tail position. Otherwise the
 ///   function counts as a sync one.
-/// - In a future of more than one builder, what is outside the `async` block (the closure of `.map(..)`) is not accepted,
-///   because it would run uncounted.
+/// - A combinator that runs code of its own (`async { .. }.map(f)`) is refused: `f` would run uncounted.
 /// - What a macro returns early is not seen.
+/// - Lints are those of the plain function but for `clippy::missing_const_for_fn` (a probed function cannot be `const`),
+///   `clippy::doc_lazy_continuation` (every attribute macro is given doc comments as `#[doc]`), and
+///   `clippy::unused_async` with `polls` on a body that calls macros and never waits.
 #[proc_macro_attribute]
 pub fn concurrency_probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()

@@ -5,7 +5,7 @@ use crate::body;
 use crate::item::{self, Body, Function, Item};
 use crate::returns_future;
 use crate::tokens;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, FnArg, PathArguments, Result, Type};
@@ -79,7 +79,7 @@ fn check(function: &Function) -> Result<&Type> {
             } else {
                 lane = Some(ty);
             }
-        } else if tokens::mentions(ty.to_token_stream(), &["Lane"]) {
+        } else if holds_lane(ty.to_token_stream()) {
             combine(
                 &mut errors,
                 Error::new_spanned(
@@ -124,19 +124,35 @@ fn is_lane(ty: &Type) -> bool {
     }
 }
 
+/// Whether a value of this type may hold a lane. A callback that takes one, `impl FnOnce(Lane<'_>)`, does not.
+fn holds_lane(ty: TokenStream) -> bool {
+    let mut after_ident = false;
+    ty.into_iter().any(|token| {
+        let takes = std::mem::replace(&mut after_ident, matches!(&token, TokenTree::Ident(_)));
+        match token {
+            TokenTree::Ident(ident) => ident == "Lane",
+            TokenTree::Group(group) if takes && group.delimiter() == Delimiter::Parenthesis => false,
+            TokenTree::Group(group) => holds_lane(group.stream()),
+            _ => false,
+        }
+    })
+}
+
 /// An item that compiles only if the type is the runtime's own `Lane`, and costs nothing.
-///
-/// ```text
-/// // Input:
-/// fn link(lane: Lane<'a>) { .. }
-/// // Output:
-/// fn link(lane: Lane<'a>) {
-///     const _: fn(Lane<'_>) = |lane| {
-///         let _: ::concurrency_probe::Lane<'_> = lane;
-///     };
-///     ..
-/// }
-/// ```
+//
+// Input:
+//     #[must_run_parallel]
+//     fn link<'a>(lane: Lane<'a>) {
+//         work()
+//     }
+//
+// Output:
+//     fn link<'a>(lane: Lane<'a>) {
+//         const _: fn(Lane<'_>) = |lane| {
+//             let _: ::concurrency_probe::Lane<'_> = lane;
+//         };
+//         work()
+//     }
 fn type_check(lane: &Type, krate: &TokenStream) -> TokenStream {
     let ours = quote_spanned!(Span::mixed_site()=> #krate::Lane<'_>);
     let theirs = tokens::elide_lifetimes(lane.to_token_stream());

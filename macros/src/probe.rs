@@ -129,13 +129,43 @@ impl<'a> Probe<'a> {
         if self.polls.is_some() { "Polls" } else { "Async" }
     }
 
-    /// `let _probe = ..;` of a sync function.
+    // Input:
+    //     #[concurrency_probe(scope = "install")]
+    //     fn link(slot: &Slot) -> u32 {
+    //         slot.0
+    //     }
+    //
+    // Output:
+    //     fn link(slot: &Slot) -> u32 {
+    //         let _probe = {
+    //             static SITE: ::concurrency_probe::__private::Site = ..;
+    //             ::concurrency_probe::__private::enter(&SITE)
+    //         };
+    //         slot.0
+    //     }
     fn enter(&self) -> TokenStream {
         let entry = self.entry("enter", "Sync");
         quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
     }
 
-    /// `let _probe = ..;` of an async function or block.
+    // Input:
+    //     #[concurrency_probe(scope = "install")]
+    //     fn fetch(id: u32) -> BoxFuture<'static, u32> {
+    //         let url = url(id);
+    //         Box::pin(async move { get(url).await })
+    //     }
+    //
+    // Output:
+    //     fn fetch(id: u32) -> BoxFuture<'static, u32> {
+    //         let url = url(id);
+    //         Box::pin(async move {
+    //             let _probe = {
+    //                 static SITE: ::concurrency_probe::__private::Site = ..;
+    //                 ::concurrency_probe::__private::enter_async(&SITE)
+    //             };
+    //             get(url).await
+    //         })
+    //     }
     fn enter_async(&self) -> TokenStream {
         let entry = self.async_entry();
         quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
@@ -156,6 +186,14 @@ impl<'a> Probe<'a> {
         }
     }
 
+    // Output:
+    //     static SITE: ::concurrency_probe::__private::Site = {
+    //         use ::core::{file as __concurrency_probe_file, line as __concurrency_probe_line};
+    //         ::concurrency_probe::__private::Site::new(
+    //             ::concurrency_probe::__private::Kind::Sync, "install", "link", false,
+    //             __concurrency_probe_file!(), __concurrency_probe_line!(),
+    //         )
+    //     };
     fn site(&self, site: &Ident, kind: &str) -> TokenStream {
         let Probe { krate, scope, name, named, .. } = self;
         let kind = Ident::new(kind, Span::mixed_site());

@@ -92,8 +92,9 @@ fn lock<T: ?Sized>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> 
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Prints a warning. A standard error that is closed is no reason to fail.
+/// Prints a warning, where a test harness captures it. A standard error that is closed makes `eprintln` panic, and is
+/// no reason to fail.
 fn warn(message: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "warning: concurrency-probe: {message}");
+    let print = std::panic::AssertUnwindSafe(|| eprintln!("warning: concurrency-probe: {message}"));
+    let _ = std::panic::catch_unwind(print);
 }

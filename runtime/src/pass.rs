@@ -306,3 +306,17 @@ impl<E> FirstError<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FirstError;
+
+    #[test]
+    fn of_two_errors_the_earlier_one_is_kept() {
+        let first = FirstError::new();
+        assert_eq!(first.keep(Ok(1)), Some(1));
+        assert_eq!(first.keep::<u8>(Err("earlier")), None);
+        assert_eq!(first.keep::<u8>(Err("later")), None);
+        assert_eq!(first.into_result(|| ()), Err("earlier"));
+    }
+}

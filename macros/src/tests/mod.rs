@@ -32,14 +32,20 @@ fn errors(expansion: &str) -> Vec<String> {
         .collect()
 }
 
-/// The expansion with each static shortened to its kind, scope, name and whether it was named.
+/// Without white space, whose places between tokens are proc-macro2's own affair.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// The expansion, squeezed, with each static shortened to its kind, scope, name and whether it was named.
 fn readable(expansion: &str) -> String {
-    let mut text = expansion.replace(":: concurrency_probe :: __private :: ", "").replace("Kind :: ", "");
-    while let Some((start, end)) = text.find(": Site = {").zip(text.find("line ! ()) } ;")) {
+    let mut text = squeezed(expansion).replace("::concurrency_probe::__private::", "").replace("Kind::", "");
+    let (begin, end) = (":Site={", "line!())};");
+    while let Some((start, stop)) = text.find(begin).zip(text.find(end)) {
         let fields =
-            text.get(start..end).and_then(|site| site.split_once("new (")).map_or("", |(_, fields)| fields);
-        let fields = fields.split(" , ").take(4).collect::<Vec<_>>().join(", ");
-        text.replace_range(start..end + "line ! ()) } ;".len(), &format!(": [{fields}]"));
+            text.get(start..stop).and_then(|site| site.split_once("new(")).map_or("", |(_, fields)| fields);
+        let fields = fields.split(',').take(4).collect::<Vec<_>>().join(",");
+        text.replace_range(start..stop + end.len(), &format!(":[{fields}]"));
     }
     text
 }

@@ -62,6 +62,14 @@ struct State {
     workers: Vec<Option<Task>>,
 }
 
+impl State {
+    /// Whether this thread is still to wait. Not whether its rule is armed: that may be so again, for the next pass,
+    /// before a thread that was let go is awake.
+    fn waits(&self, id: u64) -> bool {
+        self.waiters.iter().any(|waiter| waiter.id == id)
+    }
+}
+
 /// One probe to be held until `threads` threads are inside at once.
 struct Rule {
     probe: String,
@@ -155,12 +163,14 @@ impl Hold {
         // The threads were counted before they took the lock, so the last of them sees all.
         if gauge.threads_inside() >= state.rules[rule].threads {
             state.rules[rule].outcome = Outcome::Met;
-            self.changed.notify_all();
+            self.let_go(&mut state);
             return;
         }
         let worker = pool.and_then(|pool| pool.current_thread_index());
         let has_jobs = pool.and_then(|pool| pool.current_thread_has_pending_tasks());
         let flushed = Arc::new(AtomicBool::new(has_jobs != Some(true)));
+        // Somebody came: the others get all their chances again.
+        state.chances = 0;
         let id = state.next_waiter;
         state.next_waiter += 1;
         state.waiters.push(Waiter { id, rule, worker, flushed: Arc::clone(&flushed) });
@@ -176,14 +186,21 @@ impl Hold {
                 hold.changed.notify_all();
             });
         }
-        while state.rules[rule].is_armed() {
+        while state.waits(id) {
             state = if state.has_referee {
                 self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
             } else {
-                self.referee(state, rule, pool)
+                self.referee(state, id, pool)
             };
         }
-        state.waiters.retain(|waiter| waiter.id != id);
+    }
+
+    /// Takes the threads off the list whose hold is over: from now on they run, even if they are not awake yet.
+    fn let_go(&self, state: &mut State) {
+        let State { waiters, rules, roll_call, .. } = state;
+        waiters.retain(|waiter| rules[waiter.rule].is_armed());
+        roll_call.open = false;
+        self.changed.notify_all();
     }
 
     /// Lets everybody go: the scope closes.
@@ -193,8 +210,7 @@ impl Hold {
             rule.pauses = true;
             rule.passes_without = PASSES_WITHOUT_A_MEETING;
         }
-        state.roll_call.open = false;
-        self.changed.notify_all();
+        self.let_go(&mut state);
     }
 
     /// Notes that more work may come from outside, until the token is dropped.

@@ -19,11 +19,11 @@ const LAST_WINDOW: Duration = Duration::from_millis(32);
 const BLIND_TICKS: u32 = 16;
 
 impl Hold {
-    /// Is the referee until `rule` is over for this wait.
+    /// Is the referee until this thread, waiter `id`, is let go.
     pub(super) fn referee<'a>(
         self: &'a Arc<Self>,
         mut state: Locked<'a>,
-        rule: usize,
+        id: u64,
         pool: Option<&Arc<ThreadPool>>,
     ) -> Locked<'a> {
         state.has_referee = true;
@@ -31,7 +31,7 @@ impl Hold {
         let mut next_call = Instant::now();
         let mut chances = Chances::new();
         let on_own_pool = pool.is_some_and(|pool| pool.current_thread_index().is_some());
-        while state.rules[rule].is_armed() {
+        while state.waits(id) {
             let closed = state.passes > 0 && state.sources == 0 && state.roots == 0;
             if let (true, Some(pool)) = (closed, pool) {
                 if state.nobody_can_come() {
@@ -78,8 +78,7 @@ impl Hold {
                 rule.passes_without = (rule.passes_without + 1).min(PASSES_WITHOUT_A_MEETING);
             }
         }
-        state.roll_call.open = false;
-        self.changed.notify_all();
+        self.let_go(state);
     }
 
     /// Asks every worker to be present at once; those that wait in the hold answer later, when it is over.

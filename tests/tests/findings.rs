@@ -1,0 +1,213 @@
+//! Each finding fires, and the nearest correct program raises none.
+
+use concurrency_probe::{Finding, FindingKind, Scope, concurrency_probe};
+use std::panic::catch_unwind;
+
+fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
+    findings.iter().map(|finding| finding.kind).collect()
+}
+
+/// A program that opens its scope with this strictness, and returns what it found.
+type Program = fn(bool) -> Vec<Finding>;
+
+fn open(name: &str, strict: bool) -> Scope {
+    let builder = Scope::builder(name).threads(2);
+    if strict { builder.strict().open() } else { builder.open() }
+}
+
+#[concurrency_probe(scope = "findings")]
+fn link() {}
+
+#[concurrency_probe(scope = "findings", polls)]
+async fn fetch(blocking: bool) {
+    if blocking {
+        link();
+    }
+}
+
+#[concurrency_probe(scope = "findings", polls)]
+async fn fetch_and_pass(scope: &mut Scope) {
+    scope.pass("in a poll").for_each(0..10, |_lane, _n| ());
+}
+
+/// Each with the finding it raises.
+const WRONG: [(&str, Program, FindingKind); 7] = [
+    (
+        "a pass per item in a loop",
+        |strict| {
+            let mut scope = open("findings", strict);
+            (0..64).for_each(|n| scope.pass("cold").for_each([n], |_lane, _n| ()));
+            scope.report().findings
+        },
+        FindingKind::DegeneratePasses,
+    ),
+    (
+        "a pass per item through a RefCell",
+        |strict| {
+            let scope = std::cell::RefCell::new(open("findings", strict));
+            let links = (0..4).map(|n| {
+                let scope = &scope;
+                async move { scope.borrow_mut().pass("cold").for_each([n], |_lane, _n| ()) }
+            });
+            futures::executor::block_on(futures::future::join_all(links));
+            scope.borrow().report().findings
+        },
+        FindingKind::DegeneratePasses,
+    ),
+    (
+        "a pass per item through a Mutex",
+        |strict| {
+            let scope = std::sync::Mutex::new(open("findings", strict));
+            std::thread::scope(|threads| {
+                for n in 0..4 {
+                    let scope = &scope;
+                    let link = move || scope.lock().unwrap().pass("cold").for_each([n], |_lane, _n| ());
+                    if let Err(panic) = threads.spawn(link).join() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
+            });
+            scope.into_inner().unwrap().report().findings
+        },
+        FindingKind::DegeneratePasses,
+    ),
+    (
+        "a scope per item, seen by the outer one",
+        |strict| {
+            let scope = open("findings", strict);
+            scope.run(|| (0..3).for_each(|_| drop(Scope::open("findings"))));
+            scope.report().findings
+        },
+        FindingKind::NestedScope,
+    ),
+    (
+        "a scope per item, seen by the inner one",
+        |strict| {
+            let scope = Scope::open("findings");
+            scope.run(|| open("findings", strict).report().findings)
+        },
+        FindingKind::NestedScope,
+    ),
+    (
+        "a call inside a poll",
+        |strict| {
+            let scope = open("findings", strict);
+            futures::executor::block_on(scope.attach(fetch(true)));
+            scope.report().findings
+        },
+        FindingKind::BlockedPoll,
+    ),
+    (
+        "a pass inside a poll",
+        |strict| {
+            let outer = Scope::open("findings");
+            let mut inner = open("a scope with a pass", strict);
+            futures::executor::block_on(outer.attach(fetch_and_pass(&mut inner)));
+            inner.report().findings
+        },
+        FindingKind::BlockedPoll,
+    ),
+];
+
+/// The nearest programs that are right.
+const RIGHT: [(&str, Program); 6] = [
+    ("chunks of 30 with a last chunk of one", |strict| {
+        let mut scope = open("findings", strict);
+        let items: Vec<u32> = (0..301).collect();
+        items.chunks(30).for_each(|chunk| scope.pass("cold").for_each(chunk, |_lane, _n| ()));
+        scope.report().findings
+    }),
+    ("one package", |strict| {
+        let mut scope = open("findings", strict);
+        scope.pass("warm").for_each([()], |_lane, ()| ());
+        scope.pass("cold").for_each([()], |_lane, ()| ());
+        scope.report().findings
+    }),
+    ("one-item passes at four places", |strict| {
+        let mut scope = open("findings", strict);
+        scope.pass("a").for_each([()], |_lane, ()| ());
+        scope.pass("b").for_each([()], |_lane, ()| ());
+        scope.pass("c").for_each([()], |_lane, ()| ());
+        scope.pass("d").for_each([()], |_lane, ()| ());
+        scope.report().findings
+    }),
+    ("a pool of one thread", |strict| {
+        let builder = Scope::builder("findings").threads(1);
+        let mut scope = if strict { builder.strict().open() } else { builder.open() };
+        (0..64).for_each(|n| scope.pass("cold").for_each([n], |_lane, _n| ()));
+        scope.report().findings
+    }),
+    ("installs one after another", |strict| {
+        (0..8)
+            .flat_map(|_| {
+                let mut scope = open("findings", strict);
+                scope.pass("cold").for_each([()], |_lane, ()| ());
+                scope.report().findings
+            })
+            .collect()
+    }),
+    ("a call after the poll, and one beside it", |strict| {
+        let scope = open("findings", strict);
+        futures::executor::block_on(scope.attach(async {
+            fetch(false).await;
+            link();
+        }));
+        scope.report().findings
+    }),
+];
+
+#[test]
+fn each_finding_fires_once_and_says_what_to_do() {
+    for (name, program, kind) in WRONG {
+        let findings = program(false);
+        assert_eq!(kinds(&findings), [kind], "{name}");
+        let advice = match kind {
+            FindingKind::DegeneratePasses => "collect the items into one pass",
+            FindingKind::NestedScope => "open one scope for each unit of work",
+            _ => "run it after the join",
+        };
+        assert!(findings[0].message.contains(advice), "{name}: {}", findings[0]);
+    }
+}
+
+#[test]
+fn each_finding_panics_under_strict() {
+    for (name, program, kind) in WRONG {
+        let panic = catch_unwind(|| program(true)).expect_err(name);
+        let message = panic.downcast::<String>().expect("a message");
+        let expected = match kind {
+            FindingKind::DegeneratePasses => "4 passes of 1 item each",
+            FindingKind::NestedScope => "one scope for each unit of work",
+            _ => "inside a poll of `fetch",
+        };
+        assert!(message.contains(expected), "{name}: {message}");
+    }
+}
+
+#[test]
+fn the_nearest_correct_program_raises_none() {
+    for (name, program) in RIGHT {
+        for strict in [false, true] {
+            assert_eq!(program(strict), [], "{name}, strict: {strict}");
+        }
+    }
+}
+
+#[test]
+fn calls_inside_polls_are_counted_per_pair() {
+    #[concurrency_probe(scope = "pairs")]
+    fn work() {}
+    #[concurrency_probe(scope = "pairs", polls)]
+    async fn first() {
+        (0..3).for_each(|_| work());
+    }
+    #[concurrency_probe(scope = "pairs", polls)]
+    async fn second() {
+        (0..5).for_each(|_| work());
+    }
+    let scope = Scope::open("pairs");
+    futures::executor::block_on(scope.attach(async { futures::join!(first(), second()) }));
+    let messages: Vec<String> = scope.report().findings.into_iter().map(|finding| finding.message).collect();
+    assert!(messages[0].starts_with("`work` began 3 times inside a poll of `first`"), "{messages:?}");
+    assert!(messages[1].starts_with("`work` began 5 times inside a poll of `second`"), "{messages:?}");
+}
