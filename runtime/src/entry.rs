@@ -182,7 +182,7 @@ fn entered_in_poll(site: &'static Site, gauge: &'static Gauge, poll: &'static Ga
     let is_first_of_its_pair = gauge.blocked().count(poll);
     if is_first_of_its_pair {
         if let Some(scope) = scope_of(site, gauge) {
-            scope.on_entry_in_poll(poll, site.name());
+            scope.on_entry_in_poll(poll, site);
         }
     }
 }

@@ -37,7 +37,7 @@ use std::marker::PhantomData;
 #[must_use = "a lane is the right to one call of a marked function: pass it on, or take it as `_`"]
 pub struct Lane<'lane> {
     ground: Ground<'lane>,
-    _only_in_its_pass: PhantomData<OnlyInsideItsPass<'lane>>,
+    _only_inside_its_pass: PhantomData<*const OnlyInsideItsPass<'lane>>,
 }
 
 /// What a lane stands on.
@@ -49,12 +49,13 @@ pub(crate) struct Ground<'lane> {
     pub(crate) meter: Option<&'lane Meter>,
 }
 
-/// Neither `Send` nor `Sync`, and invariant in its lifetime. Its name is what the compiler says.
-struct OnlyInsideItsPass<'lane>(PhantomData<*const ()>, PhantomData<fn(&'lane ()) -> &'lane ()>);
+/// Invariant in its lifetime, and behind a raw pointer neither `Send` nor `Sync`: of a lane that is sent, the
+/// compiler says that "`*const OnlyInsideItsPass<'_>` cannot be sent between threads safely".
+struct OnlyInsideItsPass<'lane>(PhantomData<fn(&'lane ()) -> &'lane ()>);
 
 impl<'lane> Lane<'lane> {
     pub(crate) fn new(ground: Ground<'lane>) -> Self {
-        Lane { ground, _only_in_its_pass: PhantomData }
+        Lane { ground, _only_inside_its_pass: PhantomData }
     }
 
     /// Runs two closures, potentially in parallel, each with a lane of its own: [`rayon::join`] for code that

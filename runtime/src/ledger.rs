@@ -22,6 +22,16 @@ pub(crate) struct PassPlace {
     pub(crate) at: &'static Location<'static>,
 }
 
+impl PassPlace {
+    pub(crate) fn what(&self) -> String {
+        format!("a pass `{}`", self.label)
+    }
+
+    pub(crate) fn source(&self) -> (&'static str, u32) {
+        (self.at.file(), self.at.line())
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct PassRecord {
     place: PassPlace,
@@ -38,7 +48,7 @@ pub(crate) struct PassRecord {
 }
 
 struct PassInPoll {
-    label: String,
+    place: PassPlace,
     poll: &'static str,
     times: u64,
 }
@@ -76,11 +86,11 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn pass_in_poll(&mut self, label: &str, poll: &'static str) {
-        let seen = |pair: &&mut PassInPoll| pair.label == label && pair.poll == poll;
+    pub(crate) fn pass_in_poll(&mut self, place: &PassPlace, poll: &'static str) {
+        let seen = |pair: &&mut PassInPoll| pair.place == *place && pair.poll == poll;
         match self.passes_in_poll.iter_mut().find(seen) {
             Some(pair) => pair.times += 1,
-            None => self.passes_in_poll.push(PassInPoll { label: label.into(), poll, times: 1 }),
+            None => self.passes_in_poll.push(PassInPoll { place: place.clone(), poll, times: 1 }),
         }
     }
 
@@ -95,7 +105,7 @@ impl Ledger {
         let blocked = self
             .passes_in_poll
             .iter()
-            .map(|pair| blocked_poll(&format!("a pass `{}`", pair.label), pair.times, pair.poll));
+            .map(|pair| blocked_poll(&pair.place.what(), pair.times, pair.poll, pair.place.source()));
         degenerate.chain(nested).chain(blocked).collect()
     }
 }
@@ -155,6 +165,8 @@ impl PassRecord {
     pub(crate) fn degenerate(&self) -> Option<Finding> {
         (self.with_items >= Self::MANY && self.max_items <= 1 && self.threads > 1).then(|| Finding {
             kind: FindingKind::DegeneratePasses,
+            file: self.place.at.file().into(),
+            line: self.place.at.line(),
             message: format!(
                 "{} passes of 1 item each at {}: a pass per item cannot overlap; collect the items into one pass",
                 self.with_items, self.place.at
@@ -198,6 +210,8 @@ fn nested_scope(scope: &str, at: &Location<'_>, times: u64) -> Finding {
     let times = plural(times, "scope", "scopes");
     Finding {
         kind: FindingKind::NestedScope,
+        file: at.file().into(),
+        line: at.line(),
         message: format!(
             "{times} `{scope}` opened at {at} while a scope `{scope}` was current there: open one scope for each \
              unit of work, and give its parts a `ScopeHandle`"
@@ -206,10 +220,12 @@ fn nested_scope(scope: &str, at: &Location<'_>, times: u64) -> Finding {
 }
 
 /// The finding that `what` began inside polls of the probe `poll`.
-pub(crate) fn blocked_poll(what: &str, times: u64, poll: &str) -> Finding {
+pub(crate) fn blocked_poll(what: &str, times: u64, poll: &str, (file, line): (&str, u32)) -> Finding {
     let times = plural(times, "time", "times");
     Finding {
         kind: FindingKind::BlockedPoll,
+        file: file.into(),
+        line,
         message: format!(
             "{what} began {times} inside a poll of `{poll}`: until it ends, no future of the same task is polled; \
              run it after the join, through `Pass::drive`, or through `offload`"

@@ -1,4 +1,4 @@
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attach;
@@ -32,6 +32,10 @@ mod scope;
 mod shared;
 mod site;
 pub mod testing;
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/ADOPTING.md")]
+pub mod adopting {}
 
 pub use attach::Attached;
 pub use builder::ScopeBuilder;

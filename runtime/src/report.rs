@@ -170,6 +170,10 @@ pub struct ItemSpan {
 pub struct Finding {
     /// Which rule was broken.
     pub kind: FindingKind,
+    /// The source file to look at: of the passes, of the inner scope, or of the call inside a poll.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
     /// What happened where, and what to do about it.
     pub message: String,
 }
@@ -181,7 +185,7 @@ impl fmt::Display for Finding {
 }
 
 /// The rule that a [`Finding`] is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
 #[non_exhaustive]

@@ -9,14 +9,15 @@ use crate::name::WideTurn;
 use crate::pass::Pass;
 use crate::phase::Phase;
 use crate::reading::Reading;
-use crate::report::Report;
+use crate::report::{FindingKind, Report};
 use crate::shared::{PassPlace, Shared};
 use rayon::ThreadPool;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::panic::Location;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// One live unit of work: an install, a build, a request. Probes of its name count for it where it is current.
 ///
@@ -236,12 +237,22 @@ impl Drop for Scope {
         entry::scope_closed();
         let report = self.report();
         if !self.is_nested {
-            for finding in &report.findings {
-                crate::warn(format_args!("scope `{}`: {finding}", report.scope));
-            }
+            warn_once_each(&report);
         }
         #[cfg(feature = "report")]
         crate::report_file::append(self.report_to.as_deref(), &report);
+    }
+}
+
+/// Prints the findings that this process has not printed before: a job runner has a scope for each job.
+fn warn_once_each(report: &Report) {
+    type Place = (FindingKind, String, String, u32);
+    static PRINTED: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());
+    for finding in &report.findings {
+        let place = (finding.kind, report.scope.clone(), finding.file.clone(), finding.line);
+        if crate::lock(&PRINTED).insert(place) {
+            crate::warn(format_args!("scope `{}`: {finding}", report.scope));
+        }
     }
 }
 

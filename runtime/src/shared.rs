@@ -143,8 +143,8 @@ impl Shared {
     /// Under `strict`, if the thread is inside a poll of a `polls` probe.
     pub(crate) fn on_blocking_pass(&self, place: &PassPlace) {
         let Some(poll) = inside::polling().and_then(Gauge::key).and_then(Site::of) else { return };
-        lock(&self.ledger).pass_in_poll(&place.label, poll.name());
-        assert!(!self.strict, "{}", blocked_poll(&format!("a pass `{}`", place.label), 1, poll.name()));
+        lock(&self.ledger).pass_in_poll(place, poll.name());
+        assert!(!self.strict, "{}", blocked_poll(&place.what(), 1, poll.name(), place.source()));
     }
 
     /// The first entry of a probe inside polls of `poll` was counted.
@@ -152,9 +152,9 @@ impl Shared {
     /// # Panics
     ///
     /// Under `strict`.
-    pub(crate) fn on_entry_in_poll(&self, poll: Key, probe: &str) {
+    pub(crate) fn on_entry_in_poll(&self, poll: Key, probe: &Site) {
         if let (true, Some(poll)) = (self.strict, Site::of(poll)) {
-            panic!("{}", blocked_poll(&format!("`{probe}`"), 1, poll.name()));
+            panic!("{}", entry_in_poll(probe, 1, poll.name()));
         }
     }
 
@@ -273,11 +273,15 @@ impl Shared {
         for (_, site, gauge) in self.probes() {
             for (poll, entries) in gauge.map(|gauge| gauge.blocked().pairs()).unwrap_or_default() {
                 let poll = Site::of(poll).map_or("?", Site::name);
-                findings.push(blocked_poll(&format!("`{}`", site.name()), entries.into(), poll));
+                findings.push(entry_in_poll(site, entries.into(), poll));
             }
         }
         findings
     }
+}
+
+fn entry_in_poll(probe: &Site, times: u64, poll: &str) -> Finding {
+    blocked_poll(&format!("`{}`", probe.name()), times, poll, (probe.file(), probe.line()))
 }
 
 impl Drop for Shared {

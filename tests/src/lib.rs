@@ -1,1 +1,3 @@
-//! Integration tests of concurrency-probe: see the `tests` folder of this package.
+//! What the integration tests and example programs of concurrency-probe share.
+
+pub mod load;

@@ -1,5 +1,7 @@
 //! Entering and leaving a probe allocates nothing, not even the first time.
 
+#![allow(clippy::unused_async, reason = "the probed functions have nothing to wait for")]
+
 use concurrency_probe::{Scope, concurrency_probe, enter};
 
 #[concurrency_probe(scope = "allocation")]

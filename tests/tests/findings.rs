@@ -1,5 +1,7 @@
 //! Each finding fires, and the nearest correct program raises none.
 
+#![allow(clippy::unused_async, reason = "the probed functions have nothing to wait for")]
+
 use concurrency_probe::{Finding, FindingKind, Scope, concurrency_probe};
 use std::panic::catch_unwind;
 

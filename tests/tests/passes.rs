@@ -97,13 +97,16 @@ fn a_panic_in_a_lane_reaches_the_caller_with_its_payload_and_leaves_the_scope_us
     assert_eq!(report.passes[1].completed, 10);
 }
 
+/// Starts a pass of the scope somewhere, or on the worker of a pool of one thread.
+type Start = fn(&mut Scope, &rayon::ThreadPool);
+
 #[test]
 fn a_pass_runs_on_every_kind_of_thread() {
     fn lengths(pass: Pass<'_>) {
         assert_eq!(pass.map(0..100, double).len(), 100);
     }
     let one = pool(1);
-    let started: [(&str, fn(&mut Scope, &rayon::ThreadPool)); 6] = [
+    let started: [(&str, Start); 6] = [
         ("a plain thread", |scope, _| lengths(scope.pass("p"))),
         ("a worker of a pool of one thread", |scope, one| one.install(|| lengths(scope.pass("p")))),
         ("a current-thread runtime", |scope, _| {
@@ -192,7 +195,7 @@ fn nested_passes_of_two_scopes_end_on_one_pool_of_one_thread() {
 fn a_pass_measures_itself_and_its_sums_agree() {
     let mut scope = Scope::builder("passes").threads(3).timeline().open();
     let all = std::sync::Barrier::new(3);
-    scope.pass("measured").for_each([0, 1, 2], |_lane, _n| drop(all.wait()));
+    scope.pass("measured").for_each([0, 1, 2], |_lane, _n| _ = all.wait());
     let report = scope.report();
     let pass = &report.passes[0];
     assert_eq!((pass.max_concurrent, pass.threads, pass.max_items), (3, 3, 3));

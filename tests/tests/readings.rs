@@ -1,5 +1,7 @@
 //! What a reading counts: recursion, re-entry, joins, nesting, panics, cancellation, futures in flight.
 
+#![allow(clippy::unused_async, reason = "the probed functions have nothing to wait for")]
+
 use concurrency_probe::{Scope, concurrency_probe};
 use futures::future::{join_all, pending};
 use std::panic::catch_unwind;
@@ -254,7 +256,9 @@ fn polls_counts_the_threads_that_poll_at_once() {
             std::thread::spawn(|| futures::executor::block_on(fetch))
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(read(&scope, "fetch"), (2, 0, 2, Some(2)));
     scope.reading("fetch").assert_concurrent(2);
 

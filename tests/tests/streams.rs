@@ -10,20 +10,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Context, Poll, Waker};
 
-/// A stream that a test feeds by hand.
-fn fed() -> (mpsc::UnboundedSender<Result<usize, String>>, mpsc::UnboundedReceiver<Result<usize, String>>) {
-    mpsc::unbounded()
-}
-
 #[test]
 fn drive_runs_items_while_the_stream_and_the_siblings_go_on() {
     let mut scope = Scope::builder("drive").threads(2).open();
-    let (arrivals, stream) = fed();
+    let (arrivals, stream) = mpsc::unbounded::<Result<usize, String>>();
     let (release, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
-    let (began, mut begun) = mpsc::unbounded();
+    let (begins, mut begun) = mpsc::unbounded();
     let linked = scope.pass("cold").drive(stream, move |_lane, item| {
-        began.unbounded_send(item).unwrap();
+        begins.unbounded_send(item).unwrap();
         if item == 0 {
             // Blocks its worker until the sibling future has seen two more items begin.
             gate.lock().unwrap().recv().unwrap();

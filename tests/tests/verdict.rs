@@ -1,11 +1,13 @@
 //! The bug itself, and the verdict on it under `hold`: certain both ways.
 
+#![allow(clippy::unnecessary_wraps, reason = "a link can fail")]
+
 use concurrency_probe::testing::with_lane;
 use concurrency_probe::{Lane, Pass, Reading, Scope, concurrency_probe, must_run_parallel};
 use futures::future::try_join_all;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use testbed::load::Load;
 
 #[concurrency_probe(scope = "install")]
 #[must_run_parallel]
@@ -16,7 +18,7 @@ fn link_slot(lane: Lane<'_>, _slot: u32) -> Result<(), String> {
 }
 
 fn link_slots_parallel(pass: Pass<'_>, slots: u32) -> Result<(), String> {
-    pass.try_for_each(0..slots, |lane, slot| link_slot(lane, slot))
+    pass.try_for_each(0..slots, link_slot)
 }
 
 /// What `assert_concurrent(2)` says, or `None` if it holds.
@@ -107,10 +109,13 @@ fn several_holds_and_more_threads_than_cores_meet() {
     }
 }
 
+/// A program that runs in a scope.
+type Program = fn(&mut Scope);
+
 /// Programs that cannot overlap, each of which must end, red, with what is known of the cause.
 #[test]
 fn serialized_passes_end_and_are_red() {
-    let serialized: [(&str, fn(&mut Scope), &str); 5] = [
+    let serialized: [(&str, Program, &str); 5] = [
         (
             "one leaf",
             |install| {
@@ -168,7 +173,7 @@ fn serialized_passes_end_and_are_red() {
 fn programs_that_overlap_late_are_green() {
     #[concurrency_probe(scope = "late")]
     fn link(_file: u32) {}
-    let overlapping: [(&str, fn(&mut Scope)); 5] = [
+    let overlapping: [(&str, Program); 5] = [
         ("in the two halves of one item", |scope| {
             scope.pass("one item").for_each([()], |lane, ()| {
                 lane.join(|_lane| link(0), |_lane| link(1));
@@ -195,7 +200,7 @@ fn programs_that_overlap_late_are_green() {
                     lane.join(|lane| down(lane, depth - 1), |_lane| std::thread::yield_now());
                 }
             }
-            scope.pass("two trees").for_each([9, 14], |lane, depth| down(lane, depth));
+            scope.pass("two trees").for_each([9, 14], down);
         }),
         ("after the lanes have met at a barrier", |scope| {
             let barrier = std::sync::Barrier::new(2);
@@ -220,42 +225,13 @@ fn programs_that_overlap_late_are_green() {
     }
 }
 
-/// Keeps every core busy, and then some, until it is dropped.
-struct Load {
-    stop: std::sync::Arc<AtomicBool>,
-    threads: Vec<std::thread::JoinHandle<()>>,
-}
-
-impl Load {
-    fn on(threads: usize) -> Self {
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
-        let spin = || {
-            let stop = std::sync::Arc::clone(&stop);
-            std::thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    std::hint::spin_loop();
-                }
-            })
-        };
-        Load { threads: (0..threads).map(|_| spin()).collect(), stop }
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.threads.drain(..).for_each(|thread| thread.join().expect("a spinning thread"));
-    }
-}
-
 fn rounds() -> usize {
     std::env::var("VERDICT_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000)
 }
 
 #[test]
 fn under_load_a_correct_program_is_never_red_and_a_serialized_one_never_green() {
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let _load = Load::on(cores + 2);
+    let _load = Load::on(Load::more_than_cores());
     let began = std::time::Instant::now();
     for round in 0..rounds() {
         let mut install = Scope::builder("install").hold("link_slot", 2).open();
@@ -267,7 +243,7 @@ fn under_load_a_correct_program_is_never_red_and_a_serialized_one_never_green() 
     for round in 0..rounds() {
         let mut install = Scope::builder("install").hold("link_slot", 2).open();
         let slots = (0..8_u32).into_par_iter().with_min_len(8);
-        install.pass("cold").try_for_each(slots, |lane, slot| link_slot(lane, slot)).unwrap();
+        install.pass("cold").try_for_each(slots, link_slot).unwrap();
         assert!(why_not(&install.reading("link_slot")).is_some(), "serialized, round {round}");
     }
     println!("{} serialized programs, none green: {:?}", rounds(), began.elapsed());
