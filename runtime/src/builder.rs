@@ -4,10 +4,10 @@ use crate::context::Context;
 use crate::entry;
 use crate::hold::{DEFAULT_CHANCES, Hold};
 use crate::name::Name;
+use crate::open_error::OpenError;
 use crate::scope::Scope;
 use crate::shared::{Options, Shared};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::io;
 use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl ScopeBuilder {
     /// use concurrency_probe::Scope;
     ///
     /// let install = Scope::builder("install").threads(2).try_open()?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok::<(), concurrency_probe::OpenError>(())
     /// ```
     ///
     /// # Errors
@@ -200,7 +200,7 @@ impl ScopeBuilder {
     /// If the scope is opened where a scope of the same name is current and either is
     /// [strict](ScopeBuilder::strict).
     #[track_caller]
-    pub fn try_open(self) -> io::Result<Scope> {
+    pub fn try_open(self) -> Result<Scope, OpenError> {
         let opened_at = Location::caller();
         let name = Name::intern(&self.name);
         let outer = Context::current().find(name).cloned();
@@ -244,7 +244,7 @@ impl ScopeBuilder {
 }
 
 /// A pool whose threads stand on the scope's ground: it is current whatever runs there.
-fn own_pool(shared: &Arc<Shared>, threads: usize) -> io::Result<Arc<ThreadPool>> {
+fn own_pool(shared: &Arc<Shared>, threads: usize) -> Result<Arc<ThreadPool>, OpenError> {
     let scope = Arc::clone(shared);
     let name = shared.name().text();
     ThreadPoolBuilder::new()
@@ -258,10 +258,5 @@ fn own_pool(shared: &Arc<Shared>, threads: usize) -> io::Result<Arc<ThreadPool>>
         })
         .build()
         .map(Arc::new)
-        .map_err(|error| {
-            io::Error::other(format!(
-                "a pool of {threads} threads for the scope `{name}` could not be started ({error}); ask for fewer \
-                 with `.threads(n)`, or raise the limit on threads"
-            ))
-        })
+        .map_err(|source| OpenError { scope: name, threads, source })
 }

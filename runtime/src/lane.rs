@@ -37,7 +37,9 @@ use std::marker::PhantomData;
 #[must_use = "a lane is the right to one call of a marked function: pass it on, or take it as `_`"]
 pub struct Lane<'lane> {
     ground: Ground<'lane>,
-    _only_inside_its_pass: PhantomData<*const OnlyInsideItsPass<'lane>>,
+    _only_inside_its_pass: PhantomData<*const OnlyInsideItsPass>,
+    /// Invariant: no place fits the lanes of two items.
+    _of_one_lifetime: PhantomData<fn(&'lane ()) -> &'lane ()>,
 }
 
 /// What a lane stands on.
@@ -49,13 +51,13 @@ pub(crate) struct Ground<'lane> {
     pub(crate) meter: Option<&'lane Meter>,
 }
 
-/// Invariant in its lifetime, and behind a raw pointer neither `Send` nor `Sync`: of a lane that is sent, the
-/// compiler says that "`*const OnlyInsideItsPass<'_>` cannot be sent between threads safely".
-struct OnlyInsideItsPass<'lane>(PhantomData<fn(&'lane ()) -> &'lane ()>);
+/// A raw pointer is neither `Send` nor `Sync`, and its type is named in the error: of a lane that is sent, the compiler
+/// says that "`*const OnlyInsideItsPass` cannot be sent between threads safely".
+enum OnlyInsideItsPass {}
 
 impl<'lane> Lane<'lane> {
     pub(crate) fn new(ground: Ground<'lane>) -> Self {
-        Lane { ground, _only_inside_its_pass: PhantomData }
+        Lane { ground, _only_inside_its_pass: PhantomData, _of_one_lifetime: PhantomData }
     }
 
     /// Runs two closures, potentially in parallel, each with a lane of its own: [`rayon::join`] for code that

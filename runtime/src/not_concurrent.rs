@@ -104,7 +104,8 @@ fn unattributed_line(reading: &Reading) -> String {
     }
     format!(
         "\n  {} of `{probe}` came from threads where no scope `{scope}` is current: make the calls in a pass, \
-         under `Scope::run` or `Scope::attach`, or open the scope `process_wide`",
+         under `Scope::run` or `Scope::attach`, or open the scope `process_wide`; if they are another test's, open \
+         a scope there",
         plural(*unattributed, "call", "calls"),
     )
 }
@@ -120,6 +121,7 @@ fn causes(reading: &Reading, threads: usize) -> Vec<String> {
         })
         .map(|finding| finding.message.clone())
         .collect();
+    let is_explained = !causes.is_empty();
     if reading.counts.calls == 1 {
         causes.push("a single call cannot overlap with anything".into());
     } else if reading.passes.iter().all(|pass| pass.items() == 0) {
@@ -137,22 +139,24 @@ fn causes(reading: &Reading, threads: usize) -> Vec<String> {
             "the pool has fewer than {threads} threads: open the scope with `.threads({threads})`"
         ));
     }
-    causes.push(match reading.hold {
-        None => format!(
+    causes.extend(match reading.hold {
+        // A low peak that is explained was no bad luck.
+        None if is_explained => None,
+        None => Some(format!(
             "nothing was held: with small items a correct program can read 1; open the scope with \
              `.hold(\"{}\", {threads})` to be certain",
             reading.probe
-        ),
-        Some((held, Outcome::Met)) => format!("the hold was for {held} threads, and they met"),
-        Some((_, Outcome::Waiting)) => "the hold was never waited in".into(),
-        Some((_, Outcome::NobodyCould)) => {
+        )),
+        Some((held, Outcome::Met)) => Some(format!("the hold was for {held} threads, and they met")),
+        Some((_, Outcome::Waiting)) => Some("the hold was never waited in".into()),
+        Some((_, Outcome::NobodyCould)) => Some(
             "while a thread was held inside, every other worker was idle and every queue empty: the pass had \
-             nothing to run beside it (one item, a large `with_min_len`, or a lock around the calls)"
-                .into()
-        }
-        Some((_, Outcome::NobodyCame(chances))) => format!(
-            "while a thread was held inside, nobody came in {chances} chances: the calls wait for one another"
+             nothing to run beside it (one item, a large `with_min_len`, or a loop in one lane)"
+                .into(),
         ),
+        Some((_, Outcome::NobodyCame(chances))) => Some(format!(
+            "while a thread was held inside, nobody came in {chances} chances: the calls wait for one another"
+        )),
     });
     causes
 }

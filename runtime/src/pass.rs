@@ -17,8 +17,19 @@ use std::sync::{Arc, Mutex};
 /// own pool if it has one, else on the pool of the rayon worker that calls, else on the global pool. The scope is
 /// current in every lane, as is every other scope that was current where the pass began.
 ///
-/// On a worker of a tokio multi-thread runtime (feature `tokio`) the methods that block run under
-/// `block_in_place`; on a current-thread runtime, on a rayon worker and after [`Pass::here`], in place.
+/// # Where it runs
+///
+/// | started on | the methods that block |
+/// |---|---|
+/// | a plain thread, a thread of `spawn_blocking` | block it |
+/// | a worker of a tokio multi-thread runtime (feature `tokio`) | run under `block_in_place`: other tasks go on, the futures of this one wait |
+/// | a current-thread runtime | block it, and every task of it |
+/// | a `LocalSet` | panic, as `block_in_place` does, and say so; after [`Pass::here`] they run in place |
+/// | a rayon worker | run there, as rayon's own methods do, or in the scope's own pool |
+/// | a pool of one thread | run the items one after another; that is no finding |
+///
+/// Without items nothing runs, and the pass is counted with 0 items. A pass of another scope may be run inside a lane;
+/// one of the same scope cannot, because the scope is borrowed.
 ///
 /// ```
 /// use concurrency_probe::{Lane, Pass, Scope, must_run_parallel};

@@ -1,12 +1,12 @@
 //! One pass under way: what its lanes share.
 
-use crate::context::Context;
+use crate::context::{Context, Current};
 use crate::hold::{Hold, Token};
 use crate::lane::{Ground, Lane};
 use crate::lock;
 use crate::meter::{Meter, Running};
 use crate::shared::{PassPlace, Shared};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -76,21 +76,19 @@ pub(crate) struct Leaf<'run> {
     run: &'run Run,
     items: Cell<u64>,
     completed: Cell<u64>,
-    // In this order: the lane stops after its scopes were put away.
-    _current: crate::context::Current,
+    /// From the first item on: a leaf without one was never in a lane.
+    lane: OnceCell<InLane<'run>>,
+}
+
+/// A thread in the lane of a pass. The fields are dropped in this order: the lane ends after its scopes were put away.
+struct InLane<'run> {
+    _current: Current,
     _running: Running<'run>,
 }
 
 impl<'run> Leaf<'run> {
     pub(crate) fn begin(run: &'run Run) -> Self {
-        let running = run.meter.start();
-        Leaf {
-            run,
-            items: Cell::new(0),
-            completed: Cell::new(0),
-            _current: run.context.enter(),
-            _running: running,
-        }
+        Leaf { run, items: Cell::new(0), completed: Cell::new(0), lane: OnceCell::new() }
     }
 
     /// Runs one item in a lane; `None` if the pass was stopped or the item failed. The first item that fails
@@ -104,6 +102,10 @@ impl<'run> Leaf<'run> {
             return None;
         }
         self.items.set(self.items.get() + 1);
+        self.lane.get_or_init(|| {
+            let running = self.run.meter.start();
+            InLane { _current: self.run.context.enter(), _running: running }
+        });
         let stop = StopOnUnwind(self.run);
         let start = self.run.meter.timeline();
         let result = f(Lane::new(Ground { context: &self.run.context, meter: Some(&self.run.meter) }));

@@ -26,6 +26,11 @@ use std::sync::{Arc, Mutex};
 /// belongs to the innermost current scope of its probe's scope name. Dropping the scope closes it: its findings
 /// are printed as warnings, and with the feature `report` its report is written.
 ///
+/// Calls that are in flight when it is dropped end in its own readings, which a [`ScopeHandle`] can still take, and in
+/// nobody else's; a thread that waits in a [hold](ScopeBuilder::hold) is let go. A scope opened where one of the same
+/// name is current counts what is inside of it, and is a finding of both, as it is mostly a scope for each item
+/// where one for all was meant.
+///
 /// A scope is not `Clone`, and starts passes from `&mut self`: two futures cannot each start a pass of it.
 ///
 /// ```

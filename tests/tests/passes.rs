@@ -52,6 +52,7 @@ fn an_empty_pass_ends_and_is_no_finding() {
         report.passes.iter().map(|pass| (pass.passes, pass.items)).collect::<Vec<_>>(),
         [(10, 0), (10, 0)]
     );
+    assert_eq!(report.passes.iter().map(|pass| (pass.max_concurrent, pass.busy_ns)).max(), Some((0, 0)));
     assert!(report.findings.is_empty());
 }
 

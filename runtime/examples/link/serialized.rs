@@ -1,0 +1,28 @@
+//! The bug, on purpose: what a marked function and a [`Pass`](concurrency_probe::Pass) keep out of a program.
+
+use crate::error::Error;
+use crate::slot::{Slot, link_slot};
+use crate::tally::Tally;
+use concurrency_probe::testing::with_lane;
+use concurrency_probe::{Scope, concurrency_probe};
+use futures::executor::block_on;
+use futures::future::try_join_all;
+
+/// Links many slots, each in a future of its own, and all of them in one task. It looks concurrent.
+pub(crate) fn link_slots(install: &Scope, slots: &[Slot<'_>]) -> Result<Tally, Error> {
+    let linked = install.run(|| block_on(try_join_all(slots.iter().map(download_and_link))))?;
+    Ok(linked.into_iter().sum())
+}
+
+/// The link blocks the poll of this future, and so keeps every other one from being polled. Without `with_lane`,
+/// which is for tests, it would not compile: a future has no lane.
+#[concurrency_probe(scope = "install", polls)]
+async fn download_and_link(slot: &Slot<'_>) -> Result<Tally, Error> {
+    downloaded(slot).await;
+    with_lane(|lane| link_slot(lane, slot))
+}
+
+/// Stands for the download that a real installer awaits here.
+async fn downloaded(slot: &Slot<'_>) {
+    std::future::ready(slot).await;
+}
