@@ -56,7 +56,8 @@ impl ScopeBuilder {
     }
 
     /// Holds each entry of a probe until `threads` threads are inside at once, or it is certain that no further
-    /// one can come; then the hold is over and calls pass straight through. It makes the peak that
+    /// one can come; then calls pass straight through. A hold that was met is over for good; one that found nobody
+    /// is tried again in the next passes, up to 64 times. It makes the peak that
     /// [`Reading::assert_concurrent`](crate::Reading::assert_concurrent) judges a matter of structure instead of
     /// luck. Implies a pool of the scope's own of at least as many threads.
     ///

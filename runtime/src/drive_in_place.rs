@@ -50,10 +50,13 @@ impl Pass<'_> {
         F: for<'lane, 'item> Fn(Lane<'lane>, &'item T) -> Result<(), E> + Send + Sync,
     {
         let parts = self.parts();
-        let mut run = Some(self);
+        let scope = parts.scope;
+        // What a hold must know: while the stream is open and no chunk is run, more may come.
+        let mut open = Some(scope.source());
+        let mut right = Some(self);
         let mut begun = None;
         let mut stream = pin!(stream);
-        loop {
+        let end = loop {
             let mut chunk = Vec::new();
             let end = poll_fn(|cx| {
                 while chunk.len() < parts.queue {
@@ -68,30 +71,33 @@ impl Pass<'_> {
                 Poll::Ready(None)
             })
             .await;
-            if begun.is_none() {
-                begun = run.take().map(Pass::begin);
+            if let Some(right) = right.take() {
+                begun = Some(right.begin());
             }
             if let (Some(run), false) = (&begun, chunk.is_empty()) {
                 let first = FirstError::new();
-                blocking(parts.here, || {
-                    in_pool(parts.pool, parts.scope, || {
-                        chunk.par_iter().try_for_each_init(
+                let on_its_way = scope.root();
+                drop(open.take());
+                open = blocking(parts.here, || {
+                    in_pool(parts.pool, on_its_way, || {
+                        let _: Option<()> = chunk.par_iter().try_for_each_init(
                             || Leaf::begin(run),
                             |leaf, item| leaf.item(|lane| f(lane, item), |result| first.keep(result)),
-                        )
+                        );
+                        // Here, while a hold sees that this worker is busy.
+                        Some(scope.source())
                     })
                 });
-                first.into_result(|| ())?;
-            }
-            match end {
-                None => {}
-                Some(Err(error)) => return Err(error),
-                Some(Ok(())) => {
-                    drop(begun);
-                    parts.scope.on_pass_end(&parts.place);
-                    return Ok(());
+                if let Err(error) = first.into_result(|| ()) {
+                    break Err(error);
                 }
             }
-        }
+            if let Some(end) = end {
+                break end;
+            }
+        };
+        drop((begun, open));
+        scope.on_pass_end(&parts.place);
+        end
     }
 }

@@ -220,19 +220,20 @@ impl<'scope> Pass<'scope> {
         self.scope.on_blocking_pass(&self.place);
         let (scope, place, here, pool) = (self.scope, self.place.clone(), self.here, self.pool);
         let result = blocking(here, || {
+            // First, so that a hold never sees neither the right, nor the job on its way, nor a lane.
+            let on_its_way = scope.root();
             let run = self.begin();
-            in_pool(pool, scope, || work(&run))
+            in_pool(pool, on_its_way, || work(&run))
         });
         scope.on_pass_end(&place);
         result
     }
 
-    /// Uses the right.
+    /// Uses the right. The caller holds a token of what comes next.
     pub(crate) fn begin(self) -> Run {
         let Pass { scope, pool, place, unused, .. } = self;
         let threads = pool.map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads());
         let run = Run::new(scope, place, threads);
-        // Only now, so that a hold never sees neither the right nor the pass.
         drop(unused);
         run
     }
@@ -263,17 +264,15 @@ pub(crate) struct Parts<'scope> {
 /// Runs `work` in the scope's own pool, else where rayon would run it.
 pub(crate) fn in_pool<R: Send>(
     pool: Option<&Arc<ThreadPool>>,
-    scope: &Shared,
+    on_its_way: Option<Token>,
     work: impl FnOnce() -> R + Send,
 ) -> R {
+    let work = move || {
+        drop(on_its_way);
+        work()
+    };
     match pool {
-        Some(pool) => {
-            let on_its_way = scope.root();
-            pool.install(move || {
-                drop(on_its_way);
-                work()
-            })
-        }
+        Some(pool) => pool.install(work),
         None => work(),
     }
 }

@@ -89,6 +89,46 @@ fn a_pass_of_one_item_before_a_pass_of_many_is_green() {
 }
 
 #[test]
+fn rights_that_are_used_one_after_another_are_green_as_well() {
+    let mut install = Scope::builder("install").hold("link_slot", 2).chances(20).open();
+    let [warm, cold] = install.passes(["warm", "cold"]);
+    link_slots_parallel(warm, 1).unwrap();
+    link_slots_parallel(cold, 996).unwrap();
+    install.reading("link_slot").assert_concurrent(2);
+}
+
+/// Each pass has one item, and they meet.
+#[test]
+fn passes_on_two_threads_overlap() {
+    for round in 0..50 {
+        let mut install = Scope::builder("install").hold("link_slot", 2).open();
+        let [warm, cold] = install.passes(["warm", "cold"]);
+        std::thread::scope(|threads| {
+            threads.spawn(|| link_slots_parallel(warm, 1).unwrap());
+            threads.spawn(|| link_slots_parallel(cold, 1).unwrap());
+        });
+        assert_eq!(install.reading("link_slot").max_concurrent(), Some(2), "round {round}");
+    }
+}
+
+#[test]
+fn polls_that_overlap_are_held_until_they_do() {
+    #[concurrency_probe(scope = "held polls", polls)]
+    async fn fetch() {
+        tokio::task::yield_now().await;
+    }
+    for round in 0..50 {
+        let scope = Scope::builder("held polls").hold("fetch", 2).open();
+        std::thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| futures::executor::block_on(scope.attach(fetch())));
+            }
+        });
+        assert_eq!(scope.reading("fetch").max_concurrent(), Some(2), "round {round}");
+    }
+}
+
+#[test]
 fn several_holds_and_more_threads_than_cores_meet() {
     #[concurrency_probe(scope = "several")]
     fn first() {}

@@ -34,9 +34,11 @@ use task::Task;
 /// Chances after which a hold gives up, where no fact can be established.
 pub(crate) const DEFAULT_CHANCES: u32 = 1000;
 
-/// Passes in which a hold may find nobody, before it is over for good. A pass of one package before a pass of a
-/// thousand must not use the hold up; a pass a package must not pay for a roll call in each of a thousand.
-const PASSES_WITHOUT_A_MEETING: u32 = 64;
+/// How often a hold may find nobody, before it is over for good. A pass of one package before a pass of a thousand must
+/// not use the hold up; a pass a package must not pay for a roll call in each of a thousand.
+const PATIENCE: u32 = 64;
+/// What it costs of that to have waited for all chances, which takes longer than a roll call.
+const PATIENCE_FOR_CHANCES: u32 = 16;
 
 /// The holds of one scope.
 pub(crate) struct Hold {
@@ -75,9 +77,9 @@ struct Rule {
     probe: String,
     threads: usize,
     outcome: Outcome,
-    /// Found nobody in the present pass; armed again by the next.
+    /// Found nobody; armed again by the next pass.
     pauses: bool,
-    passes_without: u32,
+    patience: u32,
 }
 
 /// How a hold ended.
@@ -118,7 +120,7 @@ impl Hold {
                 threads: *threads,
                 outcome: Outcome::Waiting,
                 pauses: false,
-                passes_without: 0,
+                patience: PATIENCE,
             })
             .collect();
         Arc::new(Hold {
@@ -208,7 +210,7 @@ impl Hold {
         let mut state = lock(&self.state);
         for rule in &mut state.rules {
             rule.pauses = true;
-            rule.passes_without = PASSES_WITHOUT_A_MEETING;
+            rule.patience = 0;
         }
         self.let_go(&mut state);
     }
@@ -226,9 +228,7 @@ impl Hold {
     /// Notes that a pass is under way, until the token is dropped, and arms the holds again.
     pub(crate) fn pass(self: &Arc<Self>) -> Token {
         for rule in &mut lock(&self.state).rules {
-            if rule.passes_without < PASSES_WITHOUT_A_MEETING {
-                rule.pauses = false;
-            }
+            rule.pauses &= rule.patience == 0;
         }
         self.note(|state| &mut state.passes)
     }
@@ -241,7 +241,7 @@ impl Hold {
 
 impl Rule {
     fn is_armed(&self) -> bool {
-        !self.pauses && !matches!(self.outcome, Outcome::Met | Outcome::NobodyCame(_))
+        !self.pauses && self.outcome != Outcome::Met
     }
 }
 

@@ -1,6 +1,6 @@
 //! The waiting thread that finds out whether anybody can still come.
 
-use super::{Hold, Locked, Outcome, PASSES_WITHOUT_A_MEETING};
+use super::{Hold, Locked, Outcome, PATIENCE_FOR_CHANCES};
 use crate::lock;
 use rayon::ThreadPool;
 use std::collections::BTreeSet;
@@ -69,13 +69,15 @@ impl Hold {
 
     /// Lets all waiting threads go.
     fn give_up(&self, state: &mut Locked<'_>, outcome: Outcome) {
+        let cost = if outcome == Outcome::NobodyCould { 1 } else { PATIENCE_FOR_CHANCES };
+        state.chances = 0;
         let waited_for: BTreeSet<usize> = state.waiters.iter().map(|waiter| waiter.rule).collect();
         for rule in waited_for {
             let rule = &mut state.rules[rule];
             if rule.is_armed() {
                 rule.outcome = outcome;
                 rule.pauses = true;
-                rule.passes_without = (rule.passes_without + 1).min(PASSES_WITHOUT_A_MEETING);
+                rule.patience = rule.patience.saturating_sub(cost);
             }
         }
         self.let_go(state);
