@@ -3,8 +3,9 @@
 use crate::context::Context;
 use crate::gauge::Gauge;
 use crate::inside;
+use crate::name::Name;
 use crate::shared::Shared;
-use crate::site::Site;
+use crate::site::{Key, Site};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,24 +43,31 @@ pub struct Entry {
 /// Not public API. Used by generated code.
 #[inline]
 pub fn enter(site: &'static Site) -> Entry {
-    let gauge = if any_scope_is_live() { enter_live(site) } else { None };
-    let entry = Entry { gauge, _on_this_thread: PhantomData };
-    if let Some(gauge) = gauge {
-        // The guard exists first, so that a panic under `strict` leaves the count at rest.
-        after_entry(site, gauge);
-    }
-    entry
+    if any_scope_is_live() { enter_live(site) } else { Entry { gauge: None, _on_this_thread: PhantomData } }
 }
 
-fn enter_live(site: &'static Site) -> Option<&'static Gauge> {
-    claim(site, |gauge| gauge.enter_sync(inside::enter(gauge)))
+fn enter_live(site: &'static Site) -> Entry {
+    let counted = claim(site, |gauge| {
+        let polls = inside::enter(gauge, |first| gauge.enter_sync(first));
+        (gauge, polls)
+    });
+    let Some((gauge, polls)) = counted else { return Entry { gauge: None, _on_this_thread: PhantomData } };
+    // The guard exists first, so that a panic under `strict` leaves the count at rest.
+    let entry = Entry { gauge: Some(gauge), _on_this_thread: PhantomData };
+    if polls {
+        entered_in_poll(site, gauge);
+    }
+    if gauge.is_held() {
+        hold(site, gauge);
+    }
+    entry
 }
 
 impl Drop for Entry {
     #[inline]
     fn drop(&mut self) {
         if let Some(gauge) = self.gauge {
-            gauge.exit_sync(inside::exit(gauge));
+            inside::exit(gauge, |last| gauge.exit_sync(last));
         }
     }
 }
@@ -77,7 +85,11 @@ pub struct InFlight {
 /// Not public API. Used by generated code.
 #[inline]
 pub fn enter_async(site: &'static Site) -> InFlight {
-    InFlight { gauge: if any_scope_is_live() { claim(site, Gauge::enter_async) } else { None } }
+    let count = |gauge: &'static Gauge| {
+        gauge.enter_async();
+        gauge
+    };
+    InFlight { gauge: if any_scope_is_live() { claim(site, count) } else { None } }
 }
 
 impl InFlight {
@@ -86,9 +98,11 @@ impl InFlight {
     pub fn poll(&self) -> Polling {
         let polling = Polling { gauge: self.gauge, _on_this_thread: PhantomData };
         if let Some(gauge) = self.gauge {
-            if inside::enter(gauge) {
-                gauge.enter_poll();
-            }
+            inside::enter(gauge, |first| {
+                if first {
+                    gauge.enter_poll();
+                }
+            });
             after_poll_entry(gauge);
         }
         polling
@@ -117,9 +131,11 @@ impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
         if let Some(gauge) = self.gauge {
-            if inside::exit(gauge) {
-                gauge.exit_poll();
-            }
+            inside::exit(gauge, |last| {
+                if last {
+                    gauge.exit_poll();
+                }
+            });
         }
     }
 }
@@ -141,44 +157,34 @@ macro_rules! guards {
 
 guards!(Entry InFlight Polling);
 
-/// Finds the gauge this entry belongs to and counts it there, or counts it as unattributed.
-fn claim(site: &'static Site, count: impl Fn(&'static Gauge)) -> Option<&'static Gauge> {
+/// Counts an entry where it belongs, or as unattributed.
+#[inline]
+fn claim<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Option<R> {
     let (key, name) = site.registered();
-    let current = Context::with_current(|context| {
-        let scope = context.find(name)?;
-        let gauge = scope.board().gauge(key);
-        // Counted while the context holds the scope, so that its board cannot go to another one in between.
-        count(gauge);
-        Some(gauge)
-    });
-    if let Some(Some(gauge)) = current {
-        return Some(gauge);
+    match Context::with_board(name, |board| count(board.gauge(key))) {
+        Some(counted) => Some(counted),
+        None => claim_without_context(site, key, name, count),
     }
-    let wide = name.with_wide(|board| {
-        let gauge = board.gauge(key);
-        count(gauge);
-        gauge
-    });
+}
+
+/// For an entry on a thread where no scope of its name is current.
+fn claim_without_context<R>(
+    site: &'static Site,
+    key: Key,
+    name: &'static Name,
+    count: impl Fn(&'static Gauge) -> R,
+) -> Option<R> {
+    let wide = name.with_wide(|board| count(board.gauge(key)));
     if wide.is_none() {
         site.count_unattributed(name);
     }
     wide
 }
 
-/// What follows an entry in the rare cases: inside a poll, or in a scope that holds a probe.
-#[inline]
-fn after_entry(site: &'static Site, gauge: &'static Gauge) {
-    if let Some(poll) = inside::polling() {
-        entered_in_poll(site, gauge, poll);
-    }
-    if gauge.is_held() {
-        hold(site, gauge);
-    }
-}
-
+/// A call began on a thread that polls.
 #[cold]
-fn entered_in_poll(site: &'static Site, gauge: &'static Gauge, poll: &'static Gauge) {
-    let Some(poll) = poll.key() else { return };
+fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
+    let Some(poll) = inside::polling().and_then(Gauge::key) else { return };
     let is_first_of_its_pair = gauge.blocked().count(poll);
     if is_first_of_its_pair {
         if let Some(scope) = scope_of(site, gauge) {

@@ -30,33 +30,41 @@ thread_local! {
     static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Notes that this thread enters `gauge`; true if it was not inside.
+/// Notes that this thread enters `gauge`, which `count` counts: it is told whether the thread was outside. Returns whether
+/// the thread is in a poll of a `polls` probe, maybe of this one.
+///
+/// The list is written after the count: an atomic operation waits for the stores before it.
 #[inline]
-pub(crate) fn enter(gauge: &'static Gauge) -> bool {
+pub(crate) fn enter(gauge: &'static Gauge, count: impl FnOnce(bool)) -> bool {
     LIST.with(|list| {
         let taken = list.taken.get();
         // From the back: recursion enters what was entered last.
         for place in list.places[..taken].iter().rev() {
-            if let Some(inside) = place.get() {
-                if std::ptr::eq(inside.gauge, gauge) {
+            match place.get() {
+                Some(inside) if std::ptr::eq(inside.gauge, gauge) => {
+                    count(false);
                     place.set(Some(Inside { gauge, depth: inside.depth + 1 }));
-                    return false;
+                    return list.polls.get() != 0;
                 }
+                _ => {}
             }
         }
         if taken == PLACES {
-            return enter_beyond(list, gauge);
+            count(enter_beyond(list, gauge));
+            return list.polls.get() != 0;
         }
+        count(true);
         list.places[taken].set(Some(Inside { gauge, depth: 1 }));
         list.taken.set(taken + 1);
         note_kind(list, gauge, true);
-        true
+        list.polls.get() != 0
     })
 }
 
-/// Notes that this thread leaves `gauge`; true if it is outside now. Guards may be dropped in any order.
+/// Notes that this thread leaves `gauge`, which `count` counts: it is told whether the thread is outside now. Guards may
+/// be dropped in any order.
 #[inline]
-pub(crate) fn exit(gauge: &'static Gauge) -> bool {
+pub(crate) fn exit(gauge: &'static Gauge, count: impl FnOnce(bool)) {
     LIST.with(|list| {
         let taken = list.taken.get();
         for i in (0..taken).rev() {
@@ -66,16 +74,19 @@ pub(crate) fn exit(gauge: &'static Gauge) -> bool {
                 continue;
             }
             if inside.depth > 1 {
+                count(false);
                 place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
-                return false;
+                return;
             }
+            note_kind(list, gauge, false);
+            // The last look at the gauge: from here on it may be another scope's.
+            count(true);
             place.set(list.places[taken - 1].replace(None));
             list.taken.set(taken - 1);
-            note_kind(list, gauge, false);
-            return true;
+            return;
         }
-        exit_beyond(list, gauge)
-    })
+        count(exit_beyond(list, gauge));
+    });
 }
 
 /// The `polls` probe whose poll this thread is in, innermost of them as far as the order of entry tells.

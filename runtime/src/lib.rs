@@ -40,7 +40,12 @@ pub mod adopting {}
 
 pub use attach::Attached;
 pub use builder::ScopeBuilder;
-pub use concurrency_probe_macros::{concurrency_probe, must_run_parallel};
+#[doc = include_str!("../docs/concurrency_probe.md")]
+///
+pub use concurrency_probe_macros::concurrency_probe;
+#[doc = include_str!("../docs/must_run_parallel.md")]
+///
+pub use concurrency_probe_macros::must_run_parallel;
 pub use handle::ScopeHandle;
 pub use lane::Lane;
 pub use not_concurrent::NotConcurrent;
