@@ -10,6 +10,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Guards are neither `Send` nor `Sync`, and this is the name that the compiler gives as the reason.
+enum CountsItsThread {}
+
 /// How many scopes are open in this process.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -35,7 +38,7 @@ fn any_scope_is_live() -> bool {
 #[must_use = "the call is counted only while this guard lives: bind it to a name, `_` drops it at once"]
 pub struct Entry {
     gauge: Option<&'static Gauge>,
-    _on_this_thread: PhantomData<*const ()>,
+    _on_this_thread: PhantomData<*const CountsItsThread>,
 }
 
 /// Counts a synchronous call.
@@ -124,7 +127,7 @@ impl Drop for InFlight {
 #[must_use = "the poll is counted only while this guard lives"]
 pub struct Polling {
     gauge: Option<&'static Gauge>,
-    _on_this_thread: PhantomData<*const ()>,
+    _on_this_thread: PhantomData<*const CountsItsThread>,
 }
 
 impl Drop for Polling {

@@ -55,11 +55,7 @@ pub(crate) struct Ground<'lane> {
 /// says that "`*const OnlyInsideItsPass` cannot be sent between threads safely".
 enum OnlyInsideItsPass {}
 
-impl<'lane> Lane<'lane> {
-    pub(crate) fn new(ground: Ground<'lane>) -> Self {
-        Lane { ground, _only_inside_its_pass: PhantomData, _of_one_lifetime: PhantomData }
-    }
-
+impl Lane<'_> {
     /// Runs two closures, potentially in parallel, each with a lane of its own: [`rayon::join`] for code that
     /// calls marked functions. The scopes that are current here are current in both.
     ///
@@ -98,12 +94,17 @@ impl<'lane> Lane<'lane> {
     }
 }
 
-impl Ground<'_> {
+impl<'lane> Ground<'lane> {
+    /// A lane. Not `Lane::new`, which the compiler would suggest to whoever tries to make one.
+    pub(crate) fn lane(self) -> Lane<'lane> {
+        Lane { ground: self, _only_inside_its_pass: PhantomData, _of_one_lifetime: PhantomData }
+    }
+
     /// Runs `f` with a lane on this ground, on whatever thread this is.
     pub(crate) fn run<R>(self, f: impl for<'a> FnOnce(Lane<'a>) -> R) -> R {
         let _running = self.meter.map(Meter::start);
         let _current = self.context.enter();
-        f(Lane::new(self))
+        f(self.lane())
     }
 }
 

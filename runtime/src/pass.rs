@@ -59,15 +59,16 @@ pub struct Pass<'scope> {
     unused: Option<Token>,
 }
 
-impl<'scope> Pass<'scope> {
-    pub(crate) fn new(
-        scope: &'scope Arc<Shared>,
-        pool: Option<&'scope Arc<ThreadPool>>,
-        place: PassPlace,
-    ) -> Self {
-        Pass { unused: scope.source(), scope, pool, place, here: false, queue: None }
-    }
+/// A right to a pass. Not `Pass::new`, which the compiler would suggest to whoever tries to make one.
+pub(crate) fn right<'scope>(
+    scope: &'scope Arc<Shared>,
+    pool: Option<&'scope Arc<ThreadPool>>,
+    place: PassPlace,
+) -> Pass<'scope> {
+    Pass { unused: scope.source(), scope, pool, place, here: false, queue: None }
+}
 
+impl<'scope> Pass<'scope> {
     /// Runs the pass in place, where it would run under tokio's `block_in_place`: needed in a `LocalSet`, where that
     /// panics. The thread is blocked until the pass ends, and with it every future of its task.
     ///

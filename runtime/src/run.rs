@@ -108,7 +108,8 @@ impl<'run> Leaf<'run> {
         });
         let stop = StopOnUnwind(self.run);
         let start = self.run.meter.timeline();
-        let result = f(Lane::new(Ground { context: &self.run.context, meter: Some(&self.run.meter) }));
+        let ground = Ground { context: &self.run.context, meter: Some(&self.run.meter) };
+        let result = f(ground.lane());
         if let Some(start) = start {
             self.run.meter.span(start);
         }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::entry;
 use crate::handle::ScopeHandle;
 use crate::name::WideTurn;
-use crate::pass::Pass;
+use crate::pass::{self, Pass};
 use crate::phase::Phase;
 use crate::reading::Reading;
 use crate::report::{FindingKind, Report};
@@ -169,7 +169,7 @@ impl Scope {
     #[track_caller]
     pub fn pass(&mut self, label: impl Into<Cow<'static, str>>) -> Pass<'_> {
         let place = PassPlace { label: label.into(), at: Location::caller() };
-        Pass::new(&self.shared, self.pool.as_ref(), place)
+        pass::right(&self.shared, self.pool.as_ref(), place)
     }
 
     /// The rights to run several passes, for code that hands them to different functions.
@@ -187,7 +187,7 @@ impl Scope {
     pub fn passes<const N: usize>(&mut self, labels: [impl Into<Cow<'static, str>>; N]) -> [Pass<'_>; N] {
         let at = Location::caller();
         let (shared, pool) = (&self.shared, self.pool.as_ref());
-        labels.map(|label| Pass::new(shared, pool, PassPlace { label: label.into(), at }))
+        labels.map(|label| pass::right(shared, pool, PassPlace { label: label.into(), at }))
     }
 
     /// What a probe of this scope's name reads now. A probe that was never entered, or a name that no probe has,

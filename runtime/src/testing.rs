@@ -25,5 +25,5 @@ use crate::lane::{Ground, Lane};
 /// If `f` panics, with its payload.
 pub fn with_lane<R>(f: impl for<'lane> FnOnce(Lane<'lane>) -> R) -> R {
     let context = Context::current();
-    f(Lane::new(Ground { context: &context, meter: None }))
+    f(Ground { context: &context, meter: None }.lane())
 }
