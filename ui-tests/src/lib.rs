@@ -1,0 +1,1 @@
+//! Compile-fail tests of concurrency-probe: see the `tests` folder of this package.

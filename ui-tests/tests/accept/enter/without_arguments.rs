@@ -1,0 +1,4 @@
+//! With both.
+pub fn main() {
+    let _probe = concurrency_probe::enter!("decode", scope = "install");
+}

@@ -1,0 +1,16 @@
+//! Awaited in the lane.
+use concurrency_probe::{Lane, must_run_parallel, testing::with_lane};
+use futures::executor::block_on;
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+async fn link_later(lane: Lane<'_>, slot: u32) -> u32 {
+    link_slot(lane, slot)
+}
+
+pub fn main() {
+    assert_eq!(with_lane(|lane| block_on(link_later(lane, 7))), 7);
+}

@@ -1,0 +1,16 @@
+//! A lane given by value.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+fn link_again(lane: Lane<'_>, slot: u32) -> u32 {
+    link_slot(lane, slot)
+}
+
+pub fn main() {
+    let linked = Scope::open("install").pass("warm").map([7], |lane, slot| link_again(lane, slot));
+    assert_eq!(linked, [7]);
+}

@@ -1,0 +1,17 @@
+//! Its result is kept there.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+use std::sync::Mutex;
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+static KEPT: Mutex<Option<u32>> = Mutex::new(None);
+
+pub fn main() {
+    Scope::open("install").pass("warm").for_each([7], |lane, slot| {
+        assert_eq!(link_slot(lane, slot), 7);
+    });
+    assert!(KEPT.lock().unwrap().is_none());
+}

@@ -1,0 +1,11 @@
+//! The lane itself.
+use concurrency_probe::must_run_parallel;
+
+#[must_run_parallel]
+fn link_slot(_lane: concurrency_probe::Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let _ = link_slot;
+}

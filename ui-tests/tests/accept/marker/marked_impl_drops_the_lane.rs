@@ -1,0 +1,20 @@
+//! A marked `impl` with it.
+use concurrency_probe::{Lane, must_run_parallel};
+
+trait Linker {
+    #[must_run_parallel]
+    fn link_slot(&self, lane: Lane<'_>, slot: u32) -> u32;
+}
+
+struct HardLinker;
+
+impl Linker for HardLinker {
+    #[must_run_parallel]
+    fn link_slot(&self, _lane: Lane<'_>, slot: u32) -> u32 {
+        slot
+    }
+}
+
+pub fn main() {
+    let _: &dyn Linker = &HardLinker;
+}

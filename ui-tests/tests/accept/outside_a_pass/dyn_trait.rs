@@ -1,0 +1,25 @@
+//! Through `dyn Trait`, with the lane of a pass.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+trait Linker: Sync {
+    #[must_run_parallel]
+    fn link_slot(&self, lane: Lane<'_>, slot: u32) -> u32;
+}
+
+struct HardLinker;
+
+impl Linker for HardLinker {
+    #[must_run_parallel]
+    fn link_slot(&self, _lane: Lane<'_>, slot: u32) -> u32 {
+        slot
+    }
+}
+
+fn install(scope: &mut Scope, linker: &dyn Linker) -> Vec<u32> {
+    scope.count("slots", 3);
+    scope.pass("warm").map(0..3, |lane, slot| linker.link_slot(lane, slot))
+}
+
+pub fn main() {
+    assert_eq!(install(&mut Scope::open("install"), &HardLinker), [0, 1, 2]);
+}

@@ -1,0 +1,20 @@
+//! With the lane in front.
+use concurrency_probe::{Lane, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> Result<u32, String> {
+    Ok(slot)
+}
+
+async fn fetch(id: u32) -> Result<u32, String> {
+    Ok(id)
+}
+
+async fn install(id: u32) -> Result<u32, String> {
+    let slot = fetch(id).await?;
+    concurrency_probe::offload(move |lane| link_slot(lane, slot)).await
+}
+
+pub fn main() {
+    assert_eq!(futures::executor::block_on(install(7)), Ok(7));
+}

@@ -1,0 +1,16 @@
+//! Two passes, one after the other.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) {
+    assert!(slot > 0);
+}
+
+async fn install(scope: &mut Scope) {
+    async { scope.pass("warm").for_each([1, 2], link_slot) }.await;
+    async { scope.pass("cold").for_each([3, 4], link_slot) }.await;
+}
+
+pub fn main() {
+    futures::executor::block_on(install(&mut Scope::open("install")));
+}

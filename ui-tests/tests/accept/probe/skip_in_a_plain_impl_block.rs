@@ -1,0 +1,16 @@
+//! Of one that is.
+use concurrency_probe::concurrency_probe;
+
+struct Store;
+
+#[concurrency_probe(scope = "install")]
+impl Store {
+    #[concurrency_probe(skip)]
+    fn link_slot(&self, slot: u32) -> u32 {
+        slot
+    }
+}
+
+pub fn main() {
+    assert_eq!(Store.link_slot(7), 7);
+}

@@ -1,0 +1,18 @@
+//! Called once in each lane.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+fn helper(lane: Lane<'_>, slot: u32) -> u32 {
+    link_slot(lane, slot)
+}
+
+pub fn main() {
+    let linked = Scope::open("install")
+        .pass("warm")
+        .map([1, 3, 5], |lane, slot| lane.join(|lane| helper(lane, slot), |lane| helper(lane, slot + 1)));
+    assert_eq!(linked, [(1, 2), (3, 4), (5, 6)]);
+}

@@ -1,0 +1,4 @@
+//! A number for a name.
+pub fn main() {
+    let _probe = concurrency_probe::enter!(7, scope = "install");
+}

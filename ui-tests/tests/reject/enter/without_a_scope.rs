@@ -1,0 +1,4 @@
+//! `enter!` without a scope.
+pub fn main() {
+    let _probe = concurrency_probe::enter!("decode");
+}

@@ -1,0 +1,16 @@
+//! A lane leaked to make it live for ever.
+use concurrency_probe::{Lane, must_run_parallel, testing::with_lane};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+fn leak(lane: Lane<'_>) -> &'static mut Option<Lane<'_>> {
+    Box::leak(Box::new(Some(lane)))
+}
+
+pub fn main() {
+    let leaked = with_lane(leak);
+    assert_eq!(leaked.take().map(|lane| link_slot(lane, 7)), Some(7));
+}

@@ -1,0 +1,14 @@
+//! A lane by default.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let mut scope = Scope::open("install");
+    scope.count("slots", 1);
+    let linked = [link_slot(Default::default(), 7)];
+    assert_eq!(linked, [7]);
+}

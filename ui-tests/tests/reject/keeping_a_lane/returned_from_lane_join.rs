@@ -1,0 +1,12 @@
+//! A lane returned from `lane.join`.
+use concurrency_probe::{Lane, must_run_parallel, testing::with_lane};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let linked = with_lane(|lane| lane.join(|lane| lane, |_lane| 8));
+    assert_eq!(link_slot(linked.0, 7), 7);
+}

@@ -1,0 +1,11 @@
+//! A lane returned from `offload`.
+use concurrency_probe::{Lane, must_run_parallel, offload};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let _ = offload(|lane| lane);
+}

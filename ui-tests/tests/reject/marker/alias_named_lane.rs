@@ -1,0 +1,13 @@
+//! Another type under the name `Lane`.
+use concurrency_probe::must_run_parallel;
+
+type Lane = ();
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let _ = link_slot;
+}

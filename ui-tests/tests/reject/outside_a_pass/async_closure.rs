@@ -1,0 +1,12 @@
+//! A marked function called from an async closure.
+use concurrency_probe::{Lane, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    let install = async |slot: u32| link_slot(slot);
+    assert_eq!(futures::executor::block_on(install(7)), 7);
+}

@@ -1,0 +1,15 @@
+//! A marked function called from an `async fn`.
+use concurrency_probe::{Lane, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
+}
+
+async fn install(slot: u32) -> u32 {
+    link_slot(slot)
+}
+
+pub fn main() {
+    assert_eq!(futures::executor::block_on(install(7)), 7);
+}

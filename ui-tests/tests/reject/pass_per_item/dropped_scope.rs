@@ -1,0 +1,14 @@
+//! A pass of a scope that was dropped.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) {
+    assert!(slot > 0);
+}
+
+pub fn main() {
+    let mut scope = Scope::open("install");
+    let pass = scope.pass("warm");
+    drop(scope);
+    pass.for_each([1, 2], link_slot);
+}

@@ -1,0 +1,13 @@
+//! A pass from a `ScopeHandle`, which many futures could share.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: u32) {
+    assert!(slot > 0);
+}
+
+pub fn main() {
+    let scope = Scope::open("install");
+    let handle = scope.handle();
+    handle.pass("warm").for_each(1..4, link_slot);
+}

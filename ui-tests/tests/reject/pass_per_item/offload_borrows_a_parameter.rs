@@ -1,0 +1,15 @@
+//! An `offload` that borrows what its caller lent.
+use concurrency_probe::{Lane, must_run_parallel, offload};
+
+#[must_run_parallel]
+fn link_slots(_lane: Lane<'_>, slots: &[u32]) -> usize {
+    slots.len()
+}
+
+async fn install(slots: &[u32]) -> usize {
+    offload(move |lane| link_slots(lane, slots)).await
+}
+
+pub fn main() {
+    assert_eq!(futures::executor::block_on(install(&[1, 2, 3])), 3);
+}

@@ -1,0 +1,11 @@
+//! An argument given twice.
+use concurrency_probe::concurrency_probe;
+
+#[concurrency_probe(scope = "install", scope = "build")]
+fn link_slot(slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    assert_eq!(link_slot(7), 7);
+}

@@ -1,0 +1,11 @@
+//! An empty name.
+use concurrency_probe::concurrency_probe;
+
+#[concurrency_probe(scope = "")]
+fn link_slot(slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    assert_eq!(link_slot(7), 7);
+}

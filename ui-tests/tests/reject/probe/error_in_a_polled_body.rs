@@ -1,0 +1,11 @@
+//! A type error in a body whose polls are counted.
+use concurrency_probe::concurrency_probe;
+
+#[concurrency_probe(scope = "install", polls)]
+async fn fetch(id: u32) -> u32 {
+    "id"
+}
+
+pub fn main() {
+    assert_eq!(futures::executor::block_on(fetch(7)), 7);
+}

@@ -1,0 +1,15 @@
+//! The probe on a trait.
+use concurrency_probe::concurrency_probe;
+
+#[concurrency_probe(scope = "install")]
+trait Linker {
+    fn link_slot(&self, slot: u32) -> u32 {
+        slot
+    }
+}
+
+impl Linker for () {}
+
+pub fn main() {
+    assert_eq!(().link_slot(7), 7);
+}

@@ -1,0 +1,15 @@
+//! `skip` on a method of an `impl` block that is not probed.
+use concurrency_probe::concurrency_probe;
+
+struct Store;
+
+impl Store {
+    #[concurrency_probe(skip)]
+    fn link_slot(&self, slot: u32) -> u32 {
+        slot
+    }
+}
+
+pub fn main() {
+    assert_eq!(Store.link_slot(7), 7);
+}

@@ -1,0 +1,15 @@
+//! `skip` on an `impl` block.
+use concurrency_probe::concurrency_probe;
+
+struct Store;
+
+#[concurrency_probe(scope = "install", skip)]
+impl Store {
+    fn link_slot(&self, slot: u32) -> u32 {
+        slot
+    }
+}
+
+pub fn main() {
+    assert_eq!(Store.link_slot(7), 7);
+}

@@ -1,0 +1,11 @@
+//! Two wrong arguments: an error on each.
+use concurrency_probe::concurrency_probe;
+
+#[concurrency_probe(scope = install, nam = "link")]
+fn link_slot(slot: u32) -> u32 {
+    slot
+}
+
+pub fn main() {
+    assert_eq!(link_slot(7), 7);
+}

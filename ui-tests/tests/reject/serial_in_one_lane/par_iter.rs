@@ -1,0 +1,15 @@
+//! Marked calls in a `par_iter`, all with the lane of one item.
+use concurrency_probe::{Lane, Scope, must_run_parallel};
+use rayon::prelude::*;
+
+#[must_run_parallel]
+fn link_slot(_lane: Lane<'_>, slot: &u32) {
+    assert!(*slot > 0);
+}
+
+pub fn main() {
+    let packages = [vec![1, 2, 3], vec![4, 5]];
+    Scope::open("install")
+        .pass("warm")
+        .for_each(&packages, |lane, slots| slots.par_iter().for_each(|slot| link_slot(lane, slot)));
+}
