@@ -24,17 +24,36 @@ pub(crate) fn brace_group(token: &TokenTree) -> Option<Group> {
 /// Inner attributes stay in front, because nowhere else are they accepted. So do the items a body begins with:
 /// items are not executed, and behind a `let` they would trip `clippy::items_after_statements`.
 pub(crate) fn splice(body: &Group, statements: &TokenStream) -> Group {
-    let mut rest: Vec<TokenTree> = body.stream().into_iter().collect();
-    let attributes = inner_attributes(&rest);
-    let head = attributes + leading_items(rest.iter().skip(attributes).cloned().collect());
-    let mut content: TokenStream = rest.drain(..head).collect();
-    content.extend(statements.clone());
-    content.extend(rest);
+    let (front, rest) = split(body.stream(), |tokens| {
+        let attributes = inner_attributes(tokens);
+        attributes + leading_items(tokens.iter().skip(attributes).cloned().collect())
+    });
+    let mut content = front;
+    content.extend([statements.clone(), rest]);
     tokens::with_content(body, content)
 }
 
+/// Splits a body behind its inner attributes.
+pub(crate) fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    split(body, inner_attributes)
+}
+
+/// Splits a stream behind as many tokens as `count` says.
+///
+/// A stream that is not split is handed on as it is. Once taken to tokens and put together again, one from a
+/// `macro_rules!` would no longer know where its `$variables` stood, and coverage and lints would lose their places.
+fn split(stream: TokenStream, count: impl FnOnce(&[TokenTree]) -> usize) -> (TokenStream, TokenStream) {
+    let mut tokens: Vec<TokenTree> = stream.clone().into_iter().collect();
+    let count = count(&tokens);
+    if count == 0 {
+        return (TokenStream::new(), stream);
+    }
+    let rest = tokens.split_off(count);
+    (tokens.into_iter().collect(), rest.into_iter().collect())
+}
+
 /// How many tokens the inner attributes (`#![..]`) take.
-pub(crate) fn inner_attributes(tokens: &[TokenTree]) -> usize {
+fn inner_attributes(tokens: &[TokenTree]) -> usize {
     let is_attribute = |window: &[TokenTree]| {
         matches!(window, [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(group)]
             if pound.as_char() == '#' && bang.as_char() == '!' && group.delimiter() == Delimiter::Bracket)

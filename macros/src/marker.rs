@@ -148,15 +148,15 @@ fn holds_lane(ty: TokenStream) -> bool {
 //
 // Output:
 //     fn link<'a>(lane: Lane<'a>) {
-//         const _: fn(Lane<'_>) = |lane| {
-//             let _: ::concurrency_probe::Lane<'_> = lane;
+//         const _: fn(Lane<'_>) = |__concurrency_probe_lane| {
+//             let _: ::concurrency_probe::Lane<'_> = __concurrency_probe_lane;
 //         };
 //         work()
 //     }
 fn type_check(lane: &Type, krate: &TokenStream) -> TokenStream {
     let ours = quote_spanned!(Span::mixed_site()=> #krate::Lane<'_>);
     let theirs = tokens::elide_lifetimes(lane.to_token_stream());
-    let parameter = Ident::new("lane", lane.span().resolved_at(Span::mixed_site()));
+    let parameter = Ident::new("__concurrency_probe_lane", lane.span().resolved_at(Span::mixed_site()));
     quote_spanned! {Span::mixed_site()=>
         const _: fn(#theirs) = |#parameter| {
             let _: #ours = #parameter;

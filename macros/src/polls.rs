@@ -22,44 +22,43 @@ pub(crate) fn wrap(probe: &Probe<'_>, block: &Group, moves: bool, output: Option
 //         get(id).await
 //     }
 //
-// Output:
+// Output, where `__` stands for `__concurrency_probe_`:
 //     async fn fetch(id: u32) -> Result<u32, Error> {
-//         let in_flight = { static SITE: ..; ::concurrency_probe::__private::enter_async(&SITE) };
-//         let mut body = ::core::pin::pin!(async move {
-//             if let ::core::option::Option::Some(output) = ::core::option::Option::None::<Result<u32, Error>> {
-//                 return output;
+//         let __in_flight = { static SITE: ..; ::concurrency_probe::__private::enter_async(&SITE) };
+//         let mut __body = ::core::pin::pin!(async move {
+//             if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<Result<u32, Error>> {
+//                 return __output;
 //             };
 //             get(id).await
 //         });
-//         ::core::future::poll_fn(|cx| {
-//             let _polling = in_flight.poll();
-//             ::core::future::Future::poll(body.as_mut(), cx)
+//         ::core::future::poll_fn(|__cx| {
+//             let __polling = __in_flight.poll();
+//             ::core::future::Future::poll(__body.as_mut(), __cx)
 //         }).await
 //     }
 pub(crate) fn wrap_entered(entry: &TokenStream, block: &Group, moves: bool, output: Option<&Type>) -> Group {
     if never_waits(block.stream()) {
         let statements = quote_spanned! {Span::mixed_site()=>
-            let in_flight = #entry;
-            let _polling = in_flight.poll();
+            let __concurrency_probe_in_flight = #entry;
+            let __concurrency_probe_polling = __concurrency_probe_in_flight.poll();
         };
         return body::splice(block, &statements);
     }
-    let mut statements: Vec<TokenTree> = block.stream().into_iter().collect();
-    let attributes = body::inner_attributes(&statements);
-    let inner: TokenStream = statements.drain(..attributes).collect();
-    let statements: TokenStream = statements.into_iter().collect();
+    let (inner, statements) = body::split_inner_attributes(block.stream());
     // Located at the body, an error about the value it returns stands there and not on the attribute.
     let span = block.span().resolved_at(Span::mixed_site());
     let hint = output.and_then(return_hint);
-    let moves = moves.then(|| quote_spanned!(span=> move));
+    let moves = moves.then(|| quote_spanned!(block.span()=> move));
     let body = tokens::with_content(block, quote_spanned!(Span::mixed_site()=> #hint #statements));
+    // Written as if by the user: lints such as `clippy::needless_return` pass over blocks that a macro wrote.
+    let body = quote_spanned!(block.span()=> async #moves #body);
     let content = quote_spanned! {span=>
         #inner
-        let in_flight = #entry;
-        let mut body = ::core::pin::pin!(async #moves #body);
-        ::core::future::poll_fn(|cx| {
-            let _polling = in_flight.poll();
-            ::core::future::Future::poll(body.as_mut(), cx)
+        let __concurrency_probe_in_flight = #entry;
+        let mut __concurrency_probe_body = ::core::pin::pin!(#body);
+        ::core::future::poll_fn(|__concurrency_probe_cx| {
+            let __concurrency_probe_polling = __concurrency_probe_in_flight.poll();
+            ::core::future::Future::poll(__concurrency_probe_body.as_mut(), __concurrency_probe_cx)
         }).await
     };
     tokens::with_content(block, content)
@@ -101,8 +100,8 @@ fn return_hint(output: &Type) -> Option<TokenStream> {
     // A lifetime of the signature that is named here as well would hide `clippy::needless_lifetimes`.
     let output = tokens::elide_lifetimes(output.to_token_stream());
     Some(quote_spanned! {span=>
-        if let ::core::option::Option::Some(output) = ::core::option::Option::None::<#output> {
-            return output;
+        if let ::core::option::Option::Some(__concurrency_probe_output) = ::core::option::Option::None::<#output> {
+            return __concurrency_probe_output;
         };
     })
 }

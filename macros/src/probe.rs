@@ -119,7 +119,7 @@ impl<'a> Probe<'a> {
             if self.polls.is_some() {
                 return polls::wrap_entered(&entry, block, moves, None);
             }
-            body::splice(block, &quote_spanned!(Span::mixed_site()=> let _probe = #entry;))
+            body::splice(block, &quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;))
         };
         let body = tail::replace(body, found.blocks(), &mut splice);
         Ok(body::splice(&body, &self.site(&site, self.async_kind())))
@@ -129,6 +129,9 @@ impl<'a> Probe<'a> {
         if self.polls.is_some() { "Polls" } else { "Async" }
     }
 
+    // A `let` binds no name that is a constant, a static or a unit struct where it stands: hygiene keeps variables apart,
+    // not items. Hence the long name, here and wherever a pattern is emitted.
+    //
     // Input:
     //     #[concurrency_probe(scope = "install")]
     //     fn link(slot: &Slot) -> u32 {
@@ -137,7 +140,7 @@ impl<'a> Probe<'a> {
     //
     // Output:
     //     fn link(slot: &Slot) -> u32 {
-    //         let _probe = {
+    //         let __concurrency_probe = {
     //             static SITE: ::concurrency_probe::__private::Site = ..;
     //             ::concurrency_probe::__private::enter(&SITE)
     //         };
@@ -145,7 +148,7 @@ impl<'a> Probe<'a> {
     //     }
     fn enter(&self) -> TokenStream {
         let entry = self.entry("enter", "Sync");
-        quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
+        quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;)
     }
 
     // Input:
@@ -159,7 +162,7 @@ impl<'a> Probe<'a> {
     //     fn fetch(id: u32) -> BoxFuture<'static, u32> {
     //         let url = url(id);
     //         Box::pin(async move {
-    //             let _probe = {
+    //             let __concurrency_probe = {
     //                 static SITE: ::concurrency_probe::__private::Site = ..;
     //                 ::concurrency_probe::__private::enter_async(&SITE)
     //             };
@@ -168,7 +171,7 @@ impl<'a> Probe<'a> {
     //     }
     fn enter_async(&self) -> TokenStream {
         let entry = self.async_entry();
-        quote_spanned!(Span::mixed_site()=> let _probe = #entry;)
+        quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;)
     }
 
     /// The expression that begins an async count.

@@ -59,7 +59,7 @@ pub(crate) fn find(body: &Group) -> Result<Tail> {
     if count == 0 && !mentions_nothing_else(&numbered) {
         return Ok(Tail { end: Value::Other, blocks: Vec::new(), strays: None });
     }
-    let statements = Block::parse_within.parse2(skip_inner_attributes(numbered))?;
+    let statements = Block::parse_within.parse2(body::split_inner_attributes(numbered).1)?;
     let mut blocks = Vec::new();
     let end = block_value(&statements, &mut blocks);
     let strays = early_return::check(&statements, &mut blocks);
@@ -75,12 +75,6 @@ fn mentions_nothing_else(tokens: &TokenStream) -> bool {
 
 /// More tokens than `::core::unreachable!(..);` has.
 const STUB: usize = 12;
-
-fn skip_inner_attributes(tokens: TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let attributes = body::inner_attributes(&tokens);
-    tokens.into_iter().skip(attributes).collect()
-}
 
 /// What the statements of a block give; the async blocks it gives are added to `blocks`.
 fn block_value(statements: &[Stmt], blocks: &mut Vec<usize>) -> Value {

@@ -2,8 +2,9 @@ use super::{errors, invisible, mark, probe, readable, squeezed, tokens};
 use crate::expand;
 use proc_macro2::TokenStream;
 
-const SYNC: &str = "let _probe = { static SITE : [Sync, \"s\", \"f\", false] enter (& SITE) } ;";
-const ASYNC: &str = "let _probe = { static SITE : [Async, \"s\", \"f\", false] enter_async (& SITE) } ;";
+const SYNC: &str = "let __concurrency_probe = { static SITE : [Sync, \"s\", \"f\", false] enter (& SITE) } ;";
+const ASYNC: &str =
+    "let __concurrency_probe = { static SITE : [Async, \"s\", \"f\", false] enter_async (& SITE) } ;";
 
 /// The body, with `@sync` and `@async` for what is spliced in.
 #[track_caller]
@@ -78,7 +79,7 @@ fn several_blocks_share_a_site() {
         }",
     ));
     assert_eq!(expansion.matches("static").count(), 2, "the item, and the lifetime");
-    let entry = "let _probe = enter_async (& __CONCURRENCY_PROBE_SITE) ;";
+    let entry = "let __concurrency_probe = enter_async (& __CONCURRENCY_PROBE_SITE) ;";
     assert_eq!(expansion.matches(&squeezed(entry)).count(), 3, "{expansion}");
     assert!(
         expansion
@@ -106,24 +107,30 @@ fn polls_wraps_what_waits() {
     let wrapped =
         readable(&probe("scope = \"s\", polls", "async fn f() -> Result<&'a u32, E> { #![a] x.await }"));
     let site = "{ static SITE : [Polls, \"s\", \"f\", false] enter_async (& SITE) }";
-    assert!(wrapped.contains(&squeezed(&format!("{{ # ! [a] let in_flight = {site} ;"))), "{wrapped}");
     assert!(
-        wrapped.contains(&squeezed("None::<Result<&'_ u32, E>> { return output; }; x.await }")),
+        wrapped.contains(&squeezed(&format!("{{ # ! [a] let __concurrency_probe_in_flight = {site} ;"))),
+        "{wrapped}"
+    );
+    assert!(
+        wrapped.contains(&squeezed(
+            "None::<Result<&'_ u32, E>> { return __concurrency_probe_output; }; x.await }"
+        )),
         "{wrapped}"
     );
     assert!(
         !readable(&probe("scope = \"s\", polls", "async fn f() -> ! { x.await }"))
-            .contains(&squeezed("output"))
+            .contains(&squeezed("__concurrency_probe_output"))
     );
     assert!(
         !readable(&probe("scope = \"s\", polls", "async fn f() -> impl X { x.await }"))
-            .contains(&squeezed("output"))
+            .contains(&squeezed("__concurrency_probe_output"))
     );
     let erased = readable(&probe("scope = \"s\", polls", "async fn f() -> Result<impl X, E> { x.await }"));
     assert!(erased.contains(&squeezed("None::<Result<_, E>>")), "{erased}");
     let spliced = readable(&probe("scope = \"s\", polls", "async fn f() { x }"));
-    let expected =
-        format!("async fn f () {{ let in_flight = {site} ; let _polling = in_flight . poll () ; x }}");
+    let expected = format!(
+        "async fn f () {{ let __concurrency_probe_in_flight = {site} ; let __concurrency_probe_polling = __concurrency_probe_in_flight . poll () ; x }}"
+    );
     assert_eq!(spliced, squeezed(&expected));
     let hidden = readable(&probe("scope = \"s\", polls", "async fn f() { join!(x) }"));
     assert!(hidden.contains(&squeezed("poll_fn")), "{hidden}");
@@ -146,9 +153,9 @@ fn every_method_of_a_block() {
     ));
     let expected = "impl < T > a :: r#Store < T > for B < { 1 } > { # ! [allow (x)] const A : [u8 ; 2] = { [1 ; 2] } ; \
         type C = u8 ; m ! { fn not_mine () { } } n ! (x) ; # [inline] pub fn r#put (& self) -> G < { 1 } > { # ! [b] \
-        let _probe = { static SITE : [Sync, \"s\", \"B::put\", false] enter (& SITE) } ; x } const fn len () { } \
-        async fn get (self) { let in_flight = { static SITE : [Polls, \"t\", \"own\", true] enter_async (& SITE) } ; \
-        let _polling = in_flight . poll () ; x } }";
+        let __concurrency_probe = { static SITE : [Sync, \"s\", \"B::put\", false] enter (& SITE) } ; x } const fn len () { } \
+        async fn get (self) { let __concurrency_probe_in_flight = { static SITE : [Polls, \"t\", \"own\", true] enter_async (& SITE) } ; \
+        let __concurrency_probe_polling = __concurrency_probe_in_flight . poll () ; x } }";
     assert_eq!(block, squeezed(expected));
 }
 
@@ -196,15 +203,19 @@ fn a_path_to_the_runtime() {
 
 #[test]
 fn a_marked_function_is_itself_and_a_check() {
-    let check =
-        "const _ : fn (Lane < '_ >) = | lane | { let _ : :: concurrency_probe :: Lane < '_ > = lane ; } ;";
+    let check = "const _ : fn (Lane < '_ >) = | __concurrency_probe_lane | { let _ : :: concurrency_probe :: Lane < '_ > = __concurrency_probe_lane ; } ;";
     assert_eq!(
         mark("", "fn f<'a>(_: Lane<'a>, x: X) { x }"),
         tokens(&format!("fn f<'a>(_: Lane<'a>, x: X) {{ {check} x }}")).to_string()
     );
     assert_eq!(mark("", "fn f(&self, lane: Lane<'_>);"), tokens("fn f(&self, lane: Lane<'_>);").to_string());
     let elsewhere = squeezed(&mark("crate = a::b", "fn f(l: c::Lane) {}"));
-    assert!(elsewhere.contains("const_:fn(c::Lane)=|lane|{let_:a::b::Lane<'_>=lane;}"), "{elsewhere}");
+    assert!(
+        elsewhere.contains(
+            "const_:fn(c::Lane)=|__concurrency_probe_lane|{let_:a::b::Lane<'_>=__concurrency_probe_lane;}"
+        ),
+        "{elsewhere}"
+    );
     for item in [
         "unsafe extern \"C\" fn f<T>(x: T, mut l: Lane<'_>) -> T where T: X { x }",
         "const fn f(self: Pin<&mut Self>, (a, b): (u8, u8), l: (x::Lane)) {}",
