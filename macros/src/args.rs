@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
+use syn::spanned::Spanned as _;
 use syn::{Error, LitStr, Path, Result, Token};
 
 /// The arguments of one `#[concurrency_probe(..)]`, as far as they were written.
@@ -44,21 +45,25 @@ impl Args {
         })
     }
 
-    /// The path of the runtime crate.
-    pub(crate) fn krate(&self) -> TokenStream {
-        runtime_path(self.krate.as_ref())
+    /// The path of the runtime's items for generated code.
+    pub(crate) fn private(&self) -> TokenStream {
+        in_runtime(self.krate.as_ref(), "__private")
     }
 }
 
-/// The only argument of `#[must_run_parallel]`: the path of the runtime crate.
+/// From the only argument of `#[must_run_parallel]`, the path of the runtime crate: that of its `Lane`.
 pub(crate) fn parse_marker(tokens: TokenStream) -> Result<TokenStream> {
     let args = parse_arguments(tokens, Accepted::MARKER)?;
-    Ok(runtime_path(args.krate.as_ref()))
+    Ok(in_runtime(args.krate.as_ref(), "Lane"))
 }
 
-fn runtime_path(krate: Option<&Path>) -> TokenStream {
-    let default = || quote_spanned!(Span::mixed_site()=> ::concurrency_probe);
-    krate.map_or_else(default, Path::to_token_stream)
+/// The path of something in the runtime crate. Below a path that the user gave it has that path's place, so that what is
+/// missing is missing there.
+fn in_runtime(krate: Option<&Path>, name: &str) -> TokenStream {
+    let span = krate.map_or_else(Span::mixed_site, |krate| krate.span().resolved_at(Span::mixed_site()));
+    let name = Ident::new(name, span);
+    let krate = krate.map_or_else(|| quote_spanned!(span=> ::concurrency_probe), Path::to_token_stream);
+    quote_spanned!(span=> #krate::#name)
 }
 
 /// Which arguments an attribute has, as keys and as the words of its errors.

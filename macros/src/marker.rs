@@ -23,14 +23,17 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn mark(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let krate = args::parse_marker(arguments)?;
+    let ours = args::parse_marker(arguments)?;
     let Item::Function(function) = item::parse(item.clone())? else {
         let first = item.into_iter().next().map_or_else(Span::call_site, |token| token.span());
-        return Err(Error::new(first, "expected a function"));
+        return Err(Error::new(
+            first,
+            "expected a function; in an `impl` block, put it on each of the methods that block",
+        ));
     };
     let lane = check(&function)?;
     let Body::Braces(body) = &function.body else { return Ok(item) };
-    let body = body::splice(body, &type_check(lane, &krate));
+    let body = body::splice(body, &type_check(lane, &ours));
     Ok(function.with_body(body))
 }
 
@@ -60,13 +63,23 @@ fn check(function: &Function) -> Result<&Type> {
             );
         }
     }
+    let generic_lane = signature.generics.type_params().any(|parameter| parameter.ident == "Lane");
     let mut lane = None;
     for input in &signature.inputs {
         let ty = match input {
             FnArg::Typed(typed) => &*typed.ty,
             FnArg::Receiver(_) => continue,
         };
-        if is_lane(ty) {
+        if is_lane(ty) && generic_lane {
+            combine(
+                &mut errors,
+                Error::new_spanned(
+                    ty,
+                    "a type parameter named `Lane` is not supported by `#[must_run_parallel]`: it can be anything; \
+                     rename it, and take `lane: Lane<'_>`",
+                ),
+            );
+        } else if is_lane(ty) {
             if lane.is_some() {
                 combine(
                     &mut errors,
@@ -97,7 +110,7 @@ fn check(function: &Function) -> Result<&Type> {
             signature.ident.span(),
             format!(
                 "`{}` needs a `Lane<'_>` parameter: a marked function takes the proof that it runs inside a parallel \
-                 pass; add `lane: Lane<'_>`",
+                 pass; add `lane: Lane<'_>` (the type is known by its name)",
                 signature.ident
             ),
         )),
@@ -153,13 +166,12 @@ fn holds_lane(ty: TokenStream) -> bool {
 //         };
 //         work()
 //     }
-fn type_check(lane: &Type, krate: &TokenStream) -> TokenStream {
-    let ours = quote_spanned!(Span::mixed_site()=> #krate::Lane<'_>);
+fn type_check(lane: &Type, ours: &TokenStream) -> TokenStream {
     let theirs = tokens::elide_lifetimes(lane.to_token_stream());
     let parameter = Ident::new("__concurrency_probe_lane", lane.span().resolved_at(Span::mixed_site()));
     quote_spanned! {Span::mixed_site()=>
         const _: fn(#theirs) = |#parameter| {
-            let _: #ours = #parameter;
+            let _: #ours<'_> = #parameter;
         };
     }
 }

@@ -10,7 +10,7 @@ use syn::{Error, Result, ReturnType};
 /// What is emitted for a function.
 pub(crate) struct Probe<'a> {
     function: &'a Function,
-    krate: TokenStream,
+    private: TokenStream,
     scope: Literal,
     name: Literal,
     named: bool,
@@ -34,7 +34,7 @@ impl<'a> Probe<'a> {
         };
         Ok(Probe {
             function,
-            krate: args.krate(),
+            private: args.private(),
             scope: literal(&args.require_scope()?.value()),
             name: args.name.as_ref().map_or_else(|| literal(default_name), |name| literal(&name.value())),
             named: args.name.is_some(),
@@ -114,8 +114,8 @@ impl<'a> Probe<'a> {
         // there is no `move`, and in every future in any case.
         let site = Ident::new("__CONCURRENCY_PROBE_SITE", Span::mixed_site());
         let mut splice = |block: &Group, moves: bool| {
-            let krate = &self.krate;
-            let entry = quote_spanned!(Span::mixed_site()=> #krate::__private::enter_async(&#site));
+            let private = &self.private;
+            let entry = quote_spanned!(Span::mixed_site()=> #private::enter_async(&#site));
             if self.polls.is_some() {
                 return polls::wrap_entered(&entry, block, moves, None);
             }
@@ -180,12 +180,12 @@ impl<'a> Probe<'a> {
     }
 
     fn entry(&self, enter: &str, kind: &str) -> TokenStream {
-        let krate = &self.krate;
+        let private = &self.private;
         let enter = Ident::new(enter, Span::mixed_site());
         let name = Ident::new("SITE", Span::mixed_site());
         let site = self.site(&name, kind);
         quote_spanned! {Span::mixed_site()=>
-            { #site #krate::__private::#enter(&#name) }
+            { #site #private::#enter(&#name) }
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Probe<'a> {
     //         )
     //     };
     fn site(&self, site: &Ident, kind: &str) -> TokenStream {
-        let Probe { krate, scope, name, named, .. } = self;
+        let Probe { private, scope, name, named, .. } = self;
         let kind = Ident::new(kind, Span::mixed_site());
         // `line!()` reports the place its own tokens come from: with the span of the function's name that is the
         // function, otherwise it would be the attribute. Such tokens have the user's edition, and `::core` is
@@ -207,9 +207,9 @@ impl<'a> Probe<'a> {
         let file = quote_spanned!(place=> __concurrency_probe_file!());
         let line = quote_spanned!(place=> __concurrency_probe_line!());
         quote_spanned! {Span::mixed_site()=>
-            static #site: #krate::__private::Site = {
+            static #site: #private::Site = {
                 use ::core::{file as __concurrency_probe_file, line as __concurrency_probe_line};
-                #krate::__private::Site::new(#krate::__private::Kind::#kind, #scope, #name, #named, #file, #line)
+                #private::Site::new(#private::Kind::#kind, #scope, #name, #named, #file, #line)
             };
         }
     }

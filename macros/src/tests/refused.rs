@@ -165,6 +165,7 @@ fn marked_functions() {
                 `lane: Lane<'_>`";
     let future = "a function that returns a future is not supported by `#[must_run_parallel]`: the future would run \
                   outside the lane; do the work here, and return its result";
+    let function = "expected a function; in an `impl` block, put it on each of the methods that block";
     let cases = [
         (
             "async fn f(l: Lane<'_>) {}",
@@ -174,7 +175,7 @@ fn marked_functions() {
         (
             "fn f(&self) {}",
             "`f` needs a `Lane<'_>` parameter: a marked function takes the proof that it runs inside a parallel pass; \
-             add `lane: Lane<'_>`",
+             add `lane: Lane<'_>` (the type is known by its name)",
         ),
         (
             "fn f(a: Lane<'_>, b: x::Lane<'_>);",
@@ -187,8 +188,13 @@ fn marked_functions() {
         ("fn f(l: &(Lane<'_>)) {}", lane),
         ("fn f(l: Lane<'_>) -> Result<Vec<BoxFuture<()>>, E> { x }", future),
         ("fn f(l: Lane<'_>) -> impl Future { x }", future),
-        ("struct S;", "expected a function"),
-        ("impl S {}", "expected a function"),
+        ("struct S;", function),
+        ("impl S {}", function),
+        (
+            "fn f<Lane>(l: Lane) {}",
+            "a type parameter named `Lane` is not supported by `#[must_run_parallel]`: it can be anything; rename it, and \
+             take `lane: Lane<'_>`",
+        ),
     ];
     for (item, message) in cases {
         let expansion = mark("", item);
