@@ -17,8 +17,8 @@ pub struct Attached<F> {
     /// What was current around the last poll, and that with the scope: mostly the same in the next.
     around: Context,
     context: Context,
-    /// An attached future may still call whatever is held.
-    _source: Option<Token>,
+    /// Until it is ready, an attached future may still call whatever is held.
+    source: Option<Token>,
 }
 
 impl<F> Attached<F> {
@@ -29,7 +29,7 @@ impl<F> Attached<F> {
             scope: Arc::clone(scope),
             context: around.and(scope),
             around,
-            _source: scope.source(),
+            source: scope.source(),
         }
     }
 }
@@ -43,10 +43,20 @@ impl<F: Future> Future for Attached<F> {
             this.around = Context::current();
             this.context = this.around.and(&this.scope);
         }
-        let _current = this.context.enter();
-        this.future.as_mut().poll(cx)
+        let poll = {
+            let _current = this.context.enter();
+            this.future.as_mut().poll(cx)
+        };
+        if poll.is_ready() {
+            this.source = None;
+        }
+        poll
     }
 }
+
+// As for `Scope`; the future is its own matter.
+impl<F: std::panic::UnwindSafe> std::panic::UnwindSafe for Attached<F> {}
+impl<F: std::panic::RefUnwindSafe> std::panic::RefUnwindSafe for Attached<F> {}
 
 impl<F> std::fmt::Debug for Attached<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -59,12 +59,18 @@ impl ScopeBuilder {
     /// one can come; then calls pass straight through. A hold that was met is over for good; one that found nobody
     /// is tried again in the next passes, up to 64 times. It makes the peak that
     /// [`Reading::assert_concurrent`](crate::Reading::assert_concurrent) judges a matter of structure instead of
-    /// luck. Implies a pool of the scope's own of at least as many threads.
+    /// luck. Implies a pool of the scope's own, with threads enough for all of its holds.
     ///
-    /// Inside a pass no clock is involved: the hold ends when all other workers are idle and all queues empty.
-    /// Where more work may come from outside (an open stream, an attached future, [`Scope::run`],
-    /// [`ScopeBuilder::process_wide`]) it ends after a number of [chances](ScopeBuilder::chances). A lane that
-    /// waits for *another* rayon pool counts as idle. An async probe without `polls` is not held.
+    /// Inside a pass no clock is involved: the hold ends when all other workers are between two jobs and all queues
+    /// empty. Where that cannot be told it ends after a number of [chances](ScopeBuilder::chances) that others had:
+    /// where more work may come from outside (an open stream, an attached future, a right of [`Scope::passes`] that is
+    /// not used yet, [`Scope::run`], [`ScopeBuilder::process_wide`]), and where a worker waits for another thread, with
+    /// no limit of time, for a lock or for a part of its job. A worker that computes, or waits for a timer or a disk, is
+    /// waited for; after ten seconds a warning says so. What threads do is asked of the system, on Linux; elsewhere 16
+    /// milliseconds without a sign of life are a chance.
+    ///
+    /// A lane that waits for *another* rayon pool answers as one that waits for a part of its job. An async probe without
+    /// `polls` is not held.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
@@ -215,8 +221,10 @@ impl ScopeBuilder {
                 outer.opened_at(),
             );
         }
-        let most_held = self.holds.iter().map(|(_, threads)| *threads).max();
-        let pool_size = self.threads.max(most_held).map(|threads| threads.max(1));
+        // As many as can wait in all holds together without any of them being met, and one more.
+        let least = self.holds.iter().map(|(_, threads)| threads.saturating_sub(1)).sum::<usize>() + 1;
+        let least = (!self.holds.is_empty()).then_some(least);
+        let pool_size = self.threads.max(least).map(|threads| threads.max(1));
         let hold = (!self.holds.is_empty())
             .then(|| Hold::new(&self.holds, self.chances, pool_size.unwrap_or_default()));
         let wide = self.process_wide.then(|| name.take_turn(opened_at));
@@ -234,6 +242,9 @@ impl ScopeBuilder {
         let pool = pool_size.map(|threads| own_pool(&shared, threads)).transpose()?;
         if let Some(pool) = &pool {
             shared.set_pool(pool);
+            if let Some(hold) = shared.hold() {
+                hold.meet_the_workers(pool);
+            }
         }
         name.opened();
         entry::scope_opened();

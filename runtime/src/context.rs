@@ -6,7 +6,7 @@
 use crate::board::Board;
 use crate::name::Name;
 use crate::shared::Shared;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ struct Node {
 }
 
 thread_local! {
+    /// What a worker of a scope's own pool stands on.
+    static BASE: OnceCell<Context> = const { OnceCell::new() };
     static CURRENT: RefCell<Ground> = const { RefCell::new(Ground(Context(None))) };
     /// The innermost scope of `CURRENT` once more, where a probe finds it with two loads. It has no destructor, so that
     /// reading it is no more than that.
@@ -104,7 +106,15 @@ impl Context {
 
     /// Makes this context the ground on which a worker thread of a scope's own pool stands, for good.
     pub(crate) fn settle(self) {
+        let _ = BASE.try_with(|base| base.set(self.clone()));
         let _ = CURRENT.try_with(|current| current.borrow_mut().replace(self));
+    }
+
+    /// Makes the thread's own ground current until the guard is dropped: the scope of its pool, else none. For a worker
+    /// that waits, and may run whatever job there is meanwhile.
+    pub(crate) fn enter_base() -> Current {
+        let base = BASE.try_with(|base| base.get().cloned()).ok().flatten().unwrap_or_default();
+        base.enter()
     }
 }
 

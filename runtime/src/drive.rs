@@ -1,13 +1,14 @@
 //! `Pass::drive`: items go to the pool as a stream brings them.
 
 use crate::hold::Token;
+use crate::job;
 use crate::lane::Lane;
 use crate::lock;
-use crate::offload::run_queued_job;
 use crate::pass::Pass;
 use crate::run::{Leaf, Run};
 use futures_core::Stream;
 use std::any::Any;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
@@ -20,10 +21,10 @@ impl Pass<'_> {
     ///
     /// At most [`queue`](Pass::queue) items wait for a worker; the stream is polled for the next one when there is
     /// room. Items and `f` are owned, because a future can be dropped at any time while workers still run: dropping
-    /// this one stops items that have not begun and waits for nothing.
+    /// this one drops the items that have not begun, and waits for nothing.
     ///
-    /// On a rayon worker that drives the future itself (`block_on` in a pool), the worker runs queued items before it
-    /// waits.
+    /// On a worker of the pool itself, which an executor may block while it waits for this future (`block_on`), a poll
+    /// runs an item where it would have to wait for one, so that a pool of one thread does not wait for itself.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -53,48 +54,56 @@ impl Pass<'_> {
         F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E> + Send + Sync + 'static,
     {
         let parts = self.parts();
-        let mut open = Some(parts.scope.source());
-        let feed = Feed::new(self.begin(), f, parts.queue);
-        let feed = StopOnDrop(feed);
+        let scope = parts.scope;
+        let mut open = Some(scope.source());
+        let driven = Driven(Arc::new(Feed {
+            run: self.begin(),
+            f,
+            room: parts.queue,
+            line: Mutex::new(Line { queue: VecDeque::new(), running: 0, failure: None, waker: None }),
+        }));
+        let feed = &driven.0;
         let mut stream = pin!(stream);
         poll_fn(|cx| {
             loop {
-                if open.is_some() && feed.0.takes_more(cx.waker()) {
+                // The task is told first, so that nothing happens between a look and the wait.
+                let (takes_more, is_done) = feed.look(cx.waker());
+                if open.is_some() && takes_more {
                     match stream.as_mut().poll_next(cx) {
                         Poll::Ready(Some(Ok(item))) => {
-                            let work = feed.0.queue(item, parts.scope.root());
-                            match parts.pool {
-                                Some(pool) => pool.spawn(work),
-                                None => rayon::spawn(work),
-                            }
+                            feed.queue(item, scope.root());
+                            let feed = Arc::clone(feed);
+                            job::spawn(parts.pool, move || feed.run_next());
                             continue;
                         }
-                        Poll::Ready(Some(Err(error))) => feed.0.fail(Failure::Error(error)),
+                        Poll::Ready(Some(Err(error))) => feed.fail(Failure::Error(error)),
                         Poll::Ready(None) => {}
                         Poll::Pending => {
-                            if run_queued_job() {
+                            if job::runs_on(parts.pool) && feed.run_next() {
                                 continue;
                             }
                             return Poll::Pending;
                         }
                     }
                     open = None;
-                } else if open.is_some() && feed.0.has_failed() {
+                    continue;
+                }
+                if feed.run.is_stopped() {
                     open = None;
                 }
-                if open.is_none() && feed.0.is_done(cx.waker()) {
+                if open.is_none() && is_done {
                     return Poll::Ready(());
                 }
-                if !run_queued_job() {
+                if !(job::runs_on(parts.pool) && feed.run_next()) {
                     return Poll::Pending;
                 }
             }
         })
         .await;
-        let place = parts.place;
-        let failure = lock(&feed.0.line).failure.take();
-        feed.0.run.finish();
-        parts.scope.on_pass_end(&place);
+        let failure = lock(&feed.line).failure.take();
+        feed.run.finish(0);
+        drop(driven);
+        scope.on_pass_end(&parts.place);
         match failure {
             None => Ok(()),
             Some(Failure::Error(error)) => Err(error),
@@ -104,19 +113,20 @@ impl Pass<'_> {
 }
 
 /// What the driving future and the jobs share.
-struct Feed<E, F> {
+struct Feed<T, E, F> {
     run: Run,
     f: F,
     /// The most items in the queue.
     room: usize,
-    line: Mutex<Line<E>>,
+    line: Mutex<Line<T, E>>,
 }
 
-struct Line<E> {
-    queued: usize,
+struct Line<T, E> {
+    /// Items that have arrived and not begun. There is a job for each, and a job runs the first.
+    queue: VecDeque<(T, Option<Token>)>,
     running: usize,
     failure: Option<Failure<E>>,
-    /// The task, while it waits for room, for the end or for a failure.
+    /// The task.
     waker: Option<Waker>,
 }
 
@@ -125,97 +135,85 @@ enum Failure<E> {
     Panic(Box<dyn Any + Send>),
 }
 
-impl<E, F> Feed<E, F> {
-    fn new(run: Run, f: F, room: usize) -> Arc<Self> {
-        Arc::new(Feed {
-            run,
-            f,
-            room,
-            line: Mutex::new(Line { queued: 0, running: 0, failure: None, waker: None }),
-        })
-    }
-
-    /// Whether the stream is to be polled. Either way the task is woken when something fails, or room is made.
-    fn takes_more(&self, waker: &Waker) -> bool {
+impl<T, E, F> Feed<T, E, F> {
+    /// Whether the stream is to be polled, and whether nothing is queued and nothing runs. The task is woken when either
+    /// may have changed.
+    fn look(&self, waker: &Waker) -> (bool, bool) {
         let mut line = lock(&self.line);
-        line.wait(waker);
-        line.failure.is_none() && line.queued < self.room
+        match &mut line.waker {
+            Some(waiting) => waiting.clone_from(waker),
+            None => line.waker = Some(waker.clone()),
+        }
+        let takes_more = !self.run.is_stopped() && line.queue.len() < self.room;
+        (takes_more, line.queue.is_empty() && line.running == 0)
     }
 
-    fn has_failed(&self) -> bool {
-        lock(&self.line).failure.is_some()
+    fn queue(&self, item: T, on_its_way: Option<Token>) {
+        lock(&self.line).queue.push_back((item, on_its_way));
     }
 
-    /// Whether nothing is queued and nothing runs; else the task is woken when that may have changed.
-    fn is_done(&self, waker: &Waker) -> bool {
-        let mut line = lock(&self.line);
-        line.wait(waker);
-        line.queued == 0 && line.running == 0
-    }
-
-    /// Keeps the first failure in time and stops the pass.
-    fn fail(&self, failure: Failure<E>) {
-        self.run.stop();
-        let later = {
+    /// Changes the line and wakes the task.
+    fn change<R>(&self, change: impl FnOnce(&mut Line<T, E>) -> R) -> R {
+        let (result, waker) = {
             let mut line = lock(&self.line);
-            if line.failure.is_none() { line.failure.replace(failure) } else { Some(failure) }
-        };
-        drop(later);
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Line<E>)) {
-        let waker = {
-            let mut line = lock(&self.line);
-            change(&mut line);
-            line.waker.take()
+            (change(&mut line), line.waker.take())
         };
         if let Some(waker) = waker {
             waker.wake();
         }
+        result
     }
 
-    /// Queues an item; the returned job runs it.
-    fn queue<T>(self: &Arc<Self>, item: T, on_its_way: Option<Token>) -> impl FnOnce() + use<T, E, F>
+    /// Keeps the first failure in time, stops the pass and drops what has not begun.
+    fn fail(&self, failure: Failure<E>) {
+        self.run.stop();
+        let (later, queue) = self.change(|line| {
+            let later = if line.failure.is_none() { line.failure.replace(failure) } else { Some(failure) };
+            (later, std::mem::take(&mut line.queue))
+        });
+        job::discard((later, queue));
+    }
+
+    /// Runs the first item of the queue on this thread; false if there is none.
+    fn run_next(&self) -> bool
     where
         F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E>,
     {
-        lock(&self.line).queued += 1;
-        let feed = Arc::clone(self);
-        move || {
-            feed.change(|line| {
-                line.queued -= 1;
-                line.running += 1;
-            });
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                let leaf = Leaf::begin(&feed.run);
-                drop(on_its_way);
-                leaf.item(
-                    |lane| (feed.f)(lane, item),
-                    |result| result.map_err(|error| feed.fail(Failure::Error(error))).ok(),
-                );
-            }));
-            if let Err(payload) = outcome {
-                feed.fail(Failure::Panic(payload));
-            }
-            feed.change(|line| line.running -= 1);
+        let next = self.change(|line| {
+            let next = line.queue.pop_front();
+            line.running += usize::from(next.is_some());
+            next
+        });
+        let Some((item, on_its_way)) = next else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let leaf = Leaf::begin(&self.run);
+            drop(on_its_way);
+            leaf.item(
+                |lane| (self.f)(lane, item),
+                |result| result.map_err(|error| self.fail(Failure::Error(error))).ok(),
+            );
+        }));
+        if let Err(payload) = outcome {
+            self.fail(Failure::Panic(payload));
         }
-    }
-}
-
-impl<E> Line<E> {
-    fn wait(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(waiting) => waiting.clone_from(waker),
-            None => self.waker = Some(waker.clone()),
-        }
+        self.change(|line| line.running -= 1);
+        true
     }
 }
 
 /// Stops the pass when the driving future is dropped.
-struct StopOnDrop<E, F>(Arc<Feed<E, F>>);
+struct Driven<T, E, F>(Arc<Feed<T, E, F>>);
 
-impl<E, F> Drop for StopOnDrop<E, F> {
+impl<T, E, F> Drop for Driven<T, E, F> {
     fn drop(&mut self) {
-        self.0.run.stop();
+        let feed = &self.0;
+        feed.run.stop();
+        let (queue, running) = {
+            let mut line = lock(&feed.line);
+            (std::mem::take(&mut line.queue), line.running)
+        };
+        // Booked now, with what runs still, so that a scope that closes next knows of it.
+        feed.run.finish(running as u64);
+        drop(queue);
     }
 }

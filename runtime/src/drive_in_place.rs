@@ -11,8 +11,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 impl Pass<'_> {
-    /// Runs `f` for each item of a stream, in chunks of what is ready, and blocks the task for the time of each chunk:
-    /// for items or an `f` that borrow. [`drive`](Pass::drive) keeps the stream running meanwhile, and is the faster one
+    /// Runs `f` for each item of a stream, in chunks of what is ready, and blocks the task for the time of each chunk,
+    /// between two of which its siblings are polled: for items or an `f` that borrow. [`drive`](Pass::drive) keeps the stream running meanwhile, and is the faster one
     /// wherever the items can be owned.
     ///
     /// A chunk is run as soon as the stream has nothing more ready, or [`queue`](Pass::queue) items are. It runs under
@@ -72,6 +72,7 @@ impl Pass<'_> {
             })
             .await;
             if let Some(right) = right.take() {
+                scope.on_blocking_pass(&parts.place);
                 begun = Some(right.begin());
             }
             if let (Some(run), false) = (&begun, chunk.is_empty()) {
@@ -95,6 +96,16 @@ impl Pass<'_> {
             if let Some(end) = end {
                 break end;
             }
+            // The stream may have more ready: siblings are polled between two chunks all the same.
+            let mut yielded = false;
+            poll_fn(|cx| {
+                if std::mem::replace(&mut yielded, true) {
+                    return Poll::Ready(());
+                }
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
         };
         drop((begun, open));
         scope.on_pass_end(&parts.place);

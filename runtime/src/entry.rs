@@ -188,11 +188,9 @@ fn claim_without_context<R>(
 #[cold]
 fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
     let Some(poll) = inside::polling().and_then(Gauge::key) else { return };
-    let is_first_of_its_pair = gauge.blocked().count(poll);
-    if is_first_of_its_pair {
-        if let Some(scope) = scope_of(site, gauge) {
-            scope.on_entry_in_poll(poll, site);
-        }
+    gauge.blocked().count(poll);
+    if let Some(scope) = scope_of(site, gauge) {
+        scope.on_entry_in_poll(poll, site);
     }
 }
 

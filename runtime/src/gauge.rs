@@ -198,9 +198,9 @@ pub(crate) struct BlockedPolls {
 }
 
 impl BlockedPolls {
-    /// Counts an entry inside a poll of `poll`; true if it is the first of its pair.
+    /// Counts an entry inside a poll of `poll`.
     #[cold]
-    pub(crate) fn count(&self, poll: Key) -> bool {
+    pub(crate) fn count(&self, poll: Key) {
         let mut pair = self;
         loop {
             let owner = pair
@@ -208,7 +208,8 @@ impl BlockedPolls {
                 .compare_exchange(0, poll.bits(), Ordering::Relaxed, Ordering::Relaxed)
                 .map_or_else(|owner| owner, |_| poll.bits());
             if owner == poll.bits() {
-                return pair.entries.fetch_add(1, Ordering::Relaxed) == 0;
+                pair.entries.fetch_add(1, Ordering::Relaxed);
+                return;
             }
             pair = pair.more.get_or_init(Box::default);
         }

@@ -7,6 +7,7 @@
 use crate::gauge::Gauge;
 use crate::site::Kind;
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 
 const PLACES: usize = 32;
 
@@ -95,6 +96,23 @@ pub(crate) fn polling() -> Option<&'static Gauge> {
     LIST.with(|list| if list.polls.get() == 0 { None } else { find_polling(list) })
 }
 
+/// Until it is dropped, this thread is in no poll that [`polling`] tells of.
+pub(crate) fn no_poll() -> NoPoll {
+    NoPoll { polls: LIST.with(|list| list.polls.replace(0)), _on_this_thread: PhantomData }
+}
+
+/// Puts the polls back.
+pub(crate) struct NoPoll {
+    polls: u32,
+    _on_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for NoPoll {
+    fn drop(&mut self) {
+        LIST.with(|list| list.polls.set(list.polls.get() + self.polls));
+    }
+}
+
 #[cold]
 fn find_polling(list: &List) -> Option<&'static Gauge> {
     let is_poll = |inside: &Inside| inside.gauge.kind() == Some(Kind::Polls);
@@ -107,7 +125,7 @@ fn find_polling(list: &List) -> Option<&'static Gauge> {
 
 fn note_kind(list: &List, gauge: &Gauge, enters: bool) {
     if gauge.kind() == Some(Kind::Polls) {
-        list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get() - 1 });
+        list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get().saturating_sub(1) });
     }
 }
 

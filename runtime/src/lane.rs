@@ -1,6 +1,7 @@
 //! `Lane`: the proof of being inside a pass.
 
 use crate::context::Context;
+use crate::inside;
 use crate::meter::Meter;
 use std::marker::PhantomData;
 
@@ -90,6 +91,8 @@ impl Lane<'_> {
         RB: Send,
     {
         let ground = self.ground;
+        // While this worker waits for a half, rayon may give it a job that is none of this lane's.
+        let _base = Context::enter_base();
         rayon::join(|| ground.run(a), || ground.run(b))
     }
 }
@@ -104,6 +107,7 @@ impl<'lane> Ground<'lane> {
     pub(crate) fn run<R>(self, f: impl for<'a> FnOnce(Lane<'a>) -> R) -> R {
         let _running = self.meter.map(Meter::start);
         let _current = self.context.enter();
+        let _no_poll = inside::no_poll();
         f(self.lane())
     }
 }

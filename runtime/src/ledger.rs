@@ -3,7 +3,7 @@
 use crate::meter::{Measured, Span};
 use crate::report::{Finding, FindingKind, ItemSpan, PassReport, PhaseReport, Timeline};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 
 #[derive(Default)]
@@ -11,12 +11,14 @@ pub(crate) struct Ledger {
     pub(crate) counts: BTreeMap<String, u64>,
     pub(crate) phases: Vec<PhaseReport>,
     passes: Vec<PassRecord>,
+    /// The places of `passes`.
+    index: HashMap<PassPlace, usize>,
     nested: Vec<(&'static Location<'static>, u64)>,
     passes_in_poll: Vec<PassInPoll>,
 }
 
 /// Where a pass was made, and what it is called.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PassPlace {
     pub(crate) label: Cow<'static, str>,
     pub(crate) at: &'static Location<'static>,
@@ -36,8 +38,8 @@ impl PassPlace {
 pub(crate) struct PassRecord {
     place: PassPlace,
     passes: u64,
-    /// Passes with an item; one that has none serialized nothing.
-    with_items: u64,
+    /// Passes that had one item, and were not stopped at it.
+    of_one_item: u64,
     items: u64,
     completed: u64,
     max_items: u64,
@@ -71,12 +73,21 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn pass(&mut self, place: &PassPlace, threads: usize, measured: &Measured, timeline: bool) {
-        let i = self.passes.iter().position(|record| record.place == *place).unwrap_or_else(|| {
-            self.passes.push(PassRecord::new(place.clone()));
-            self.passes.len() - 1
+    /// Books a pass; `stopped` by an error, a panic or a drop, so that the number of its items says nothing.
+    pub(crate) fn pass(
+        &mut self,
+        place: &PassPlace,
+        threads: usize,
+        measured: &Measured,
+        stopped: bool,
+        timeline: bool,
+    ) {
+        let passes = &mut self.passes;
+        let i = *self.index.entry(place.clone()).or_insert_with(|| {
+            passes.push(PassRecord::new(place.clone()));
+            passes.len() - 1
         });
-        self.passes[i].add(threads, measured, timeline);
+        passes[i].add(threads, measured, stopped, timeline);
     }
 
     pub(crate) fn nested_scope(&mut self, at: &'static Location<'static>) {
@@ -94,31 +105,54 @@ impl Ledger {
         }
     }
 
+    /// The threads of the largest pool that a pass ran on.
+    pub(crate) fn threads(&self) -> Option<usize> {
+        self.passes.iter().map(|record| record.threads).max()
+    }
+
     pub(crate) fn passes(&self) -> &[PassRecord] {
         &self.passes
     }
 
     /// What the ledger itself finds wrong, for a scope of this name.
     pub(crate) fn findings(&self, scope: &str) -> Vec<Finding> {
-        let degenerate = self.passes.iter().filter_map(PassRecord::degenerate);
+        let degenerate = self.degenerate();
         let nested = self.nested.iter().map(|(at, times)| nested_scope(scope, at, *times));
         let blocked = self
             .passes_in_poll
             .iter()
             .map(|pair| blocked_poll(&pair.place.what(), pair.times, pair.poll, pair.place.source()));
-        degenerate.chain(nested).chain(blocked).collect()
+        degenerate.into_iter().chain(nested).chain(blocked).collect()
+    }
+
+    /// One finding for each place in the source with a pass an item, whatever the labels.
+    fn degenerate(&self) -> Vec<Finding> {
+        let mut places: Vec<(&'static Location<'static>, Degenerate)> = Vec::new();
+        let mut index = HashMap::new();
+        for record in &self.passes {
+            let i = *index.entry(record.place.at).or_insert_with(|| {
+                places.push((record.place.at, Degenerate::default()));
+                places.len() - 1
+            });
+            places[i].1.add(record);
+        }
+        places.into_iter().filter_map(|(at, sum)| sum.finding(at)).collect()
+    }
+
+    /// The finding about passes made at this place in the source.
+    pub(crate) fn degenerate_at(&self, at: &'static Location<'static>) -> Option<Finding> {
+        let mut sum = Degenerate::default();
+        self.passes.iter().filter(|record| record.place.at == at).for_each(|record| sum.add(record));
+        sum.finding(at)
     }
 }
 
 impl PassRecord {
-    /// Passes at one place from which on a pass an item is no accident.
-    const MANY: u64 = 4;
-
     fn new(place: PassPlace) -> Self {
         PassRecord {
             place,
             passes: 0,
-            with_items: 0,
+            of_one_item: 0,
             items: 0,
             completed: 0,
             max_items: 0,
@@ -129,9 +163,9 @@ impl PassRecord {
         }
     }
 
-    fn add(&mut self, threads: usize, measured: &Measured, timeline: bool) {
+    fn add(&mut self, threads: usize, measured: &Measured, stopped: bool, timeline: bool) {
         self.passes += 1;
-        self.with_items += u64::from(measured.items > 0);
+        self.of_one_item += u64::from(measured.items == 1 && !stopped);
         self.items += measured.items;
         self.completed += measured.completed;
         self.max_items = self.max_items.max(measured.items);
@@ -162,22 +196,6 @@ impl PassRecord {
         format!("{passes} over {items} in all at {at} (`{label}`), {} threads", self.threads)
     }
 
-    pub(crate) fn degenerate(&self) -> Option<Finding> {
-        (self.with_items >= Self::MANY && self.max_items <= 1 && self.threads > 1).then(|| Finding {
-            kind: FindingKind::DegeneratePasses,
-            file: self.place.at.file().into(),
-            line: self.place.at.line(),
-            message: format!(
-                "{} passes of 1 item each at {}: a pass per item cannot overlap; collect the items into one pass",
-                self.with_items, self.place.at
-            ),
-        })
-    }
-
-    pub(crate) fn is_at(&self, place: &PassPlace) -> bool {
-        self.place == *place
-    }
-
     pub(crate) fn report(&self) -> PassReport {
         PassReport {
             label: self.place.label.to_string(),
@@ -199,6 +217,37 @@ impl PassRecord {
                 left_out: *left_out,
             }),
         }
+    }
+}
+
+/// The passes of one place in the source.
+#[derive(Default)]
+struct Degenerate {
+    of_one_item: u64,
+    max_items: u64,
+    threads: usize,
+}
+
+impl Degenerate {
+    /// Passes at one place from which on a pass an item is no accident.
+    const MANY: u64 = 4;
+
+    fn add(&mut self, record: &PassRecord) {
+        self.of_one_item += record.of_one_item;
+        self.max_items = self.max_items.max(record.max_items);
+        self.threads = self.threads.max(record.threads);
+    }
+
+    fn finding(&self, at: &'static Location<'static>) -> Option<Finding> {
+        (self.of_one_item >= Self::MANY && self.max_items <= 1 && self.threads > 1).then(|| Finding {
+            kind: FindingKind::DegeneratePasses,
+            file: at.file().into(),
+            line: at.line(),
+            message: format!(
+                "{} passes of 1 item each at {at}: a pass per item cannot overlap; collect the items into one pass",
+                self.of_one_item
+            ),
+        })
     }
 }
 
@@ -227,7 +276,7 @@ pub(crate) fn blocked_poll(what: &str, times: u64, poll: &str, (file, line): (&s
         file: file.into(),
         line,
         message: format!(
-            "{what} began {times} inside a poll of `{poll}`: until it ends, no future of the same task is polled; \
+            "{what} ({file}:{line}) began {times} inside a poll of `{poll}`: until it ends, no future of the same task is polled; \
              run it after the join, through `Pass::drive`, or through `offload`"
         ),
     }

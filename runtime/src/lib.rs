@@ -15,6 +15,7 @@ mod gauge;
 mod handle;
 mod hold;
 mod inside;
+mod job;
 mod lane;
 mod ledger;
 mod meter;

@@ -65,13 +65,16 @@ fn why_not(reading: &Reading, threads: usize) -> Option<String> {
             why += &reading.others.join("`, `");
             why += "`";
         }
+        for finding in &reading.findings {
+            why += "\n  ";
+            why += &finding.message;
+        }
         return Some(why);
     }
     if reading.kind == Some(Kind::Async) {
         return Some(format!(
             "`{probe}` {opened} is async, and how many of its futures are in flight ({} at most) does not \
-             tell how many threads ran them\n  add `polls` to its attribute: \
-             #[concurrency_probe(scope = \"{scope}\", polls)]",
+             tell how many threads ran them\n  add `polls` to its `#[concurrency_probe(..)]`",
             reading.counts.max_in_flight
         ));
     }
@@ -85,8 +88,11 @@ fn why_not(reading: &Reading, threads: usize) -> Option<String> {
         format!("not all calls of `{probe}` were made {opened}")
     };
     let calls = plural(reading.counts.calls, "call", "calls");
-    let pool = plural(reading.pool_threads as u64, "thread", "threads");
-    why = format!("{why}\n  {calls}, max_concurrent {peak}, pool of {pool}");
+    why = format!("{why}\n  {calls}, max_concurrent {peak}");
+    if let Some(threads) = reading.pool_threads {
+        why += ", pool of ";
+        why += &plural(threads as u64, "thread", "threads");
+    }
     why += &unattributed_line(reading);
     if peak < threads {
         for line in causes(reading, threads) {
@@ -126,17 +132,23 @@ fn causes(reading: &Reading, threads: usize) -> Vec<String> {
         causes.push("a single call cannot overlap with anything".into());
     } else if reading.passes.iter().all(|pass| pass.items() == 0) {
         causes.push(
-            "no pass ran in this scope: the calls were made one after another, as by a loop, or by the futures \
-             of one `join_all`, where a call that blocks keeps all the others from being polled; collect the \
-             items and run them through one pass (`Scope::pass`), or through `Pass::drive`"
+            "no pass ran in this scope: calls that are made by a loop, or by the futures of one `join_all`, where a \
+             call that blocks keeps all the others from being polled, run one after another; collect the items and \
+             run them through one pass (`Scope::pass`), or through `Pass::drive`"
                 .into(),
         );
     } else if causes.is_empty() {
         causes.extend(reading.passes.iter().filter(|pass| pass.items() > 0).map(PassRecord::summary));
     }
-    if reading.pool_threads < threads {
+    if reading.pool_threads.is_some_and(|pool| pool < threads) {
         causes.push(format!(
             "the pool has fewer than {threads} threads: open the scope with `.threads({threads})`"
+        ));
+    }
+    if !reading.never_held.is_empty() {
+        causes.push(format!(
+            "held but never entered: `{}`; is that its name?",
+            reading.never_held.join("`, `")
         ));
     }
     causes.extend(match reading.hold {
@@ -150,12 +162,13 @@ fn causes(reading: &Reading, threads: usize) -> Vec<String> {
         Some((held, Outcome::Met)) => Some(format!("the hold was for {held} threads, and they met")),
         Some((_, Outcome::Waiting)) => Some("the hold was never waited in".into()),
         Some((_, Outcome::NobodyCould)) => Some(
-            "while a thread was held inside, every other worker was idle and every queue empty: the pass had \
-             nothing to run beside it (one item, a large `with_min_len`, or a loop in one lane)"
+            "while threads were held inside, every other worker was idle, if there was one, and every queue empty: the \
+             pass had nothing to run beside them (one item, a large `with_min_len`, or a loop in one lane)"
                 .into(),
         ),
         Some((_, Outcome::NobodyCame(chances))) => Some(format!(
-            "while a thread was held inside, nobody came in {chances} chances: the calls wait for one another"
+            "while a thread was held inside, nobody came in {chances} chances: the calls wait for one another, for a \
+             lock, or for something outside of the scope"
         )),
     });
     causes

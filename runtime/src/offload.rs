@@ -1,8 +1,11 @@
 //! `offload`: one piece of owned work, on rayon, from async code.
 
 use crate::context::Context;
+use crate::hold::Token;
+use crate::job;
 use crate::lane::{Ground, Lane};
 use crate::lock;
+use rayon::ThreadPool;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,8 +18,8 @@ use std::task::{Poll, Waker};
 /// Nothing happens before the first poll. If the future is dropped before a worker has begun, `f` is dropped and
 /// never runs; after that it runs to its end, and its result is dropped.
 ///
-/// On a rayon worker that drives the future itself (`block_on` in a pool) the worker runs queued jobs before it
-/// waits, so that a pool of one thread does not wait for itself.
+/// On a worker of that pool, which an executor may block while it waits for the future (`block_on`), the poll runs `f` if
+/// no other worker has begun, so that a pool of one thread does not wait for itself.
 ///
 /// ```
 /// use concurrency_probe::{Lane, must_run_parallel, offload};
@@ -40,78 +43,91 @@ where
     R: Send + 'static,
     F: for<'lane> FnOnce(Lane<'lane>) -> R + Send + 'static,
 {
-    let job = Job::spawn(f);
-    poll_fn(|cx| {
-        loop {
-            {
-                let mut state = lock(&job.0);
-                if let Some(result) = state.result.take() {
-                    return Poll::Ready(result);
-                }
-                state.waker = Some(cx.waker().clone());
+    let context = Context::current();
+    let scope = context.innermost().cloned();
+    let pool = scope.as_ref().and_then(|scope| scope.pool());
+    let on_its_way = scope.and_then(|scope| scope.root());
+    let awaited = Awaited {
+        work: Arc::new(Work {
+            context,
+            state: Mutex::new(State {
+                f: Some((f, on_its_way)),
+                result: None,
+                waker: None,
+                is_awaited: true,
+            }),
+        }),
+        pool,
+    };
+    let work = Arc::clone(&awaited.work);
+    job::spawn(awaited.pool.as_ref(), move || work.run());
+    let result = poll_fn(|cx| {
+        {
+            let mut state = lock(&awaited.work.state);
+            if let Some(result) = state.result.take() {
+                return Poll::Ready(result);
             }
-            if !run_queued_job() {
-                return Poll::Pending;
+            state.waker = Some(cx.waker().clone());
+        }
+        if job::runs_on(awaited.pool.as_ref()) {
+            awaited.work.run();
+            if let Some(result) = lock(&awaited.work.state).result.take() {
+                return Poll::Ready(result);
             }
         }
-    })
-    .await
-    .unwrap_or_else(|payload| resume_unwind(payload))
+        Poll::Pending
+    });
+    result.await.unwrap_or_else(|payload| resume_unwind(payload))
 }
 
-/// On a rayon worker, runs a job that is queued on its pool, if there is one: whoever blocks this thread to wait for a
-/// future would else keep that job from running.
-pub(crate) fn run_queued_job() -> bool {
-    matches!(rayon::yield_now(), Some(rayon::Yield::Executed))
+/// What the future and the job share.
+struct Work<R, F> {
+    /// The scopes that are current in `f`.
+    context: Context,
+    state: Mutex<State<R, F>>,
 }
 
-struct Job<R>(Arc<Mutex<State<R>>>);
-
-struct State<R> {
-    waker: Option<Waker>,
+struct State<R, F> {
+    /// Until somebody runs it.
+    f: Option<(F, Option<Token>)>,
     result: Option<Result<R, Box<dyn Any + Send>>>,
-    abandoned: bool,
+    waker: Option<Waker>,
+    is_awaited: bool,
 }
 
-impl<R: Send + 'static> Job<R> {
-    fn spawn(f: impl for<'lane> FnOnce(Lane<'lane>) -> R + Send + 'static) -> Self {
-        let state = Arc::new(Mutex::new(State { waker: None, result: None, abandoned: false }));
-        let context = Context::current();
-        let scope = context.innermost().cloned();
-        let on_its_way = scope.as_ref().and_then(|scope| scope.root());
-        let job = Arc::clone(&state);
-        let work = move || {
+impl<R, F: for<'lane> FnOnce(Lane<'lane>) -> R> Work<R, F> {
+    /// Runs `f` on this thread, unless somebody has.
+    fn run(&self) {
+        let Some((f, on_its_way)) = lock(&self.state).f.take() else { return };
+        let result = catch_unwind(AssertUnwindSafe(|| {
             drop(on_its_way);
-            if lock(&job).abandoned {
-                return;
-            }
-            let ground = Ground { context: &context, meter: None };
-            let result = catch_unwind(AssertUnwindSafe(|| ground.run(f)));
-            let waker = {
-                let mut state = lock(&job);
-                state.result = Some(result);
-                state.waker.take()
-            };
-            if let Some(waker) = waker {
-                waker.wake();
-            }
+            Ground { context: &self.context, meter: None }.run(f)
+        }));
+        let (waker, unawaited) = {
+            let mut state = lock(&self.state);
+            let unawaited = if state.is_awaited { state.result.replace(result) } else { Some(result) };
+            (state.waker.take(), unawaited)
         };
-        match scope.and_then(|scope| scope.pool()) {
-            Some(pool) => pool.spawn(work),
-            None => rayon::spawn(work),
+        job::discard(unawaited);
+        if let Some(waker) = waker {
+            waker.wake();
         }
-        Job(state)
     }
 }
 
-impl<R> Drop for Job<R> {
+/// Gives the work up when the future is dropped.
+struct Awaited<R, F> {
+    work: Arc<Work<R, F>>,
+    pool: Option<Arc<ThreadPool>>,
+}
+
+impl<R, F> Drop for Awaited<R, F> {
     fn drop(&mut self) {
-        let result = {
-            let mut state = lock(&self.0);
-            state.abandoned = true;
-            state.result.take()
+        let left = {
+            let mut state = lock(&self.work.state);
+            state.is_awaited = false;
+            (state.f.take(), state.result.take())
         };
-        // A result that nobody awaits is dropped outside of the lock.
-        drop(result);
+        drop(left);
     }
 }

@@ -21,6 +21,10 @@ pub struct OpenError {
     pub(crate) source: ThreadPoolBuildError,
 }
 
+// As for `Scope`.
+impl std::panic::UnwindSafe for OpenError {}
+impl std::panic::RefUnwindSafe for OpenError {}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let OpenError { scope, threads, source } = self;

@@ -1,6 +1,7 @@
 //! `Pass`: the right to run one parallel pass.
 
 use crate::blocking::blocking;
+use crate::context::Context;
 use crate::hold::Token;
 use crate::lane::Lane;
 use crate::lock;
@@ -68,7 +69,7 @@ pub(crate) fn right<'scope>(
     Pass { unused: scope.source(), scope, pool, place, here: false, queue: None }
 }
 
-impl<'scope> Pass<'scope> {
+impl Pass<'_> {
     /// Runs the pass in place, where it would run under tokio's `block_in_place`: needed in a `LocalSet`, where that
     /// panics. The thread is blocked until the pass ends, and with it every future of its task.
     ///
@@ -238,8 +239,10 @@ impl<'scope> Pass<'scope> {
         drop(unused);
         run
     }
+}
 
-    #[cfg(feature = "stream")]
+#[cfg(feature = "stream")]
+impl<'scope> Pass<'scope> {
     pub(crate) fn parts(&self) -> Parts<'scope> {
         let threads = self.pool.map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads());
         Parts {
@@ -270,6 +273,8 @@ pub(crate) fn in_pool<R: Send>(
 ) -> R {
     let work = move || {
         drop(on_its_way);
+        // While this worker waits for the lanes, rayon may give it a job that is none of the pass's.
+        let _base = Context::enter_base();
         work()
     };
     match pool {

@@ -37,6 +37,10 @@ impl Drop for Phase {
     }
 }
 
+// As for `Scope`.
+impl std::panic::UnwindSafe for Phase {}
+impl std::panic::RefUnwindSafe for Phase {}
+
 impl std::fmt::Debug for Phase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Phase")

@@ -44,8 +44,11 @@ pub struct Reading {
     pub(crate) place: Option<(&'static str, u32)>,
     pub(crate) counts: Counts,
     pub(crate) unattributed: u64,
-    pub(crate) pool_threads: usize,
+    /// Of the scope's own pool, else of the largest that a pass ran on.
+    pub(crate) pool_threads: Option<usize>,
     pub(crate) hold: Option<(usize, Outcome)>,
+    /// Probes that are held and were never entered: names that may be misspelt.
+    pub(crate) never_held: Vec<String>,
     pub(crate) passes: Vec<PassRecord>,
     pub(crate) findings: Vec<Finding>,
     /// The probes that were entered in the scope.

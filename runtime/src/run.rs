@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Current};
 use crate::hold::{Hold, Token};
+use crate::inside;
 use crate::lane::{Ground, Lane};
 use crate::lock;
 use crate::meter::{Meter, Running};
@@ -49,11 +50,12 @@ impl Run {
     }
 
     /// Books the pass, once. A pass that is driven by a future calls this at its end, because a worker may hold the
-    /// run a moment longer.
-    pub(crate) fn finish(&self) {
+    /// run a moment longer; if it is dropped, `running` items were begun and have not ended.
+    pub(crate) fn finish(&self, running: u64) {
         let open = lock(&self.open).take();
         if open.is_some() {
-            self.scope.book(&self.place, self.threads, &self.meter.finish());
+            self.meter.add(running, 0);
+            self.scope.book(&self.place, self.threads, &self.meter.finish(), self.is_stopped());
         }
     }
 
@@ -64,7 +66,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.finish();
+        self.finish(0);
     }
 }
 
@@ -76,19 +78,25 @@ pub(crate) struct Leaf<'run> {
     run: &'run Run,
     items: Cell<u64>,
     completed: Cell<u64>,
-    /// From the first item on: a leaf without one was never in a lane.
-    lane: OnceCell<InLane<'run>>,
-}
-
-/// A thread in the lane of a pass. The fields are dropped in this order: the lane ends after its scopes were put away.
-struct InLane<'run> {
+    // In this order: the lane ends after its scopes were put away.
+    /// From the beginning, because an iterator makes the first item (`par_iter().map(..)`) before the leaf sees it.
     _current: Current,
-    _running: Running<'run>,
+    /// What a lane does is no call of a future that this thread may be polling: the pass as a whole is.
+    _no_poll: inside::NoPoll,
+    /// From the first item on: a leaf without one was never in a lane.
+    running: OnceCell<Running<'run>>,
 }
 
 impl<'run> Leaf<'run> {
     pub(crate) fn begin(run: &'run Run) -> Self {
-        Leaf { run, items: Cell::new(0), completed: Cell::new(0), lane: OnceCell::new() }
+        Leaf {
+            run,
+            items: Cell::new(0),
+            completed: Cell::new(0),
+            _current: run.context.enter(),
+            _no_poll: inside::no_poll(),
+            running: OnceCell::new(),
+        }
     }
 
     /// Runs one item in a lane; `None` if the pass was stopped or the item failed. The first item that fails
@@ -102,10 +110,7 @@ impl<'run> Leaf<'run> {
             return None;
         }
         self.items.set(self.items.get() + 1);
-        self.lane.get_or_init(|| {
-            let running = self.run.meter.start();
-            InLane { _current: self.run.context.enter(), _running: running }
-        });
+        self.running.get_or_init(|| self.run.meter.start());
         let stop = StopOnUnwind(self.run);
         let start = self.run.meter.timeline();
         let ground = Ground { context: &self.run.context, meter: Some(&self.run.meter) };

@@ -172,7 +172,8 @@ impl Scope {
         pass::right(&self.shared, self.pool.as_ref(), place)
     }
 
-    /// The rights to run several passes, for code that hands them to different functions.
+    /// The rights to run several passes, for code that hands them to different functions. While one of them is not used,
+    /// its pass may still come: a [hold](ScopeBuilder::hold) gives it its chances.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -238,6 +239,7 @@ impl Drop for Scope {
         }
         // Claims end before the counts of live scopes go down, so that no call is lost in between.
         self.wide = None;
+        self.shared.close();
         self.shared.name().closed();
         entry::scope_closed();
         let report = self.report();

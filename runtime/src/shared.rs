@@ -31,6 +31,9 @@ pub(crate) struct Shared {
     hold: Option<Arc<Hold>>,
     /// Weak, because the pool's threads own the scope they work for.
     pool: OnceLock<Weak<ThreadPool>>,
+    pool_threads: OnceLock<usize>,
+    /// What was unattributed when the scope closed; later calls are none of its.
+    unattributed_at_close: OnceLock<BTreeMap<u32, u64>>,
     /// What was unattributed before the scope was opened, where it was not 0.
     unattributed_before: BTreeMap<u32, u64>,
     ledger: Mutex<Ledger>,
@@ -49,9 +52,7 @@ pub(crate) struct Options<'a> {
 impl Shared {
     pub(crate) fn new(options: Options<'_>) -> Arc<Self> {
         let board = options.wide.map_or_else(Board::lease, WideTurn::board);
-        let unattributed_before = Site::probes_of(options.name)
-            .filter_map(|(key, site)| Some((key.bits(), site.unattributed())).filter(|(_, n)| *n > 0))
-            .collect();
+        let unattributed_before = unattributed_now(options.name);
         let shared = Arc::new(Shared {
             name: options.name,
             opened_at: options.opened_at,
@@ -62,6 +63,8 @@ impl Shared {
             timeline: options.timeline,
             hold: options.hold,
             pool: OnceLock::new(),
+            pool_threads: OnceLock::new(),
+            unattributed_at_close: OnceLock::new(),
             unattributed_before,
             ledger: Mutex::default(),
         });
@@ -106,6 +109,7 @@ impl Shared {
 
     pub(crate) fn set_pool(&self, pool: &Arc<ThreadPool>) {
         let _ = self.pool.set(Arc::downgrade(pool));
+        let _ = self.pool_threads.set(pool.current_num_threads());
     }
 
     /// The scope's own pool, while the scope is open.
@@ -127,8 +131,8 @@ impl Shared {
         lock(&self.ledger).phase(name, ns(since.elapsed()));
     }
 
-    pub(crate) fn book(&self, place: &PassPlace, threads: usize, measured: &Measured) {
-        lock(&self.ledger).pass(place, threads, measured, self.timeline);
+    pub(crate) fn book(&self, place: &PassPlace, threads: usize, measured: &Measured, stopped: bool) {
+        lock(&self.ledger).pass(place, threads, measured, stopped, self.timeline);
     }
 
     /// A scope of the same name was opened where this one is current.
@@ -147,7 +151,7 @@ impl Shared {
         assert!(!self.strict, "{}", blocked_poll(&place.what(), 1, poll.name(), place.source()));
     }
 
-    /// The first entry of a probe inside polls of `poll` was counted.
+    /// An entry of a probe inside a poll of `poll` was counted.
     ///
     /// # Panics
     ///
@@ -165,10 +169,7 @@ impl Shared {
     /// Under `strict`, if the passes there are degenerate.
     pub(crate) fn on_pass_end(&self, place: &PassPlace) {
         if self.strict {
-            let ledger = lock(&self.ledger);
-            let record = ledger.passes().iter().find(|record| record.is_at(place));
-            let finding = record.and_then(PassRecord::degenerate);
-            drop(ledger);
+            let finding = lock(&self.ledger).degenerate_at(place.at);
             if let Some(finding) = finding {
                 panic!("{finding}");
             }
@@ -199,7 +200,9 @@ impl Shared {
                 named.first().map_or((None, None, None), |(key, site, _)| (Some(*key), Some(*site), None))
             }
         };
-        let unattributed = named.iter().map(|(key, site, _)| self.unattributed(*key, site)).sum();
+        // Of the probe that was entered here; if none was, of each that the name may mean.
+        let meant = named.iter().filter(|(candidate, ..)| gauge.is_none() || key == Some(*candidate));
+        let unattributed = meant.map(|(key, site, _)| self.unattributed(*key, site)).sum();
         let ledger = lock(&self.ledger);
         Reading {
             scope: self.name.text(),
@@ -209,9 +212,9 @@ impl Shared {
             place: site.map(|site| (site.file(), site.line())),
             counts: gauge.map(Gauge::counts).unwrap_or_default(),
             unattributed,
-            pool_threads: self
-                .pool()
-                .map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads()),
+            // Not rayon's own count: asking for it would start the global pool.
+            pool_threads: self.pool_threads.get().copied().or_else(|| ledger.threads()),
+            never_held: self.hold.as_ref().map(|hold| hold.never_entered()).unwrap_or_default(),
             hold: self.hold.as_ref().and_then(|hold| hold.outcome(probe)),
             passes: ledger.passes().to_vec(),
             findings: self.findings(&ledger),
@@ -264,8 +267,15 @@ impl Shared {
         })
     }
 
+    /// The scope closes.
+    pub(crate) fn close(&self) {
+        let _ = self.unattributed_at_close.set(unattributed_now(self.name));
+    }
+
     fn unattributed(&self, key: Key, site: &Site) -> u64 {
-        site.unattributed() - self.unattributed_before.get(&key.bits()).copied().unwrap_or(0)
+        let at = |counts: &BTreeMap<u32, u64>| counts.get(&key.bits()).copied().unwrap_or(0);
+        let until = self.unattributed_at_close.get().map_or_else(|| site.unattributed(), at);
+        until - at(&self.unattributed_before)
     }
 
     fn findings(&self, ledger: &Ledger) -> Vec<Finding> {
@@ -278,6 +288,13 @@ impl Shared {
         }
         findings
     }
+}
+
+/// What nobody has claimed of each probe of a name, where it is not 0.
+fn unattributed_now(name: &'static Name) -> BTreeMap<u32, u64> {
+    Site::probes_of(name)
+        .filter_map(|(key, site)| Some((key.bits(), site.unattributed())).filter(|(_, n)| *n > 0))
+        .collect()
 }
 
 fn entry_in_poll(probe: &Site, times: u64, poll: &str) -> Finding {

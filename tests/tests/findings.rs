@@ -32,8 +32,43 @@ async fn fetch_and_pass(scope: &mut Scope) {
     scope.pass("in a poll").for_each(0..10, |_lane, _n| ());
 }
 
+#[concurrency_probe(scope = "findings", polls)]
+async fn fetch_and_drive(scope: &mut Scope) {
+    let items = futures::stream::iter((0..20).map(Ok::<u32, ()>));
+    let linked = scope.pass("in a poll").drive(items, |_lane, _n| {
+        link();
+        Ok(())
+    });
+    linked.await.unwrap();
+}
+
+#[concurrency_probe(scope = "findings", polls)]
+async fn fetch_and_drive_in_place(scope: &mut Scope) {
+    let items = futures::stream::iter((0..20).map(Ok::<u32, ()>));
+    scope.pass("in a poll").drive_in_place(items, |_lane, _n| Ok(())).await.unwrap();
+}
+
 /// Each with the finding it raises.
-const WRONG: [(&str, Program, FindingKind); 7] = [
+const WRONG: [(&str, Program, FindingKind); 9] = [
+    (
+        "a pass per item with a label each",
+        |strict| {
+            let mut scope = open("findings", strict);
+            (0..20).for_each(|n| scope.pass(format!("link {n}")).for_each([n], |_lane, _n| ()));
+            scope.report().findings
+        },
+        FindingKind::DegeneratePasses,
+    ),
+    (
+        "a drive in place inside a poll",
+        |strict| {
+            let outer = Scope::open("findings");
+            let mut inner = open("a scope with a pass", strict);
+            futures::executor::block_on(outer.attach(fetch_and_drive_in_place(&mut inner)));
+            inner.report().findings
+        },
+        FindingKind::BlockedPoll,
+    ),
     (
         "a pass per item in a loop",
         |strict| {
@@ -112,7 +147,21 @@ const WRONG: [(&str, Program, FindingKind); 7] = [
 ];
 
 /// The nearest programs that are right.
-const RIGHT: [(&str, Program); 6] = [
+const RIGHT: [(&str, Program); 8] = [
+    ("passes of many items that fail at the first", |strict| {
+        let mut scope = open("findings", strict);
+        for _ in 0..6 {
+            let failed = scope.pass("retry").try_for_each(0..1000, |_lane, _n| Err(()));
+            assert!(failed.is_err());
+        }
+        scope.report().findings
+    }),
+    ("a drive in a poll on a worker", |strict| {
+        let outer = open("findings", strict);
+        let mut scope = Scope::open("a scope with a pass");
+        outer.run(|| futures::executor::block_on(outer.attach(fetch_and_drive(&mut scope))));
+        outer.report().findings
+    }),
     ("chunks of 30 with a last chunk of one", |strict| {
         let mut scope = open("findings", strict);
         let items: Vec<u32> = (0..301).collect();
@@ -210,6 +259,16 @@ fn calls_inside_polls_are_counted_per_pair() {
     let scope = Scope::open("pairs");
     futures::executor::block_on(scope.attach(async { futures::join!(first(), second()) }));
     let messages: Vec<String> = scope.report().findings.into_iter().map(|finding| finding.message).collect();
-    assert!(messages[0].starts_with("`work` began 3 times inside a poll of `first`"), "{messages:?}");
-    assert!(messages[1].starts_with("`work` began 5 times inside a poll of `second`"), "{messages:?}");
+    assert!(messages[0].contains(") began 3 times inside a poll of `first`"), "{messages:?}");
+    assert!(messages[1].contains(") began 5 times inside a poll of `second`"), "{messages:?}");
+}
+
+#[test]
+fn strict_panics_each_time() {
+    let scope = open("findings", true);
+    for round in 0..3 {
+        let call = scope.attach(fetch(true));
+        assert!(catch_unwind(|| futures::executor::block_on(call)).is_err(), "round {round}");
+    }
+    assert_eq!(scope.reading("link").in_flight(), 0);
 }

@@ -343,6 +343,101 @@ fn two_scopes_of_one_name_on_one_pool_never_see_each_others_calls() {
 }
 
 #[test]
+fn what_an_iterator_calls_belongs_to_the_pass() {
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    #[concurrency_probe(scope = "adaptor")]
+    fn parse(n: u64) -> u64 {
+        n
+    }
+    #[concurrency_probe(scope = "adaptor")]
+    fn other() {}
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            for round in 0..300 {
+                let mut scope = Scope::open("adaptor");
+                scope.pass("parse").for_each((0..100).into_par_iter().map(parse), |_lane, _n| ());
+                let reading = scope.reading("parse");
+                assert_eq!((reading.calls(), reading.unattributed()), (100, 0), "round {round}");
+            }
+        });
+        threads.spawn(|| {
+            for round in 0..300 {
+                let mut scope = Scope::open("adaptor");
+                scope
+                    .pass("other")
+                    .for_each(0..8, |lane, _n| _ = lane.join(|_lane| other(), |_lane| other()));
+                assert_eq!(scope.reading("parse").calls(), 0, "round {round}");
+                assert_eq!(scope.reading("other").calls(), 16, "round {round}");
+            }
+        });
+    });
+}
+
+/// The job of another pass, or of none, that a worker runs while it waits for a lane's other half, is not the lane's.
+#[test]
+fn a_foreign_job_is_not_counted_for_the_lane_that_waits() {
+    #[concurrency_probe(scope = "foreign")]
+    fn job() {}
+    let one = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let scope = Scope::open("foreign");
+    let handle = scope.handle();
+    let mut scope = scope;
+    let (sender, receiver) = std::sync::mpsc::channel();
+    one.install(|| {
+        scope.pass("lanes").for_each(0..2, |lane, _n| {
+            // Queued on this worker, and run by one that waits.
+            let sender = sender.clone();
+            rayon::spawn(move || {
+                job();
+                sender.send(()).unwrap();
+            });
+            lane.join(|_lane| std::thread::yield_now(), |_lane| std::thread::yield_now());
+        });
+    });
+    (0..2).for_each(|_| receiver.recv().unwrap());
+    assert_eq!((handle.reading("job").calls(), handle.reading("job").unattributed()), (0, 2));
+}
+
+#[test]
+fn a_reading_does_not_start_the_global_pool() {
+    const CHILD: &str = "READINGS_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        drop(Scope::open("pools").reading("none"));
+        rayon::ThreadPoolBuilder::new().num_threads(3).build_global().unwrap();
+        return;
+    }
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_reading_does_not_start_the_global_pool"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{child:?}");
+}
+
+#[test]
+fn a_call_in_the_inner_of_two_scopes_is_no_riddle_in_the_outer() {
+    #[concurrency_probe(scope = "riddle")]
+    fn work() {}
+    let outer = Scope::open("riddle");
+    outer.run(|| Scope::open("riddle").run(work));
+    let why = outer.reading("work").check_concurrent(1).unwrap_err().to_string();
+    assert!(why.contains("was never called") && why.contains("while a scope `riddle` was current"), "{why}");
+}
+
+#[test]
+fn a_handle_of_a_closed_scope_sees_nothing_of_later_ones() {
+    #[concurrency_probe(scope = "closed")]
+    fn work() {}
+    let scope = Scope::open("closed");
+    let handle = scope.handle();
+    work();
+    drop(scope);
+    let _later = Scope::open("closed");
+    work();
+    assert_eq!(handle.reading("work").unattributed(), 1);
+}
+
+#[test]
 fn a_process_wide_scope_claims_what_no_other_scope_has() {
     #[concurrency_probe(scope = "wide")]
     fn work() {}

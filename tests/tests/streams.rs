@@ -272,3 +272,90 @@ fn offload_carries_the_scope_and_the_panic_and_can_be_abandoned() {
     });
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
+
+/// An executor on rayon, as some programs have: a task is polled under its lock, by a job for each wake.
+struct Task(Mutex<Option<futures::future::BoxFuture<'static, ()>>>);
+
+impl futures::task::ArcWake for Task {
+    fn wake_by_ref(task: &Arc<Self>) {
+        let task = Arc::clone(task);
+        rayon::spawn(move || {
+            let mut slot = task.0.lock().unwrap();
+            let waker = futures::task::waker_ref(&task);
+            if let Some(future) = &mut *slot {
+                if future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                    *slot = None;
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn an_executor_on_rayon_drives_and_offloads() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let (done, is_done) = std::sync::mpsc::channel();
+    for _ in 0..50 {
+        let done = done.clone();
+        let task = async move {
+            let mut scope = Scope::open("drive");
+            let items = stream::iter((0..100).map(Ok::<usize, String>));
+            scope.pass("cold").drive(items, |_lane, _item| Ok(())).await.unwrap();
+            let completed = scope.report().passes[0].completed;
+            done.send(offload(move |_lane| completed).await).unwrap();
+        };
+        let task = Arc::new(Task(Mutex::new(Some(task.boxed()))));
+        pool.spawn(move || futures::task::ArcWake::wake_by_ref(&task));
+    }
+    for _ in 0..50 {
+        assert_eq!(is_done.recv(), Ok(100));
+    }
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[test]
+fn a_value_that_panics_when_dropped_does_not_end_the_process() {
+    let (begun, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+
+    // An abandoned result, of work that had begun.
+    let (at_begin, at_end) = (Arc::clone(&begun), Arc::clone(&release));
+    let work = offload(move |_lane| {
+        at_begin.wait();
+        at_end.wait();
+        Bomb
+    });
+    let mut work = Box::pin(work);
+    assert!(work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    begun.wait();
+    drop(work);
+    release.wait();
+
+    // An `f` that a dropped drive leaves to its last item.
+    let mut scope = Scope::builder("drive").threads(1).open();
+    let (at_begin, at_end, bomb) = (Arc::clone(&begun), Arc::clone(&release), Bomb);
+    let items = stream::iter((0..1).map(Ok::<usize, String>)).chain(stream::pending());
+    let mut linked = Box::pin(scope.pass("cold").drive(items, move |_lane, _item| {
+        let _keep = &bomb;
+        at_begin.wait();
+        at_end.wait();
+        Ok(())
+    }));
+    assert!(linked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    begun.wait();
+    drop(linked);
+    // The pass is booked, with the item that still runs.
+    assert_eq!(scope.report().passes[0].items, 1);
+    release.wait();
+
+    // Both pools are as usable as before.
+    assert_eq!(scope.pass("after").map(0..3, |_lane, n| n), [0, 1, 2]);
+    assert_eq!(block_on(offload(|_lane| 1)), 1);
+}

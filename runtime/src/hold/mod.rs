@@ -5,18 +5,22 @@
 //! when nobody can come, and that this is established, not guessed:
 //!
 //! * **Inside a pass** the scope's pool runs nothing but this scope, and no clock decides. The waiting threads
-//!   elect a referee ([`referee`](self)), which asks all workers that are not waiting to be in a roll call at the
-//!   same moment. A worker answers a roll call (a rayon broadcast) only when its own queue is empty and it has no
-//!   job in hand. The queue of a waiting worker is empty once a no-op that it put behind everything else has been
-//!   run by somebody. So when all free workers answer at once, every queue is empty, nothing is stolen and not
-//!   yet begun, and nobody runs: no further thread can come until somebody is let go. Counting items instead
-//!   would be wrong: rayon may hand several of them to one leaf, and such a program is serialized.
-//! * **Where work may still appear from outside** (an open stream, an attached future, `run`, process-wide
-//!   claims) there is no such fact. The wait is counted in chances: no-op jobs that a free worker ran, at least
-//!   a millisecond apart, while no worker of the scope was seen running. On a starved machine chances come
-//!   slower too.
-//! * **A worker that is stuck** on a lock which a waiting thread has will never answer. A moment in which every
-//!   worker that neither waits nor answers is asleep counts as a chance as well, so that no test hangs.
+//!   elect a referee (`referee.rs`), which asks all workers that are not waiting to be in a roll call at the same
+//!   moment. A worker answers a roll call (a rayon broadcast) only when its own queue is empty, and either between two
+//!   jobs or inside of one that waits for a part which another worker took. How deep in its stack it answers tells
+//!   which. The queue of a waiting worker is empty once a no-op that it put behind everything else has been run by
+//!   somebody. So when all free workers answer at once, and between two jobs, every queue is empty, nothing is
+//!   stolen and not yet begun, and nobody runs: no further thread can come until somebody is let go. Counting items
+//!   instead would be wrong: rayon may hand several of them to one leaf, and such a program is serialized.
+//! * **A worker that answers inside of a job** may have got what it waited for a moment ago, and go on when the roll
+//!   call is over: rayon tells nobody. Then all have answered and it is no fact, but a chance.
+//! * **Where work may still appear from outside** (an open stream, an attached future, an unused right, `run`,
+//!   process-wide claims) there is no such fact either. The wait is counted in chances: no-op jobs that a free worker
+//!   ran, at least a millisecond apart, while no worker of the scope was busy. On a starved machine chances come slower
+//!   too.
+//! * **A worker that is stuck** on a lock which a waiting thread has will never answer. A moment in which every worker
+//!   that neither waits nor answers waits for another thread, with no limit of time, counts as a chance as well, so
+//!   that such a test does not hang. A worker that waits for a timer or a disk is as good as running.
 //!
 //! Rejected: a time limit (upstream's failed on loaded machines), and a helper thread for each scope (the
 //! waiting threads have nothing else to do).
@@ -61,7 +65,7 @@ struct State {
     roll_call: RollCall,
     chances: u32,
     /// The pool's workers, by index.
-    workers: Vec<Option<Task>>,
+    workers: Vec<Worker>,
 }
 
 impl State {
@@ -76,6 +80,7 @@ impl State {
 struct Rule {
     probe: String,
     threads: usize,
+    entered: bool,
     outcome: Outcome,
     /// Found nobody; armed again by the next pass.
     pauses: bool,
@@ -108,7 +113,21 @@ struct Waiter {
 struct RollCall {
     round: u64,
     open: bool,
-    present: Vec<usize>,
+    present: Vec<Present>,
+}
+
+/// A worker in a roll call.
+struct Present {
+    worker: usize,
+    between_jobs: bool,
+}
+
+/// A worker of the scope's pool.
+#[derive(Default)]
+struct Worker {
+    task: Task,
+    /// How deep in its stack it answers a roll call between two jobs.
+    depth: Option<usize>,
 }
 
 impl Hold {
@@ -118,6 +137,7 @@ impl Hold {
             .map(|(probe, threads)| Rule {
                 probe: probe.clone(),
                 threads: *threads,
+                entered: false,
                 outcome: Outcome::Waiting,
                 pauses: false,
                 patience: PATIENCE,
@@ -135,7 +155,7 @@ impl Hold {
                 passes: 0,
                 roll_call: RollCall::default(),
                 chances: 0,
-                workers: (0..workers).map(|_| None).collect(),
+                workers: (0..workers).map(|_| Worker::default()).collect(),
             }),
             changed: Condvar::new(),
         })
@@ -144,7 +164,7 @@ impl Hold {
     /// A worker of the scope's pool begins; called on its thread.
     pub(crate) fn worker_started(&self, index: usize) {
         if let Some(worker) = lock(&self.state).workers.get_mut(index) {
-            *worker = Some(Task::this());
+            worker.task = Task::this();
         }
     }
 
@@ -154,11 +174,19 @@ impl Hold {
         state.rules.iter().find(|rule| rule.probe == probe).map(|rule| (rule.threads, rule.outcome))
     }
 
+    /// The probes that are held and were not entered yet.
+    pub(crate) fn never_entered(&self) -> Vec<String> {
+        let state = lock(&self.state);
+        let never = state.rules.iter().filter(|rule| !rule.entered);
+        never.map(|rule| rule.probe.clone()).collect()
+    }
+
     /// Waits, if `probe` is held, until enough threads are inside or nobody can come. Called by a thread that
     /// was just counted on `gauge`.
     pub(crate) fn wait(self: &Arc<Self>, probe: &str, gauge: &'static Gauge, pool: Option<&Arc<ThreadPool>>) {
         let mut state = lock(&self.state);
         let Some(rule) = state.rules.iter().position(|rule| rule.probe == probe) else { return };
+        state.rules[rule].entered = true;
         if !state.rules[rule].is_armed() {
             return;
         }

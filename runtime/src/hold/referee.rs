@@ -1,6 +1,7 @@
 //! The waiting thread that finds out whether anybody can still come.
 
-use super::{Hold, Locked, Outcome, PATIENCE_FOR_CHANCES};
+use super::task::{self, Activity, Task};
+use super::{Hold, Locked, Outcome, PATIENCE_FOR_CHANCES, Present, Rule, Worker};
 use crate::lock;
 use rayon::ThreadPool;
 use std::collections::BTreeSet;
@@ -14,9 +15,11 @@ const TICK: Duration = Duration::from_millis(1);
 /// at first, and at most. It bounds how long a worker is kept from a job, and decides nothing.
 const FIRST_WINDOW: Duration = Duration::from_millis(1);
 const LAST_WINDOW: Duration = Duration::from_millis(32);
-/// Ticks that make a chance where no worker ran the no-op and nothing is known of the workers: a pool that is
-/// not the scope's, or a system that does not tell.
+/// Ticks that make a chance where nothing shows that a worker was free, and the system does not tell what threads do.
 const BLIND_TICKS: u32 = 16;
+
+/// After this long in a hold that nobody can judge, a warning says so.
+const SAY_SO_AFTER: Duration = Duration::from_secs(10);
 
 impl Hold {
     /// Is the referee until this thread, waiter `id`, is let go.
@@ -29,13 +32,13 @@ impl Hold {
         state.has_referee = true;
         let mut window = FIRST_WINDOW;
         let mut next_call = Instant::now();
-        let mut chances = Chances::new();
-        let on_own_pool = pool.is_some_and(|pool| pool.current_thread_index().is_some());
+        let mut chances = Chances::new(pool.is_some_and(|pool| pool.current_thread_index().is_some()));
+        let (began, mut said) = (Instant::now(), false);
         while state.waits(id) {
             let closed = state.passes > 0 && state.sources == 0 && state.roots == 0;
             if let (true, Some(pool)) = (closed, pool) {
                 if state.nobody_can_come() {
-                    self.give_up(&mut state, Outcome::NobodyCould);
+                    self.give_up(&mut state, id, Outcome::NobodyCould);
                     break;
                 }
                 // No roll call while a queue is not empty: workers answer before they steal, and would never get to
@@ -53,12 +56,25 @@ impl Hold {
                 }
             }
             state = self.changed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
-            if chances.tick(&state, closed, on_own_pool) {
+            let chance;
+            (state, chance) = self.tick(state, &mut chances, closed);
+            if chance {
+                // A worker that could go on is let out of the roll call first: it is one chance, however long it took.
+                state.roll_call.open = false;
+                self.changed.notify_all();
                 state.chances += 1;
                 if state.chances >= self.limit {
                     let chances = state.chances;
-                    self.give_up(&mut state, Outcome::NobodyCame(chances));
+                    self.give_up(&mut state, id, Outcome::NobodyCame(chances));
                 }
+            }
+            if !said && state.waits(id) && began.elapsed() > SAY_SO_AFTER {
+                said = true;
+                let probe = state.rule_of(id).map(|rule| rule.probe.clone()).unwrap_or_default();
+                crate::warn(format_args!(
+                    "a thread has been held inside `{probe}` for {SAY_SO_AFTER:?}, while others run and have not come; \
+                     if they never will (a lock that spins, a lane that waits for a thread outside), take the hold away"
+                ));
             }
         }
         state.has_referee = false;
@@ -67,18 +83,15 @@ impl Hold {
         state
     }
 
-    /// Lets all waiting threads go.
-    fn give_up(&self, state: &mut Locked<'_>, outcome: Outcome) {
+    /// Lets the threads go that wait in the same hold as waiter `id`. Only those: when they run on, they may be what
+    /// another hold waits for.
+    fn give_up(&self, state: &mut Locked<'_>, id: u64, outcome: Outcome) {
         let cost = if outcome == Outcome::NobodyCould { 1 } else { PATIENCE_FOR_CHANCES };
         state.chances = 0;
-        let waited_for: BTreeSet<usize> = state.waiters.iter().map(|waiter| waiter.rule).collect();
-        for rule in waited_for {
-            let rule = &mut state.rules[rule];
-            if rule.is_armed() {
-                rule.outcome = outcome;
-                rule.pauses = true;
-                rule.patience = rule.patience.saturating_sub(cost);
-            }
+        if let Some(rule) = state.rule_of(id) {
+            rule.outcome = outcome;
+            rule.pauses = true;
+            rule.patience = rule.patience.saturating_sub(cost);
         }
         self.let_go(state);
     }
@@ -97,29 +110,65 @@ impl Hold {
         // Those still present in the round before leave it.
         self.changed.notify_all();
         drop(state);
-        let hold = Arc::clone(self);
-        pool.spawn_broadcast(move |worker| hold.answer(round, worker.index(), window));
+        self.ask(pool, round, window);
         lock(&self.state)
     }
 
     /// A free worker is present until the round is over, or the others let it wait too long.
     fn answer(&self, round: u64, worker: usize, window: Duration) {
         let came = Instant::now();
+        // How deep in its stack a worker answers tells whether it does so between two jobs, or inside of one, in which
+        // it waits for a part that another worker took. The first answer of all is made before there is any job.
+        let depth = std::ptr::from_ref(&came).addr();
         let mut state = lock(&self.state);
+        if round == FIRST_ROUND {
+            if let Some(worker) = state.workers.get_mut(worker) {
+                worker.depth = Some(depth);
+            }
+            return;
+        }
         if !state.roll_call.is_open(round) {
             return;
         }
-        state.roll_call.present.push(worker);
+        let between_jobs = state.workers.get(worker).is_some_and(|worker| worker.depth == Some(depth));
+        state.roll_call.present.push(Present { worker, between_jobs });
         self.changed.notify_all();
         while state.roll_call.is_open(round) {
             let Some(left) = window.checked_sub(came.elapsed()).filter(|left| !left.is_zero()) else { break };
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         if state.roll_call.round == round {
-            state.roll_call.present.retain(|&present| present != worker);
+            state.roll_call.present.retain(|present| present.worker != worker);
         }
     }
+
+    /// Asks for the first answer of each worker, before anything else is sent to the pool.
+    pub(crate) fn meet_the_workers(self: &Arc<Self>, pool: &ThreadPool) {
+        self.ask(pool, FIRST_ROUND, Duration::ZERO);
+    }
+
+    fn ask(self: &Arc<Self>, pool: &ThreadPool, round: u64, window: Duration) {
+        let hold = Arc::clone(self);
+        pool.spawn_broadcast(move |worker| hold.answer(round, worker.index(), window));
+    }
+
+    /// Whether a chance has passed. The lock is let go where the system is asked, for each thread.
+    fn tick<'a>(&'a self, state: Locked<'a>, chances: &mut Chances, closed: bool) -> (Locked<'a>, bool) {
+        if !chances.is_due() {
+            return (state, false);
+        }
+        let others: Vec<Task> = state.others().collect();
+        let all_answer = state.all_answer();
+        drop(state);
+        // Lets every thread that could run have a turn before this one looks.
+        std::thread::yield_now();
+        let chance = chances.has_passed(&others, all_answer, closed);
+        (lock(&self.state), chance)
+    }
 }
+
+/// The round in which a worker's depth is learnt.
+const FIRST_ROUND: u64 = 0;
 
 impl super::RollCall {
     fn is_open(&self, round: u64) -> bool {
@@ -132,14 +181,19 @@ impl super::State {
         self.waiters.iter().filter_map(|waiter| waiter.worker).collect()
     }
 
-    /// Whether all other workers are present in a roll call while the queues of the waiting ones are empty, or
-    /// all workers wait.
+    /// Whether all other workers are present in a roll call, between two jobs, while the queues of the waiting ones are
+    /// empty; or all workers wait.
     fn nobody_can_come(&self) -> bool {
-        let waiting = self.waiting_workers();
-        let all_wait = waiting.len() == self.workers.len();
-        let all_present =
-            self.roll_call.open && self.roll_call.present.len() + waiting.len() == self.workers.len();
-        all_wait || (all_present && self.queues_are_empty())
+        self.waiting_workers().len() == self.workers.len()
+            || (self.all_answer() && self.roll_call.present.iter().all(|present| present.between_jobs))
+    }
+
+    /// Whether all other workers are present in a roll call, while the queues of the waiting ones are empty. One that
+    /// answers inside of a job may have what it waited for, and go on when the roll call is over.
+    fn all_answer(&self) -> bool {
+        self.roll_call.open
+            && self.roll_call.present.len() + self.waiting_workers().len() == self.workers.len()
+            && self.queues_are_empty()
     }
 
     /// Whether everything has been taken that the waiting workers had in their queues.
@@ -147,38 +201,23 @@ impl super::State {
         self.waiters.iter().all(|waiter| waiter.flushed.load(Ordering::Relaxed))
     }
 
-    /// What the workers do that neither wait nor are present.
-    fn others(&self) -> Others {
+    /// The workers of the scope's pool that neither wait in a hold nor answer a roll call.
+    fn others(&self) -> impl Iterator<Item = Task> {
         let waiting = self.waiting_workers();
-        let mut all = Others::None;
-        for (i, worker) in self.workers.iter().enumerate() {
-            if waiting.contains(&i) || self.roll_call.present.contains(&i) {
-                continue;
-            }
-            all = match (worker.as_ref().and_then(super::Task::sleeps), all) {
-                (Some(false), _) => return Others::Run,
-                (None, _) | (_, Others::Unknown) => Others::Unknown,
-                (Some(true), _) => Others::Sleep,
-            };
-        }
-        all
+        let present: BTreeSet<usize> = self.roll_call.present.iter().map(|present| present.worker).collect();
+        let others = move |(i, _): &(usize, &Worker)| !waiting.contains(i) && !present.contains(i);
+        self.workers.iter().enumerate().filter(others).map(|(_, worker)| worker.task.clone())
     }
-}
 
-/// The workers of the scope's pool that neither wait in a hold nor answer a roll call.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
-    None,
-    /// At least one runs, or could if it had a core.
-    Run,
-    /// All of them sleep: idle, or stuck on something.
-    Sleep,
-    /// The system does not tell.
-    Unknown,
+    fn rule_of(&mut self, id: u64) -> Option<&mut Rule> {
+        let rule = self.waiters.iter().find(|waiter| waiter.id == id)?.rule;
+        self.rules.get_mut(rule)
+    }
 }
 
 /// Counts the moments in which somebody could have come.
 struct Chances {
+    on_own_pool: bool,
     last: Instant,
     /// A no-op that was sent to the pool of this thread; true once a worker ran it.
     no_op: Option<Arc<AtomicBool>>,
@@ -186,31 +225,37 @@ struct Chances {
 }
 
 impl Chances {
-    fn new() -> Self {
-        Chances { last: Instant::now(), no_op: None, blind_ticks: 0 }
+    fn new(on_own_pool: bool) -> Self {
+        Chances { on_own_pool, last: Instant::now(), no_op: None, blind_ticks: 0 }
     }
 
-    /// Whether a chance has passed. `closed`: no work can come from outside, so the roll call decides and only
-    /// workers that are stuck count here.
-    fn tick(&mut self, state: &Locked<'_>, closed: bool, on_own_pool: bool) -> bool {
-        if self.last.elapsed() < TICK {
+    fn is_due(&mut self) -> bool {
+        let due = self.last.elapsed() >= TICK;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+
+    /// Whether this moment was a chance. `others` neither wait nor answer; `closed`: no work can come from outside.
+    fn has_passed(&mut self, others: &[Task], all_answer: bool, closed: bool) -> bool {
+        let activities: Vec<_> = others.iter().map(Task::activity).collect();
+        if activities.contains(&Some(Activity::Busy)) {
             return false;
         }
-        self.last = Instant::now();
-        // Lets every thread that could run have a turn before this one looks.
-        std::thread::yield_now();
-        let others = state.others();
-        let no_op_ran = !closed && self.no_op_ran();
-        match others {
-            Others::Run => false,
-            _ if no_op_ran => true,
-            // A pending no-op (or roll call) wakes a worker that is idle, so these are stuck.
-            Others::Sleep if closed || on_own_pool => true,
-            Others::None if closed => false,
-            _ => {
-                self.blind_ticks += 1;
-                self.blind_ticks % BLIND_TICKS == 0
-            }
+        let told = !activities.contains(&None);
+        if closed {
+            // All answer, some of them inside of a job; or those who do not answer are stuck, as a roll call wakes a
+            // worker that is idle.
+            return all_answer || (!others.is_empty() && (told || self.blind()));
+        }
+        if self.no_op_ran() {
+            return true;
+        }
+        // A no-op that waits wakes a worker that is idle. If none runs it they are stuck, or busy with something else.
+        match (self.on_own_pool && told).then_some(true).or_else(task::all_others_wait) {
+            Some(all_are_stuck) => all_are_stuck,
+            None => self.blind(),
         }
     }
 
@@ -223,5 +268,10 @@ impl Chances {
             rayon::spawn(move || ran.store(true, Ordering::Relaxed));
         }
         ran == Some(true)
+    }
+
+    fn blind(&mut self) -> bool {
+        self.blind_ticks += 1;
+        self.blind_ticks % BLIND_TICKS == 0
     }
 }

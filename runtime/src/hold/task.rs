@@ -1,9 +1,19 @@
 //! A thread as the operating system sees it.
 
-/// A thread that may be asked whether it sleeps.
+/// A thread that may be asked what it does; by default one that cannot be.
+#[derive(Clone, Default)]
 pub(super) struct Task {
     #[cfg(target_os = "linux")]
-    stat: Option<std::path::PathBuf>,
+    dir: Option<std::path::PathBuf>,
+}
+
+/// What a thread does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// It runs, could run if it had a core, or waits for what comes by itself: a timer, a disk, a socket.
+    Busy,
+    /// It waits for another thread, with no limit of time: idle, or stuck on a lock, a channel, a barrier.
+    Waits,
 }
 
 impl Task {
@@ -11,22 +21,71 @@ impl Task {
     pub(super) fn this() -> Self {
         Task {
             #[cfg(target_os = "linux")]
-            stat: std::fs::read_link("/proc/thread-self")
+            dir: std::fs::read_link("/proc/thread-self")
                 .ok()
-                .map(|task| std::path::Path::new("/proc").join(task).join("stat")),
+                .map(|task| std::path::Path::new("/proc").join(task)),
         }
     }
 
-    /// Whether the thread sleeps: neither runs nor could run if it had a core. `None` where it cannot be told.
-    pub(super) fn sleeps(&self) -> Option<bool> {
-        #[cfg(target_os = "linux")]
-        {
-            // proc(5): `pid (comm) state ..`, and only comm may contain a parenthesis.
-            let stat = std::fs::read_to_string(self.stat.as_ref()?).ok()?;
-            let (_, after_name) = stat.rsplit_once(')')?;
-            Some(after_name.trim_start().starts_with('S'))
-        }
-        #[cfg(not(target_os = "linux"))]
+    /// What the thread does now. `None` where the system does not tell.
+    #[cfg(target_os = "linux")]
+    pub(super) fn activity(&self) -> Option<Activity> {
+        linux::activity(self.dir.as_deref()?)
+    }
+
+    /// What the thread does now. `None` where the system does not tell.
+    #[cfg(not(target_os = "linux"))]
+    #[expect(clippy::unused_self, reason = "as on Linux")]
+    pub(super) fn activity(&self) -> Option<Activity> {
         None
     }
+}
+
+/// Whether every other thread of this process waits for another one. `None` where the system does not tell.
+pub(super) fn all_others_wait() -> Option<bool> {
+    #[cfg(target_os = "linux")]
+    {
+        let this = Task::this().dir?;
+        for task in std::fs::read_dir("/proc/self/task").ok()?.filter_map(Result::ok) {
+            let is_this = this.file_name() == Some(&task.file_name());
+            if !is_this && linux::activity(&task.path()) == Some(Activity::Busy) {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::Activity;
+    use std::fs::read_to_string;
+    use std::path::Path;
+
+    /// From proc(5): the state in `stat`, and for a sleeping thread the system call it sleeps in.
+    pub(super) fn activity(task: &Path) -> Option<Activity> {
+        let stat = read_to_string(task.join("stat")).ok()?;
+        // `pid (comm) state ..`, and only comm may contain a parenthesis.
+        let (_, after_name) = stat.rsplit_once(')')?;
+        if !after_name.trim_start().starts_with('S') {
+            return Some(Activity::Busy);
+        }
+        // `number arg0 arg1 ..`: a futex without a timeout (arg3) is woken by another thread only.
+        let call = read_to_string(task.join("syscall")).ok()?;
+        let mut words = call.split_whitespace();
+        let is_futex = words.next()? == FUTEX?;
+        let waits = is_futex && words.nth(3)? == "0x0";
+        Some(if waits { Activity::Waits } else { Activity::Busy })
+    }
+
+    /// The number of futex(2), where it is known.
+    const FUTEX: Option<&str> = if cfg!(target_arch = "x86_64") {
+        Some("202")
+    } else if cfg!(any(target_arch = "aarch64", target_arch = "riscv64")) {
+        Some("98")
+    } else {
+        None
+    };
 }
