@@ -9,6 +9,14 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 /// A future during whose polls a scope is current; see [`Scope::attach`](crate::Scope::attach).
+///
+/// ```
+/// use concurrency_probe::{Attached, Scope};
+///
+/// let install = Scope::open("install");
+/// let download: Attached<_> = install.attach(async { 7 });
+/// assert_eq!(futures::executor::block_on(download), 7);
+/// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Attached<F> {
     /// Boxed, once for each attached future: a pin projection would cost `unsafe` or a dependency.

@@ -13,6 +13,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Says how a [`Scope`] is to be opened; see [`Scope::builder`].
+///
+/// ```
+/// use concurrency_probe::{Scope, ScopeBuilder};
+///
+/// fn for_tests() -> ScopeBuilder {
+///     Scope::builder("install").hold("link_slot", 2).strict()
+/// }
+///
+/// let install = for_tests().open();
+/// # drop(install);
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `open` is called"]
 pub struct ScopeBuilder {
@@ -175,6 +186,13 @@ impl ScopeBuilder {
     }
 
     /// Opens the scope.
+    ///
+    /// ```
+    /// use concurrency_probe::Scope;
+    ///
+    /// let install = Scope::builder("install").threads(2).open();
+    /// # drop(install);
+    /// ```
     ///
     /// # Panics
     ///

@@ -26,6 +26,13 @@ pub struct ScopeHandle {
 impl ScopeHandle {
     /// What a probe of the scope reads now. See [`Scope::reading`](crate::Scope::reading).
     ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// let handle = install.handle();
+    /// assert_eq!(handle.reading("link_slot").calls(), 0);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If two different probes of this name were entered in the scope.
@@ -35,16 +42,36 @@ impl ScopeHandle {
     }
 
     /// Adds to a metric of this run. See [`Scope::count`](crate::Scope::count).
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// install.handle().count("cold", 996);
+    /// assert_eq!(install.report().counts["cold"], 996);
+    /// ```
     pub fn count(&self, name: &str, n: u64) {
         self.shared.count(name, n);
     }
 
     /// Times a span. See [`Scope::phase`](crate::Scope::phase).
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// drop(install.handle().phase("download"));
+    /// assert_eq!(install.report().phases[0].name, "download");
+    /// ```
     pub fn phase(&self, name: impl Into<Cow<'static, str>>) -> Phase {
         Phase::begin(&self.shared, name.into())
     }
 
     /// Everything the scope knows now. See [`Scope::report`](crate::Scope::report).
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// assert_eq!(install.handle().report().scope, "install");
+    /// ```
     pub fn report(&self) -> Report {
         self.shared.report()
     }

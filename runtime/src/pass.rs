@@ -131,6 +131,13 @@ impl Pass<'_> {
 
     /// Runs `f` for each item until one fails.
     ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let mut install = Scope::open("install");
+    /// let parsed = install.pass("parse").try_for_each(["1", "x"], |_lane, text| text.parse::<u32>().map(drop));
+    /// assert!(parsed.is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first error in time. No further item starts after it; those that run end first, and their errors are

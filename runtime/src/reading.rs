@@ -57,30 +57,81 @@ pub struct Reading {
 
 impl Reading {
     /// How often the probe was entered; for an async function, how many futures were polled at least once.
+    ///
+    /// ```
+    /// # use concurrency_probe::{Scope, concurrency_probe};
+    /// # #[concurrency_probe(scope = "install")]
+    /// # fn unpack() {}
+    /// # let install = Scope::open("install");
+    /// install.run(|| (0..3).for_each(|_| unpack()));
+    /// assert_eq!(install.reading("unpack").calls(), 3);
+    /// ```
     pub fn calls(&self) -> u64 {
         self.counts.calls
     }
 
     /// How many calls had begun and not ended; for an async function, how many polled futures were alive. At most
     /// 134,217,727.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// install.run(|| {
+    ///     let _probe = concurrency_probe::enter!("decode", scope = "install");
+    ///     assert_eq!(install.reading("decode").in_flight(), 1);
+    /// });
+    /// assert_eq!(install.reading("decode").in_flight(), 0);
+    /// ```
     pub fn in_flight(&self) -> usize {
         self.counts.in_flight
     }
 
     /// The most calls that had begun and not ended. It counts recursion, and says nothing of parallelism: a
     /// thousand futures in one `join_all` read 1000 while one of them runs.
+    ///
+    /// ```
+    /// # use concurrency_probe::{Scope, concurrency_probe};
+    /// #[concurrency_probe(scope = "install")]
+    /// async fn fetch() {
+    ///     tokio::task::yield_now().await;
+    /// }
+    ///
+    /// let install = Scope::open("install");
+    /// futures::executor::block_on(install.attach(futures::future::join_all((0..1000).map(|_| fetch()))));
+    /// assert_eq!(install.reading("fetch").max_in_flight(), 1000);
+    /// assert_eq!(install.reading("fetch").max_concurrent(), None);
+    /// ```
     pub fn max_in_flight(&self) -> usize {
         self.counts.max_in_flight
     }
 
     /// The most distinct threads that were inside at once, at most 65,535. For an async function it is known only
     /// with `polls`, and then it is the threads that polled at once; else `None`.
+    ///
+    /// ```
+    /// # use concurrency_probe::{Scope, concurrency_probe};
+    /// # #[concurrency_probe(scope = "install")]
+    /// # fn unpack() {}
+    /// # let install = Scope::open("install");
+    /// install.run(|| (0..3).for_each(|_| unpack()));
+    /// assert_eq!(install.reading("unpack").max_concurrent(), Some(1));
+    /// ```
     pub fn max_concurrent(&self) -> Option<usize> {
         (self.kind != Some(Kind::Async)).then_some(self.counts.max_threads)
     }
 
     /// Entries of this probe, since the scope was opened, on threads where no scope of its name was current.
     /// They are in nobody's reading. As nobody owns them, every open scope of the name sees them.
+    ///
+    /// ```
+    /// # use concurrency_probe::{Scope, concurrency_probe};
+    /// # #[concurrency_probe(scope = "install")]
+    /// # fn unpack() {}
+    /// # let install = Scope::open("install");
+    /// unpack(); // outside of `run`
+    /// assert_eq!(install.reading("unpack").unattributed(), 1);
+    /// assert_eq!(install.reading("unpack").calls(), 0);
+    /// ```
     pub fn unattributed(&self) -> u64 {
         self.unattributed
     }

@@ -50,6 +50,14 @@ impl Report {
 }
 
 /// A timed span of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let install = Scope::open("install");
+/// (0..2).for_each(|_| drop(install.phase("link")));
+/// let phase = &install.report().phases[0];
+/// assert_eq!((phase.name.as_str(), phase.times), ("link", 2));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -63,6 +71,16 @@ pub struct PhaseReport {
 }
 
 /// A probe of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::{Scope, concurrency_probe};
+/// # #[concurrency_probe(scope = "install")]
+/// # fn unpack() {}
+/// # let install = Scope::open("install");
+/// install.run(unpack);
+/// let probe = &install.report().probes[0];
+/// assert_eq!((probe.name.as_str(), probe.calls, probe.max_concurrent), ("unpack", 1, Some(1)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -86,6 +104,15 @@ pub struct ProbeReport {
 }
 
 /// The passes of one label and place of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::open("install");
+/// install.pass("cold").for_each(0..996, |_lane, _slot| ());
+/// let pass = &install.report().passes[0];
+/// assert_eq!((pass.label.as_str(), pass.items, pass.max_items), ("cold", 996, 996));
+/// assert_eq!(pass.levels_ns.iter().sum::<u64>(), pass.wall_ns);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -140,6 +167,15 @@ impl PassReport {
 }
 
 /// The items of a pass over time. At most 65,536 spans for each pass are kept.
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::builder("install").timeline().open();
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// let report = install.report();
+/// let timeline = report.passes[0].timeline.as_ref().unwrap();
+/// assert_eq!((timeline.spans.len(), timeline.left_out), (3, 0));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -151,6 +187,15 @@ pub struct Timeline {
 }
 
 /// An item of a [`Timeline`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::builder("install").timeline().open();
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// let report = install.report();
+/// let timeline = report.passes[0].timeline.as_ref().unwrap();
+/// assert!(timeline.spans.iter().all(|span| span.start_ns <= span.end_ns));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -164,6 +209,18 @@ pub struct ItemSpan {
 }
 
 /// Something that is structurally wrong with a run, at any speed.
+///
+/// ```
+/// use concurrency_probe::{FindingKind, Scope};
+///
+/// let mut install = Scope::builder("install").threads(2).open();
+/// for slot in 0..4 {
+///     install.pass("cold").for_each([slot], |_lane, _slot| ());
+/// }
+/// let findings = install.report().findings;
+/// assert_eq!(findings[0].kind, FindingKind::DegeneratePasses);
+/// assert!(findings[0].message.contains("collect the items into one pass"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -185,6 +242,12 @@ impl fmt::Display for Finding {
 }
 
 /// The rule that a [`Finding`] is about.
+///
+/// ```
+/// use concurrency_probe::FindingKind;
+///
+/// assert_eq!(FindingKind::NestedScope.to_string(), "nested_scope");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]

@@ -194,6 +194,16 @@ impl Scope {
     /// What a probe of this scope's name reads now. A probe that was never entered, or a name that no probe has,
     /// reads 0, and [`assert_concurrent`](Reading::assert_concurrent) says which of the two it is.
     ///
+    /// ```
+    /// # use concurrency_probe::{Scope, concurrency_probe};
+    /// # #[concurrency_probe(scope = "install")]
+    /// # fn unpack() {}
+    /// # let install = Scope::open("install");
+    /// install.run(unpack);
+    /// println!("{}", install.reading("unpack"));
+    /// assert_eq!(install.reading("unpack").calls(), 1);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If two different probes of this name were entered in this scope: a reading of both would be of neither.
@@ -204,6 +214,14 @@ impl Scope {
     }
 
     /// A handle for code that counts, times or reads and starts no pass.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// let handle = install.handle();
+    /// drop(install);
+    /// assert_eq!(handle.report().scope, "install");
+    /// ```
     pub fn handle(&self) -> ScopeHandle {
         ScopeHandle { shared: Arc::clone(&self.shared) }
     }
@@ -222,11 +240,28 @@ impl Scope {
     }
 
     /// Times a span, until the [`Phase`] is dropped.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// {
+    ///     let _phase = install.phase("link");
+    ///     // ...
+    /// }
+    /// assert_eq!(install.report().phases[0].times, 1);
+    /// ```
     pub fn phase(&self, name: impl Into<Cow<'static, str>>) -> Phase {
         Phase::begin(&self.shared, name.into())
     }
 
     /// Everything the scope knows now, as data.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// install.count("warm", 312);
+    /// assert_eq!(install.report().counts["warm"], 312);
+    /// ```
     pub fn report(&self) -> Report {
         self.shared.report()
     }
