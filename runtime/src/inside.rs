@@ -123,6 +123,7 @@ fn find_polling(list: &List) -> Option<&'static Gauge> {
     beyond.or_else(|| list.places.iter().rev().filter_map(Cell::get).find(is_poll)).map(|inside| inside.gauge)
 }
 
+#[inline]
 fn note_kind(list: &List, gauge: &Gauge, enters: bool) {
     if gauge.kind() == Some(Kind::Polls) {
         list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get().saturating_sub(1) });
