@@ -142,3 +142,22 @@ impl Drop for StopOnUnwind<'_> {
         self.0.stop();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Leaf;
+    use crate::Scope;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn an_item_that_panics_stops_the_pass_and_one_that_does_not_lets_it_run() {
+        let mut scope = Scope::open("leaf");
+        let run = scope.pass("items").begin();
+        let leaf = Leaf::begin(&run);
+        assert_eq!(leaf.item(|_lane| 1, Some), Some(1));
+        assert!(!run.is_stopped());
+        assert!(catch_unwind(AssertUnwindSafe(|| leaf.item(|_lane| panic!("stop"), |()| Some(())))).is_err());
+        assert!(run.is_stopped());
+        assert_eq!(leaf.item(|_lane| 1, Some), None);
+    }
+}

@@ -3,7 +3,9 @@
 #![allow(clippy::unused_async, reason = "the probed functions have nothing to wait for")]
 
 use concurrency_probe::{Finding, FindingKind, Scope, concurrency_probe};
+use futures::StreamExt;
 use std::panic::catch_unwind;
+use std::task::{Context, Waker};
 
 fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
     findings.iter().map(|finding| finding.kind).collect()
@@ -147,7 +149,22 @@ const WRONG: [(&str, Program, FindingKind); 9] = [
 ];
 
 /// The nearest programs that are right.
-const RIGHT: [(&str, Program); 8] = [
+const RIGHT: [(&str, Program); 9] = [
+    ("drives that are given up after an item", |strict| {
+        let mut scope = open("findings", strict);
+        for _ in 0..6 {
+            let (done, is_done) = std::sync::mpsc::channel();
+            let done = std::sync::Mutex::new(done);
+            let items = futures::stream::iter([Ok::<(), ()>(())]).chain(futures::stream::pending());
+            let mut linked = Box::pin(scope.pass("given up").drive(items, move |_lane, ()| {
+                done.lock().unwrap().send(()).unwrap();
+                Ok(())
+            }));
+            assert!(linked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            is_done.recv().unwrap();
+        }
+        scope.report().findings
+    }),
     ("passes of many items that fail at the first", |strict| {
         let mut scope = open("findings", strict);
         for _ in 0..6 {

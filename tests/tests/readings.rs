@@ -373,29 +373,75 @@ fn what_an_iterator_calls_belongs_to_the_pass() {
     });
 }
 
-/// The job of another pass, or of none, that a worker runs while it waits for a lane's other half, is not the lane's.
+/// A job that a worker runs while it waits for a lane's other half is not the lane's.
 #[test]
 fn a_foreign_job_is_not_counted_for_the_lane_that_waits() {
     #[concurrency_probe(scope = "foreign")]
     fn job() {}
-    let one = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let scope = Scope::open("foreign");
-    let handle = scope.handle();
-    let mut scope = scope;
-    let (sender, receiver) = std::sync::mpsc::channel();
-    one.install(|| {
-        scope.pass("lanes").for_each(0..2, |lane, _n| {
-            // Queued on this worker, and run by one that waits.
-            let sender = sender.clone();
-            rayon::spawn(move || {
-                job();
-                sender.send(()).unwrap();
-            });
-            lane.join(|_lane| std::thread::yield_now(), |_lane| std::thread::yield_now());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let mut scope = Scope::open("foreign");
+    let both = Barrier::new(2);
+    let (done, is_done) = std::sync::mpsc::channel();
+    let is_done = std::sync::Mutex::new(is_done);
+    pool.install(|| {
+        scope.pass("lane").for_each([()], |lane, ()| {
+            let done = done.clone();
+            lane.join(
+                // Meets the other half on the other worker, and leaves its own to wait for it.
+                |_lane| _ = both.wait(),
+                |_lane| {
+                    both.wait();
+                    // Queued here, where nobody runs it until the other worker comes for it.
+                    rayon::spawn(move || {
+                        job();
+                        done.send(()).unwrap();
+                    });
+                    is_done.lock().unwrap().recv().unwrap();
+                },
+            );
         });
     });
-    (0..2).for_each(|_| receiver.recv().unwrap());
-    assert_eq!((handle.reading("job").calls(), handle.reading("job").unattributed()), (0, 2));
+    assert_eq!((scope.reading("job").calls(), scope.reading("job").unattributed()), (0, 1));
+}
+
+/// Its gauge is nobody else's until the future is dropped, whatever becomes of the scope.
+#[test]
+fn a_future_that_outlives_its_scope_is_in_no_later_one() {
+    #[concurrency_probe(scope = "outlived")]
+    async fn wait() {
+        pending::<()>().await;
+    }
+    let poll_in = |scope: &Scope, future: &mut std::pin::Pin<Box<dyn Future<Output = ()>>>| {
+        let once = scope.attach(std::future::poll_fn(|cx| {
+            assert!(future.as_mut().poll(cx).is_pending());
+            std::task::Poll::Ready(())
+        }));
+        futures::executor::block_on(once);
+    };
+    for round in 0..20 {
+        let mut early: std::pin::Pin<Box<dyn Future<Output = ()>>> = Box::pin(wait());
+        poll_in(&Scope::open("outlived"), &mut early);
+        let scope = Scope::open("outlived");
+        let mut late: std::pin::Pin<Box<dyn Future<Output = ()>>> = Box::pin(wait());
+        poll_in(&scope, &mut late);
+        drop(early);
+        assert_eq!(read(&scope, "wait"), (1, 1, 1, None), "round {round}");
+    }
+}
+
+#[test]
+fn a_peak_that_is_high_enough_is_not_enough_if_calls_are_nobodys() {
+    #[concurrency_probe(scope = "somebody's")]
+    fn work() {}
+    let scope = Scope::open("somebody's");
+    scope.run(work);
+    scope.reading("work").assert_concurrent(1);
+    work();
+    let why = scope.reading("work").check_concurrent(1).unwrap_err().to_string();
+    assert!(
+        why.contains("1 call of `work` came from threads where no scope `somebody's` is current"),
+        "{why}"
+    );
 }
 
 #[test]
