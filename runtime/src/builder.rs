@@ -80,8 +80,9 @@ impl ScopeBuilder {
     /// waited for; after ten seconds a warning says so. What threads do is asked of the system, on Linux; elsewhere 16
     /// milliseconds without a sign of life are a chance.
     ///
-    /// A lane that waits for *another* rayon pool answers as one that waits for a part of its job. An async probe without
-    /// `polls` is not held.
+    /// So a lane that waits for a thread outside of the scope (a channel, `block_on`, *another* rayon pool) is taken for
+    /// stuck when all chances have passed; while any thread of the process runs, they pass sixteen times as slowly. An
+    /// async probe without `polls` is not held.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};

@@ -101,7 +101,7 @@ impl Pass<'_> {
         })
         .await;
         let failure = lock(&feed.line).failure.take();
-        feed.run.finish(0);
+        feed.run.finish();
         drop(driven);
         scope.on_pass_end(&parts.place);
         match failure {
@@ -186,7 +186,7 @@ impl<T, E, F> Feed<T, E, F> {
         });
         let Some((item, on_its_way)) = next else { return false };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let leaf = Leaf::begin(&self.run);
+            let leaf = Leaf::of_one(&self.run);
             drop(on_its_way);
             leaf.item(
                 |lane| (self.f)(lane, item),
@@ -208,12 +208,9 @@ impl<T, E, F> Drop for Driven<T, E, F> {
     fn drop(&mut self) {
         let feed = &self.0;
         feed.run.stop();
-        let (queue, running) = {
-            let mut line = lock(&feed.line);
-            (std::mem::take(&mut line.queue), line.running)
-        };
         // Booked now, with what runs still, so that a scope that closes next knows of it.
-        feed.run.finish(running as u64);
+        feed.run.finish();
+        let queue = std::mem::take(&mut lock(&feed.line).queue);
         drop(queue);
     }
 }

@@ -20,7 +20,7 @@ struct Inside {
 struct List {
     places: [Cell<Option<Inside>>; PLACES],
     taken: Cell<usize>,
-    /// How many of the gauges are of `polls` probes.
+    /// How many entries are polls of `polls` probes.
     polls: Cell<u32>,
 }
 
@@ -45,6 +45,7 @@ pub(crate) fn enter(gauge: &'static Gauge, count: impl FnOnce(bool)) -> bool {
                 Some(inside) if std::ptr::eq(inside.gauge, gauge) => {
                     count(false);
                     place.set(Some(Inside { gauge, depth: inside.depth + 1 }));
+                    note_kind(list, gauge, true);
                     return list.polls.get() != 0;
                 }
                 _ => {}
@@ -75,6 +76,7 @@ pub(crate) fn exit(gauge: &'static Gauge, count: impl FnOnce(bool)) {
                 continue;
             }
             if inside.depth > 1 {
+                note_kind(list, gauge, false);
                 count(false);
                 place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
                 return;
@@ -137,6 +139,7 @@ fn enter_beyond(list: &List, gauge: &'static Gauge) -> bool {
             let mut beyond = beyond.borrow_mut();
             if let Some(inside) = beyond.iter_mut().find(|inside| std::ptr::eq(inside.gauge, gauge)) {
                 inside.depth += 1;
+                note_kind(list, gauge, true);
                 return false;
             }
             beyond.push(Inside { gauge, depth: 1 });
@@ -157,6 +160,7 @@ fn exit_beyond(list: &List, gauge: &'static Gauge) -> bool {
             };
             if beyond[i].depth > 1 {
                 beyond[i].depth -= 1;
+                note_kind(list, gauge, false);
                 return false;
             }
             beyond.swap_remove(i);

@@ -109,8 +109,8 @@ fn unattributed_line(reading: &Reading) -> String {
         return String::new();
     }
     format!(
-        "\n  {} of `{probe}` came from threads where no scope `{scope}` is current: make the calls in a pass, \
-         under `Scope::run` or `Scope::attach`, or open the scope `process_wide`; if they are another test's, open \
+        "\n  {} of `{probe}` came from threads where no scope `{scope}` is current: make the calls in a pass \
+         (in a `flat_map` of its items: use `flat_map_iter`, or a pool of the scope's own), under `Scope::run` or `Scope::attach`, or open the scope `process_wide`; if they are another test's, open \
          a scope there",
         plural(*unattributed, "call", "calls"),
     )

@@ -18,7 +18,7 @@ use std::task::{Poll, Waker};
 /// Nothing happens before the first poll. If the future is dropped before a worker has begun, `f` is dropped and
 /// never runs; after that it runs to its end, and its result is dropped.
 ///
-/// On a worker of that pool, which an executor may block while it waits for the future (`block_on`), the poll runs `f` if
+/// On a worker of that pool, which an executor may block while it waits for the future (`block_on`), the second poll runs `f` if
 /// no other worker has begun, so that a pool of one thread does not wait for itself.
 ///
 /// ```
@@ -61,6 +61,7 @@ where
     };
     let work = Arc::clone(&awaited.work);
     job::spawn(awaited.pool.as_ref(), move || work.run());
+    let mut is_first = true;
     let result = poll_fn(|cx| {
         {
             let mut state = lock(&awaited.work.state);
@@ -70,6 +71,11 @@ where
             state.waker = Some(cx.waker().clone());
         }
         if job::runs_on(awaited.pool.as_ref()) {
+            // Not in the first poll: the siblings of this future are to be polled, and their work sent, before.
+            if std::mem::replace(&mut is_first, false) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             awaited.work.run();
             if let Some(result) = lock(&awaited.work.state).result.take() {
                 return Poll::Ready(result);

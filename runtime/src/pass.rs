@@ -29,6 +29,10 @@ use std::sync::{Arc, Mutex};
 /// | a rayon worker | run there, as rayon's own methods do, or in the scope's own pool |
 /// | a pool of one thread | run the items one after another; that is no finding |
 ///
+/// What an iterator calls to make an item (`par_iter().map(..)`, `filter`, `flat_map_iter`) is called in the pass; but
+/// `flat_map` calls its function before rayon has begun what the pass can see, so that on a shared pool such a call is
+/// unattributed.
+///
 /// Without items nothing runs, and the pass is counted with 0 items. A pass of another scope may be run inside a lane;
 /// one of the same scope cannot, because the scope is borrowed.
 ///

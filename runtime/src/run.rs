@@ -50,11 +50,10 @@ impl Run {
     }
 
     /// Books the pass, once. A pass that is driven by a future calls this at its end, because a worker may hold the
-    /// run a moment longer; if it is dropped, `running` items were begun and have not ended.
-    pub(crate) fn finish(&self, running: u64) {
+    /// run a moment longer.
+    pub(crate) fn finish(&self) {
         let open = lock(&self.open).take();
         if open.is_some() {
-            self.meter.add(running, 0);
             self.scope.book(&self.place, self.threads, &self.meter.finish(), self.is_stopped());
         }
     }
@@ -66,7 +65,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.finish(0);
+        self.finish();
     }
 }
 
@@ -76,6 +75,8 @@ impl Drop for Run {
 /// call.
 pub(crate) struct Leaf<'run> {
     run: &'run Run,
+    /// Whether an item is counted when it begins, and not with the others of the leaf at its end.
+    counts_at_once: bool,
     items: Cell<u64>,
     completed: Cell<u64>,
     // In this order: the lane ends after its scopes were put away.
@@ -89,14 +90,25 @@ pub(crate) struct Leaf<'run> {
 
 impl<'run> Leaf<'run> {
     pub(crate) fn begin(run: &'run Run) -> Self {
+        Leaf::new(run, false)
+    }
+
+    fn new(run: &'run Run, counts_at_once: bool) -> Self {
         Leaf {
             run,
+            counts_at_once,
             items: Cell::new(0),
             completed: Cell::new(0),
             _current: run.context.enter(),
             _no_poll: inside::no_poll(),
             running: OnceCell::new(),
         }
+    }
+
+    /// A leaf of one item of a stream, whose pass may be booked while it runs.
+    #[cfg(feature = "stream")]
+    pub(crate) fn of_one(run: &'run Run) -> Self {
+        Leaf::new(run, true)
     }
 
     /// Runs one item in a lane; `None` if the pass was stopped or the item failed. The first item that fails
@@ -109,7 +121,11 @@ impl<'run> Leaf<'run> {
         if self.run.is_stopped() {
             return None;
         }
-        self.items.set(self.items.get() + 1);
+        if self.counts_at_once {
+            self.run.meter.add(1, 0);
+        } else {
+            self.items.set(self.items.get() + 1);
+        }
         self.running.get_or_init(|| self.run.meter.start());
         let stop = StopOnUnwind(self.run);
         let start = self.run.meter.timeline();

@@ -267,7 +267,8 @@ fn offload_carries_the_scope_and_the_panic_and_can_be_abandoned() {
         let mut job = Box::pin(offload(move |_lane| {
             counted.fetch_add(1, Ordering::SeqCst);
         }));
-        // On the pool's only worker, the poll itself runs the job rather than waiting for nobody.
+        // On the pool's only worker, the second poll itself runs the job rather than waiting for nobody.
+        assert_eq!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
         assert_eq!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
     });
     assert_eq!(count.load(Ordering::SeqCst), 1);

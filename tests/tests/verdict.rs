@@ -243,6 +243,39 @@ fn a_busy_worker_of_another_pool_is_no_chance() {
     assert_eq!(scope.reading("link").max_concurrent(), Some(2));
 }
 
+/// The other threads of a test program rest, and need not wait for one another for this to end.
+#[test]
+fn a_lock_around_calls_on_another_pool_ends_and_is_red() {
+    #[concurrency_probe(scope = "locked elsewhere")]
+    fn link() {}
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let scope = Scope::builder("locked elsewhere").process_wide().hold("link", 2).chances(5).open();
+    let lock = Mutex::new(());
+    pool.install(|| {
+        let locked = || {
+            let _guard = lock.lock();
+            link();
+        };
+        rayon::join(locked, locked);
+    });
+    assert_eq!(scope.reading("link").max_concurrent(), Some(1));
+}
+
+/// On a worker, no future's work waits in the hold before that of its siblings was sent.
+#[test]
+fn siblings_that_offload_on_a_worker_overlap() {
+    #[concurrency_probe(scope = "siblings")]
+    fn link() {}
+    for round in 0..20 {
+        let scope = Scope::builder("siblings").threads(4).hold("link", 2).open();
+        scope.run(|| {
+            let links = (0..8).map(|_| concurrency_probe::offload(|_lane| link()));
+            futures::executor::block_on(futures::future::join_all(links))
+        });
+        assert!(scope.reading("link").max_concurrent() >= Some(2), "round {round}");
+    }
+}
+
 #[test]
 fn a_hold_of_a_name_that_nothing_has_is_named() {
     let mut install = Scope::builder("install").hold("lnik_slot", 2).open();

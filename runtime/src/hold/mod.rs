@@ -20,7 +20,8 @@
 //!   too.
 //! * **A worker that is stuck** on a lock which a waiting thread has will never answer. A moment in which every worker
 //!   that neither waits nor answers waits for another thread, with no limit of time, counts as a chance as well, so
-//!   that such a test does not hang. A worker that waits for a timer or a disk is as good as running.
+//!   that such a test does not hang. A worker that waits for a timer or a disk is as good as running. While a thread
+//!   outside of the pool runs, for which it may wait, such chances pass sixteen times as slowly.
 //!
 //! Rejected: a time limit (upstream's failed on loaded machines), and a helper thread for each scope (the
 //! waiting threads have nothing else to do).

@@ -15,7 +15,8 @@ const TICK: Duration = Duration::from_millis(1);
 /// at first, and at most. It bounds how long a worker is kept from a job, and decides nothing.
 const FIRST_WINDOW: Duration = Duration::from_millis(1);
 const LAST_WINDOW: Duration = Duration::from_millis(32);
-/// Ticks that make a chance where nothing shows that a worker was free, and the system does not tell what threads do.
+/// Ticks that make a chance where nothing shows that a worker was free, and some thread may be about to come: the system
+/// does not tell, or says that one outside rests or runs. It only bounds how long a test can take that would else hang.
 const BLIND_TICKS: u32 = 16;
 
 /// After this long in a hold that nobody can judge, a warning says so.
@@ -240,22 +241,32 @@ impl Chances {
     /// Whether this moment was a chance. `others` neither wait nor answer; `closed`: no work can come from outside.
     fn has_passed(&mut self, others: &[Task], all_answer: bool, closed: bool) -> bool {
         let activities: Vec<_> = others.iter().map(Task::activity).collect();
-        if activities.contains(&Some(Activity::Busy)) {
+        if activities.iter().any(|activity| matches!(activity, Some(Activity::Runs | Activity::Rests))) {
             return false;
         }
         let told = !activities.contains(&None);
         if closed {
             // All answer, some of them inside of a job; or those who do not answer are stuck, as a roll call wakes a
-            // worker that is idle.
-            return all_answer || (!others.is_empty() && (told || self.blind()));
+            // worker that is idle. What they wait for may still come of a thread outside that runs.
+            let stuck = all_answer || !others.is_empty();
+            return stuck
+                && match task::all_others() {
+                    Some(Activity::Waits | Activity::Rests) if told => true,
+                    _ => self.every(BLIND_TICKS),
+                };
         }
         if self.no_op_ran() {
             return true;
         }
-        // A no-op that waits wakes a worker that is idle. If none runs it they are stuck, or busy with something else.
-        match (self.on_own_pool && told).then_some(true).or_else(task::all_others_wait) {
-            Some(all_are_stuck) => all_are_stuck,
-            None => self.blind(),
+        if self.on_own_pool && told {
+            // The no-op would wake a worker that is idle, so all of them are stuck.
+            return true;
+        }
+        // Another pool, of which no worker is free: stuck, or at work.
+        match task::all_others() {
+            Some(Activity::Waits) => true,
+            Some(Activity::Rests) | None => self.every(BLIND_TICKS),
+            Some(Activity::Runs) => self.every(BLIND_TICKS * BLIND_TICKS),
         }
     }
 
@@ -270,8 +281,9 @@ impl Chances {
         ran == Some(true)
     }
 
-    fn blind(&mut self) -> bool {
+    /// Whether this is one in so many ticks.
+    fn every(&mut self, ticks: u32) -> bool {
         self.blind_ticks += 1;
-        self.blind_ticks % BLIND_TICKS == 0
+        self.blind_ticks % ticks == 0
     }
 }

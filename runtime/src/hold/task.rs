@@ -10,8 +10,10 @@ pub(super) struct Task {
 /// What a thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Activity {
-    /// It runs, could run if it had a core, or waits for what comes by itself: a timer, a disk, a socket.
-    Busy,
+    /// It runs, or could run if it had a core.
+    Runs,
+    /// It waits for what comes by itself: a timer, a disk, a socket.
+    Rests,
     /// It waits for another thread, with no limit of time: idle, or stuck on a lock, a channel, a barrier.
     Waits,
 }
@@ -41,18 +43,24 @@ impl Task {
     }
 }
 
-/// Whether every other thread of this process waits for another one. `None` where the system does not tell.
-pub(super) fn all_others_wait() -> Option<bool> {
+/// What the other threads of this process do, taken together: one that runs counts more than one that rests, and that
+/// more than those that wait. `None` where the system does not tell.
+pub(super) fn all_others() -> Option<Activity> {
     #[cfg(target_os = "linux")]
     {
         let this = Task::this().dir?;
+        let mut all = Activity::Waits;
         for task in std::fs::read_dir("/proc/self/task").ok()?.filter_map(Result::ok) {
-            let is_this = this.file_name() == Some(&task.file_name());
-            if !is_this && linux::activity(&task.path()) == Some(Activity::Busy) {
-                return Some(false);
+            if this.file_name() == Some(&task.file_name()) {
+                continue;
+            }
+            match linux::activity(&task.path()) {
+                Some(Activity::Runs) => return Some(Activity::Runs),
+                Some(Activity::Rests) => all = Activity::Rests,
+                _ => {}
             }
         }
-        Some(true)
+        Some(all)
     }
     #[cfg(not(target_os = "linux"))]
     None
@@ -70,14 +78,15 @@ mod linux {
         // `pid (comm) state ..`, and only comm may contain a parenthesis.
         let (_, after_name) = stat.rsplit_once(')')?;
         if !after_name.trim_start().starts_with('S') {
-            return Some(Activity::Busy);
+            let disk = after_name.trim_start().starts_with('D');
+            return Some(if disk { Activity::Rests } else { Activity::Runs });
         }
         // `number arg0 arg1 ..`: a futex without a timeout (arg3) is woken by another thread only.
         let call = read_to_string(task.join("syscall")).ok()?;
         let mut words = call.split_whitespace();
         let is_futex = words.next()? == FUTEX?;
         let waits = is_futex && words.nth(3)? == "0x0";
-        Some(if waits { Activity::Waits } else { Activity::Busy })
+        Some(if waits { Activity::Waits } else { Activity::Rests })
     }
 
     /// The number of futex(2), where it is known.
