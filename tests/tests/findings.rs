@@ -289,3 +289,25 @@ fn strict_panics_each_time() {
     }
     assert_eq!(scope.reading("link").in_flight(), 0);
 }
+
+/// A poll of a probe inside of a lane, on a thread that polls the same probe further out, is a poll as well.
+#[test]
+fn a_probe_that_is_polled_again_in_a_lane_polls() {
+    #[concurrency_probe(scope = "again")]
+    fn work() {}
+    #[concurrency_probe(scope = "again", polls)]
+    async fn fetch(again: bool) {
+        if again {
+            Scope::open("a scope with a pass").pass("again").for_each([()], |_lane, ()| {
+                let again = std::pin::pin!(fetch(false));
+                assert!(again.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+            });
+        } else {
+            work();
+        }
+    }
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let scope = Scope::open("again");
+    one.install(|| futures::executor::block_on(scope.attach(fetch(true))));
+    assert_eq!(kinds(&scope.report().findings), [FindingKind::BlockedPoll]);
+}

@@ -360,3 +360,36 @@ fn a_value_that_panics_when_dropped_does_not_end_the_process() {
     assert_eq!(scope.pass("after").map(0..3, |_lane, n| n), [0, 1, 2]);
     assert_eq!(block_on(offload(|_lane| 1)), 1);
 }
+
+/// Meets two barriers when it is dropped.
+struct Slow(Option<[Arc<Barrier>; 2]>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        for barrier in self.0.iter().flatten() {
+            barrier.wait();
+        }
+    }
+}
+
+/// The first item panics, and while the second is dropped for that, so is the future.
+#[test]
+fn a_drive_that_is_dropped_while_it_fails_books_what_began_once() {
+    let mut scope = Scope::builder("drive").threads(1).open();
+    let (release, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let [begun, leave] = [(); 2].map(|()| Arc::new(Barrier::new(2)));
+    let items = [Slow(None), Slow(Some([Arc::clone(&begun), Arc::clone(&leave)]))];
+    let items = stream::iter(items.map(Ok::<Slow, String>)).chain(stream::pending());
+    let mut linked = Box::pin(scope.pass("cold").queue(2).drive(items, move |_lane, _item| {
+        gate.lock().unwrap().recv().unwrap();
+        panic!("the first item");
+    }));
+    assert!(linked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    release.send(()).unwrap();
+    begun.wait();
+    drop(linked);
+    let pass = scope.report().passes.remove(0);
+    assert_eq!((pass.items, pass.completed), (1, 0));
+    leave.wait();
+}
