@@ -283,10 +283,10 @@ impl futures::task::ArcWake for Task {
         rayon::spawn(move || {
             let mut slot = task.0.lock().unwrap();
             let waker = futures::task::waker_ref(&task);
-            if let Some(future) = &mut *slot {
-                if future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-                    *slot = None;
-                }
+            if let Some(future) = &mut *slot
+                && future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
+            {
+                *slot = None;
             }
         });
     }

@@ -1,0 +1,66 @@
+//! `Pieces`: an answer as it arrives.
+
+use super::fetch_error::{FetchError, FetchErrorKind, TimeoutOf};
+use bytes::Bytes;
+use futures::Stream;
+use hyper::body::{Body, Incoming};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Sleep;
+use url::Url;
+
+/// An answer as it arrives, in pieces of any size. After an error there is nothing more.
+#[derive(Debug)]
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct Pieces {
+    body: Option<Incoming>,
+    url: Url,
+    stall: Duration,
+    /// While nothing comes.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pieces {
+    pub(super) fn new(body: Incoming, url: Url, stall: Duration) -> Self {
+        Pieces { body: Some(body), url, stall, timer: None }
+    }
+
+    fn fail(&mut self, kind: FetchErrorKind) -> Poll<Option<Result<Bytes, FetchError>>> {
+        self.body = None;
+        Poll::Ready(Some(Err(FetchError::post(&self.url, kind))))
+    }
+
+    /// Whether nothing came for too long.
+    fn is_stalled(&mut self, cx: &mut Context<'_>) -> bool {
+        let stall = self.stall;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
+        timer.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, FetchError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            let Some(body) = &mut this.body else { return Poll::Ready(None) };
+            match Pin::new(body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    // The time that the caller takes for a piece is not the server's.
+                    this.timer = None;
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => return this.fail(FetchErrorKind::of_hyper(&error)),
+                Poll::Ready(None) => this.body = None,
+                Poll::Pending if this.is_stalled(cx) => {
+                    return this.fail(FetchErrorKind::Timeout(TimeoutOf::Stall, this.stall));
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `Platform`: the machine that is installed on, in Node's words.
+
+/// The machine that is installed on, in the words of Node's `process.platform` and `process.arch`, and npm's `libc`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Platform {
+    /// `linux`, `darwin`, `win32`, ..
+    pub os: &'static str,
+    /// `x64`, `arm64`, ..
+    pub cpu: &'static str,
+    /// `glibc` or `musl`; `None` where there is no such choice.
+    pub libc: Option<&'static str>,
+}
+
+impl Platform {
+    /// This machine.
+    pub fn current() -> Self {
+        let os = match std::env::consts::OS {
+            "macos" => "darwin",
+            "windows" => "win32",
+            other => other,
+        };
+        let cpu = match std::env::consts::ARCH {
+            "x86_64" => "x64",
+            "x86" => "ia32",
+            "aarch64" => "arm64",
+            "powerpc64" => "ppc64",
+            other => other,
+        };
+        let libc = (os == "linux").then_some(if cfg!(target_env = "musl") { "musl" } else { "glibc" });
+        Platform { os, cpu, libc }
+    }
+
+    /// Whether a package that is for these runs here. Each list names what is allowed, or with `!` what is not; an empty
+    /// one, or `any`, allows everything.
+    ///
+    /// ```
+    /// use testbed::package::Platform;
+    ///
+    /// let linux = Platform { os: "linux", cpu: "x64", libc: Some("glibc") };
+    /// assert!(linux.runs(&["!win32".into()], &[], &[]));
+    /// assert!(!linux.runs(&["darwin".into()], &[], &[]));
+    /// ```
+    pub fn runs(&self, os: &[String], cpu: &[String], libc: &[String]) -> bool {
+        allows(os, self.os) && allows(cpu, self.cpu) && self.libc.is_none_or(|ours| allows(libc, ours))
+    }
+}
+
+fn allows(list: &[String], ours: &str) -> bool {
+    let is_refused = list.iter().any(|entry| entry.strip_prefix('!') == Some(ours));
+    let mut named = list.iter().filter(|entry| !entry.starts_with('!')).peekable();
+    !is_refused && (named.peek().is_none() || named.any(|entry| entry == ours || entry == "any"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allows;
+
+    #[test]
+    fn a_list_allows_what_it_names_or_does_not_refuse() {
+        let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
+        for (entries, allowed) in [
+            (&[][..], true),
+            (&["linux", "darwin"], true),
+            (&["darwin"], false),
+            (&["!win32"], true),
+            (&["!linux"], false),
+            (&["!linux", "linux"], false),
+            (&["any"], true),
+        ] {
+            assert_eq!(allows(&list(entries), "linux"), allowed, "{entries:?}");
+        }
+    }
+}

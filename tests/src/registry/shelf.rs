@@ -1,0 +1,65 @@
+//! `Shelf`: the packages that a registry has.
+
+use crate::package::{PackageName, VersionManifest};
+use bytes::Bytes;
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+use url::Url;
+
+/// The packages that a registry has.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    packages: BTreeMap<PackageName, Shelved>,
+    /// By their path: `name/-/bare-1.2.3.tgz`.
+    tarballs: HashMap<String, Bytes>,
+}
+
+#[derive(Debug, Default)]
+struct Shelved {
+    latest: String,
+    versions: Vec<VersionManifest>,
+}
+
+impl Shelf {
+    /// Adds a version. The last one of a package is its `latest`. One without a tarball is told of, and cannot be had.
+    pub(super) fn add(&mut self, manifest: VersionManifest, tarball: Option<Bytes>) {
+        if let Some(tarball) = tarball {
+            self.tarballs.insert(tarball_path(&manifest.name, &manifest.version), tarball);
+        }
+        let package = self.packages.entry(manifest.name.clone()).or_default();
+        package.latest.clone_from(&manifest.version);
+        package.versions.push(manifest);
+    }
+
+    /// How many packages there are.
+    pub(super) fn len(&self) -> usize {
+        self.packages.len()
+    }
+
+    pub(super) fn tarball(&self, path: &str) -> Option<Bytes> {
+        self.tarballs.get(path).cloned()
+    }
+
+    /// The packument of a package, for clients who know the registry by this URL.
+    pub(super) fn packument(&self, name: &PackageName, base: &Url) -> Option<Bytes> {
+        let package = self.packages.get(name)?;
+        let versions: BTreeMap<&str, VersionManifest> = package
+            .versions
+            .iter()
+            .map(|known| {
+                let mut manifest = known.clone();
+                let path = tarball_path(name, &known.version);
+                manifest.dist.tarball = base.join(&path).unwrap_or_else(|_| base.clone());
+                (known.version.as_str(), manifest)
+            })
+            .collect();
+        let packument =
+            json!({ "name": name, "dist-tags": { "latest": package.latest }, "versions": versions });
+        Some(packument.to_string().into())
+    }
+}
+
+/// Where a registry has a tarball.
+fn tarball_path(name: &PackageName, version: &str) -> String {
+    format!("{name}/-/{}-{version}.tgz", name.bare())
+}
