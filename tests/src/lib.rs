@@ -1,5 +1,9 @@
-//! What concurrency-probe is tried on: the parts of a small package installer, and its registry and resolution server.
+//! What concurrency-probe is tried on: a small package installer, and its registry and resolution server.
+//!
+//! The installer is a miniature of the one whose bug this project is about, and faithful where that matters. Read
+//! [`install`] first: it is the example of how to use the library. `README.md` beside this crate shows the rest.
 
+pub mod install;
 pub mod load;
 pub mod lockfile;
 pub mod net;

@@ -1,0 +1,104 @@
+//! `InstallError`: why an install ended early.
+
+use super::downloads::DownloadError;
+use crate::lockfile::LockfileError;
+use crate::package::PackageId;
+use crate::store::{StoreError, advice};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why an install ended early. What it has done so far is whole, and the next install goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// The lockfile is not one that can be installed.
+    #[error(transparent)]
+    Lockfile(#[from] LockfileError),
+    /// The project, a package or a range of it cannot be resolved.
+    #[error(transparent)]
+    Resolve(#[from] super::resolution::ResolutionError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A package that is needed cannot be had.
+    #[error(transparent)]
+    Download(Arc<DownloadError>),
+    /// A package cannot be linked.
+    #[error("cannot link {package} into {}: {source}; {}", path.display(), advice(source))]
+    Link {
+        /// The package.
+        package: PackageId,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// A file of the project cannot be written.
+    #[error("cannot write {}: {source}; {}", path.display(), advice(source))]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// The store has lost a file.
+    #[error(
+        "`{file}` of {package} is not in the store any more ({}): install again, and the package is downloaded anew",
+        path.display()
+    )]
+    Lost {
+        /// The package.
+        package: PackageId,
+        /// The file in it.
+        file: String,
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Another tool made the directory.
+    #[error(
+        "{} was not made by this program, which would mix it up: remove it, or name another project",
+        path.display()
+    )]
+    Foreign {
+        /// The `node_modules`.
+        path: PathBuf,
+    },
+    /// Another install is at it.
+    #[error("another install works on {}: run this one when it has ended", path.display())]
+    Busy {
+        /// The `node_modules`.
+        path: PathBuf,
+    },
+    /// Something else is where a symlink is to be.
+    #[error("{} is no symlink: remove it, a dependency of this name is to be linked there", path.display())]
+    Occupied {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A project of the lockfile is missing.
+    #[error("the lockfile has a project in {}, where there is no directory", path.display())]
+    NoProject {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A package's commands cannot be linked.
+    #[error("cannot link the commands of {}: {why}", path.display())]
+    Bin {
+        /// Its `package.json`.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl InstallError {
+    /// For `map_err`: linking a package failed at `path`.
+    pub(super) fn link(package: &PackageId, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| InstallError::Link { package: package.clone(), path: path.into(), source }
+    }
+
+    /// For `map_err`: writing `path` failed.
+    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| InstallError::Write { path: path.into(), source }
+    }
+}

@@ -1,0 +1,189 @@
+//! The installer: resolve, download, link.
+//!
+//! It is the example of how to use concurrency-probe in a program that mixes async and rayon:
+//!
+//! - One [`Scope`] is one install. It is opened by the caller, who reads its report; everything below takes it as a
+//!   parameter.
+//! - The function that blocks, [`create_virtual_dir_by_snapshot`], is *probed* and *marked*: it is called with a `Lane`, and
+//!   only a pass has those.
+//! - `link_slots_parallel` takes a `Pass`, the right to run one. Warm packages and cold ones go through it, or through
+//!   `Pass::drive` as they arrive: see [`Linking`].
+//! - What the install claims it counts (`warm`, `cold`, `failed`, `linked`), so that a gate can compare the sums.
+
+mod bins;
+mod downloads;
+mod error;
+mod import;
+mod linking;
+mod modules;
+mod partition;
+mod plan;
+mod progress;
+mod resolution;
+mod site;
+mod slot;
+mod summary;
+mod top_level;
+
+pub use downloads::{Download, DownloadError, Downloads, Wanted};
+pub use error::InstallError;
+pub use import::Importer;
+pub use linking::Linking;
+pub use modules::ModulesDir;
+pub use progress::Progress;
+pub use resolution::{ResolutionError, Source};
+pub use site::{LinkSite, SlowDisk};
+pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
+pub use summary::Summary;
+
+use crate::lockfile::Lockfile;
+use crate::net::RegistryClient;
+use crate::store::Store;
+use concurrency_probe::{Scope, ScopeHandle};
+use linking::{Arriving, link_slots_parallel};
+use partition::Partition;
+use plan::Plan;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is installed where, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory of the project.
+    pub project: PathBuf,
+    /// Says which packages.
+    pub source: Source,
+    /// The directory of the store.
+    pub store: PathBuf,
+    /// Has the packages.
+    pub registry: RegistryClient,
+    /// When cold packages are linked.
+    pub linking: Linking,
+    /// What links are written to.
+    pub disk: SlowDisk,
+}
+
+/// Installs a project.
+///
+/// # Errors
+///
+/// The first thing that went wrong. What was downloaded before it is kept, no slot is half made, and a lockfile that was to be
+/// written is not.
+pub async fn install(
+    install: &mut Scope,
+    options: &Options,
+    progress: &Arc<Progress>,
+) -> Result<Summary, InstallError> {
+    let store = Arc::new(Store::open(&options.store)?);
+    let writer = store.index().writer()?;
+    let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
+
+    let lockfile = {
+        let _phase = install.phase("resolve");
+        resolution::resolve(install, options, &downloads, progress).await?
+    };
+    materialize(install, options, &lockfile, &store, &downloads, progress).await?;
+    writer.finish()?;
+    resolution::write(options, &lockfile)?;
+
+    Ok(Summary::new(install.report(), progress.downloads()))
+}
+
+/// Makes the `node_modules` of a project what a lockfile says, with packages that are in the store, or on their way into it.
+///
+/// Which of them are warm, and which cold, is decided once, at the beginning: a package that the index of the store has then
+/// is warm.
+///
+/// # Errors
+///
+/// As [`install`].
+pub async fn materialize(
+    install: &mut Scope,
+    options: &Options,
+    lockfile: &Lockfile,
+    store: &Arc<Store>,
+    downloads: &Downloads,
+    progress: &Arc<Progress>,
+) -> Result<(), InstallError> {
+    let _phase = install.phase("create_virtual_store");
+    let plan = Plan::new(lockfile, options.source.path())?;
+    let modules = ModulesDir::open(&options.project)?;
+    let there = modules.adopt(&plan, lockfile)?;
+    let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
+    let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;
+
+    install.count("warm", warm.len() as u64);
+    install.count("cold", cold.len() as u64);
+    install.count("kept", there.iter().filter(|there| **there).count() as u64);
+    install.count("skipped", plan.skipped as u64);
+    progress.to_link(warm.len() + cold.len());
+
+    // The downloads go on while warm packages are linked.
+    let cold = start(install, options, downloads, cold)?;
+    {
+        let _phase = install.phase("link_warm");
+        let linked = link_slots_parallel(install.pass("warm"), &warm);
+        linked.or_else(|error| forget_what_is_lost(error, &warm, store))?;
+    }
+    {
+        let _phase = install.phase("link_cold");
+        options.linking.link(install, cold).await?;
+    }
+    install.count("linked", site.count_linked());
+    let failed = site.failures();
+    install.count("failed", failed.len() as u64);
+
+    let _phase = install.phase("bins");
+    finish(&install.handle(), &plan, &site, &failed)
+}
+
+/// Starts the downloads of what is cold. Most are on their way already, since the package was resolved.
+fn start(
+    install: &Scope,
+    options: &Options,
+    downloads: &Downloads,
+    cold: Vec<SlotJob>,
+) -> Result<Vec<Arriving>, InstallError> {
+    // Ends with the last download.
+    let phase = Arc::new(install.phase("download"));
+    let start = |job: SlotJob| {
+        let slot = &job.slot;
+        let tarball = slot.tarball.clone().unwrap_or_else(|| options.registry.tarball_url(&slot.package));
+        let wanted = Wanted { package: slot.package.clone(), integrity: slot.integrity.clone(), tarball };
+        let download = downloads.start(install, &wanted)?;
+        let (ended, phase) = (download.clone(), Arc::clone(&phase));
+        tokio::spawn(async move {
+            let _ = ended.await;
+            drop(phase);
+        });
+        Ok(Arriving { download, job })
+    };
+    cold.into_iter().map(start).collect()
+}
+
+/// A file that the index promises is not in the store: so that the next install fetches it, and all that went with it, their
+/// packages are forgotten.
+fn forget_what_is_lost(error: InstallError, warm: &[SlotJob], store: &Store) -> Result<(), InstallError> {
+    if !matches!(error, InstallError::Lost { .. }) {
+        return Err(error);
+    }
+    let is_lost = |job: &&SlotJob| job.files.files.iter().any(|file| !store.content().path(file).exists());
+    let lost: HashSet<String> = warm.iter().filter(is_lost).map(|job| job.slot.package.to_string()).collect();
+    store.index().retain(|package| !lost.contains(package))?;
+    Err(error)
+}
+
+/// Makes the symlinks and commands by which packages are found.
+fn finish(
+    install: &ScopeHandle,
+    plan: &Plan,
+    site: &LinkSite,
+    failed: &[String],
+) -> Result<(), InstallError> {
+    site.modules.settle(plan, failed)?;
+    top_level::link(plan, &site.modules, failed)?;
+    let bins = bins::link(plan, &site.modules, failed)?;
+    install.count("bins", bins as u64);
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! How an install gets its lockfile.
+
+use super::downloads::{Downloads, Wanted};
+use super::progress::Progress;
+use super::{InstallError, Options};
+use crate::lockfile::{Importer, Lockfile, LockfileError};
+use crate::net::FetchError;
+use crate::package::{ManifestError, ProjectManifest};
+use crate::resolution_server::{AskError, ResolutionClient};
+use crate::resolver::{ResolveError, ResolvedPackage, resolve as resolve_directly};
+use crate::store::StoreError;
+use concurrency_probe::Scope;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What says which packages are installed.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// This lockfile.
+    Lockfile(PathBuf),
+    /// The `package.json` of the project, resolved anew by the packuments of the registry. The lockfile is written to this
+    /// file.
+    Registry(PathBuf),
+    /// The same, by a server that does it.
+    Server(Box<ResolutionClient>, PathBuf),
+}
+
+impl Source {
+    /// The lockfile.
+    pub fn path(&self) -> &Path {
+        match self {
+            Source::Lockfile(path) | Source::Registry(path) | Source::Server(_, path) => path,
+        }
+    }
+}
+
+/// Why there is no lockfile.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolutionError {
+    /// The project's `package.json` cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A dependency cannot be resolved.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError<FetchError>),
+    /// The server has not resolved the project.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// The lockfile is of another `package.json`.
+    #[error(
+        "{} is out of date: {} asks for {wanted}; make it anew (`--fresh`), or undo the change",
+        lockfile.display(),
+        manifest.display()
+    )]
+    Outdated {
+        /// The lockfile.
+        lockfile: PathBuf,
+        /// The `package.json`.
+        manifest: PathBuf,
+        /// What is not in the lockfile.
+        wanted: String,
+    },
+}
+
+/// Finds out which packages to install. While a project is resolved, its packages are downloaded as they become known.
+pub(super) async fn resolve(
+    install: &Scope,
+    options: &Options,
+    downloads: &Downloads,
+    progress: &Progress,
+) -> Result<Lockfile, InstallError> {
+    let manifest = options.project.join("package.json");
+    let mut failed: Option<StoreError> = None;
+    let prefetch = |resolved: ResolvedPackage| {
+        progress.resolved();
+        let ResolvedPackage { id, tarball, integrity, .. } = resolved;
+        let wanted = Wanted { package: id, integrity, tarball };
+        if let Err(error) = downloads.start(install, &wanted) {
+            failed.get_or_insert(error);
+        }
+    };
+    let lockfile = match &options.source {
+        Source::Lockfile(path) => {
+            let lockfile = Lockfile::read(path)?;
+            if manifest.exists() {
+                is_current(&lockfile, path, &manifest)?;
+            }
+            lockfile
+        }
+        Source::Registry(_) => {
+            let manifest = ProjectManifest::read(&manifest).map_err(ResolutionError::from)?;
+            resolve_directly(&options.registry, &manifest, prefetch).await.map_err(ResolutionError::from)?
+        }
+        Source::Server(server, _) => {
+            let manifest = ProjectManifest::read(&manifest).map_err(ResolutionError::from)?;
+            server.resolve(&manifest, prefetch).await.map_err(ResolutionError::from)?
+        }
+    };
+    failed.map_or(Ok(lockfile), |error| Err(error.into()))
+}
+
+/// Keeps the lockfile of a project that was resolved.
+pub(super) fn write(options: &Options, lockfile: &Lockfile) -> Result<(), LockfileError> {
+    match &options.source {
+        Source::Lockfile(_) => Ok(()),
+        Source::Registry(path) | Source::Server(_, path) => lockfile.write(path),
+    }
+}
+
+/// Whether a lockfile is of this `package.json`.
+fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), ResolutionError> {
+    let manifest_path = manifest;
+    let manifest = ProjectManifest::read(manifest_path)?;
+    let wanted: BTreeMap<&str, &str> =
+        manifest.wanted().iter().map(|wanted| (wanted.alias, wanted.specifier)).collect();
+    let locked: BTreeMap<&str, &str> = lockfile
+        .importers
+        .get(".")
+        .into_iter()
+        .flat_map(Importer::all)
+        .map(|(alias, locked)| (alias.as_str(), locked.specifier.as_str()))
+        .collect();
+    let missing = wanted.iter().find(|(alias, specifier)| locked.get(*alias) != Some(specifier));
+    let extra = locked.keys().find(|alias| !wanted.contains_key(*alias));
+    let change = missing
+        .map(|(alias, specifier)| format!("`{alias}` {specifier}"))
+        .or_else(|| extra.map(|alias| format!("no `{alias}`")));
+    if let Some(wanted) = change {
+        let (lockfile, manifest) = (path.to_owned(), manifest_path.to_owned());
+        return Err(ResolutionError::Outdated { lockfile, manifest, wanted });
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! `LinkSite`: what all slots of one install share.
+
+use super::progress::Progress;
+use super::{Importer, ModulesDir, Slot};
+use crate::store::Store;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What all slots of one install share: where files come from and go to, and what became of them.
+#[derive(Debug)]
+pub struct LinkSite {
+    pub(super) store: Arc<Store>,
+    pub(super) modules: ModulesDir,
+    pub(super) importer: Importer,
+    pub(super) disk: SlowDisk,
+    pub(super) progress: Arc<Progress>,
+    /// Slots that were published: counted where it happens, so that it can be compared with what was to happen.
+    linked: AtomicU64,
+    /// The directories of optional slots whose packages cannot be had.
+    failed: Mutex<Vec<String>>,
+}
+
+impl LinkSite {
+    pub(super) fn new(
+        store: &Arc<Store>,
+        modules: ModulesDir,
+        disk: SlowDisk,
+        progress: &Arc<Progress>,
+    ) -> Self {
+        LinkSite {
+            store: Arc::clone(store),
+            modules,
+            importer: Importer::default(),
+            disk,
+            progress: Arc::clone(progress),
+            linked: AtomicU64::new(0),
+            failed: Mutex::default(),
+        }
+    }
+
+    /// A slot is whole.
+    pub(super) fn linked(&self) {
+        self.linked.fetch_add(1, Ordering::Relaxed);
+        self.progress.linked();
+    }
+
+    /// A slot that nobody needs will not be.
+    pub(super) fn failed(&self, slot: &Slot) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(slot.directory.clone());
+    }
+
+    pub(super) fn count_linked(&self) -> u64 {
+        self.linked.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn failures(&self) -> Vec<String> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A disk that takes its time for each slot, as a disk of plates or of another machine does. It holds the thread, as such a
+/// disk would.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SlowDisk {
+    /// For each slot; none is an ordinary disk.
+    pub latency: Duration,
+}
+
+impl SlowDisk {
+    pub(super) fn seek(self) {
+        if !self.latency.is_zero() {
+            std::thread::sleep(self.latency);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `Summary`: what an install did.
+
+use concurrency_probe::Report;
+use indicatif::{HumanBytes, HumanDuration};
+use std::fmt;
+use std::time::Duration;
+
+/// What an install did. It prints as one line.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Everything the scope knows.
+    pub report: Report,
+    /// Packages that were downloaded.
+    pub downloaded: u64,
+    /// The bytes of their tarballs.
+    pub bytes: u64,
+}
+
+impl Summary {
+    pub(super) fn new(report: Report, (downloaded, bytes): (u64, u64)) -> Self {
+        Summary { report, downloaded, bytes }
+    }
+
+    /// A count of the report; 0 if it was never counted.
+    pub fn count(&self, name: &str) -> u64 {
+        self.report.counts.get(name).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [linked, warm, cold, kept] = ["linked", "warm", "cold", "kept"].map(|name| self.count(name));
+        write!(f, "linked {linked} packages ({warm} warm, {cold} cold)")?;
+        if kept > 0 {
+            write!(f, ", kept {kept}")?;
+        }
+        for (name, what) in [("skipped", "for other platforms"), ("failed", "optional and not to be had")] {
+            let count = self.count(name);
+            if count > 0 {
+                write!(f, ", left out {count} {what}")?;
+            }
+        }
+        write!(f, "; downloaded {} ({})", self.downloaded, HumanBytes(self.bytes))?;
+        let wall = Duration::from_nanos(self.report.wall_ns);
+        if wall < Duration::from_secs(60) {
+            write!(f, " in {:.2} s", wall.as_secs_f64())
+        } else {
+            write!(f, " in {}", HumanDuration(wall))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The symlinks that lead into the virtual store: of the projects, and of what is hoisted.
+
+use super::InstallError;
+use super::modules::ModulesDir;
+use super::plan::{Plan, TopLink};
+use super::slot::make_symlink;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Makes the `node_modules` of each project, and the hoisted names, what the plan says: names that are not in it go, those
+/// in `gone` (whose slots could not be filled) too.
+pub(super) fn link(plan: &Plan, modules: &ModulesDir, gone: &[String]) -> Result<(), InstallError> {
+    let is_there = |directory: &str| !gone.iter().any(|gone| gone == directory);
+    for (importer, links) in &plan.importers {
+        let project = modules.root().join(importer);
+        if !project.is_dir() {
+            return Err(InstallError::NoProject { path: project });
+        }
+        let to_virtual_store = to_virtual_store(importer);
+        let wanted = links.iter().filter_map(|link| match link {
+            TopLink::Slot { link, .. } => {
+                is_there(&link.directory).then(|| (link.alias.as_str(), link.target(&to_virtual_store)))
+            }
+            TopLink::Directory { alias, to } => {
+                let up = if alias.scope().is_some() { "../../" } else { "../" };
+                Some((alias.as_str(), format!("{up}{}", to.display())))
+            }
+        });
+        make(&project.join("node_modules"), wanted.collect())?;
+    }
+    let hoisted = plan.hoisted.iter().filter(|link| is_there(&link.directory));
+    make(
+        &modules.virtual_store().join("node_modules"),
+        hoisted.map(|link| (link.alias.as_str(), link.target("../"))).collect(),
+    )
+}
+
+/// From the `node_modules` of a project to the virtual store.
+fn to_virtual_store(importer: &str) -> String {
+    if importer == "." {
+        return ".pnpm/".into();
+    }
+    format!("{}node_modules/.pnpm/", "../".repeat(Path::new(importer).components().count() + 1))
+}
+
+/// Makes a directory of symlinks what it should be.
+fn make(dir: &Path, wanted: BTreeMap<&str, String>) -> Result<(), InstallError> {
+    for (name, at) in symlinks(dir)? {
+        if !wanted.contains_key(name.as_str()) {
+            fs::remove_file(&at).map_err(InstallError::write(&at))?;
+        }
+    }
+    for (name, target) in wanted {
+        let at = dir.join(name);
+        match fs::read_link(&at) {
+            Ok(old) if old == Path::new(&target) => continue,
+            Ok(_) => fs::remove_file(&at).map_err(InstallError::write(&at))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(_) => return Err(InstallError::Occupied { path: at }),
+        }
+        make_symlink(&target, &at).map_err(InstallError::write(&at))?;
+    }
+    Ok(())
+}
+
+/// The symlinks in a directory and in the directories of its scopes, by name.
+fn symlinks(dir: &Path) -> Result<Vec<(String, PathBuf)>, InstallError> {
+    let mut found = Vec::new();
+    let mut look = |dir: &Path, prefix: &str| -> Result<Vec<PathBuf>, InstallError> {
+        let entries = match fs::read_dir(dir) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(InstallError::write(dir))?,
+        };
+        let mut scopes = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(InstallError::write(dir))?;
+            let kind = entry.file_type().map_err(InstallError::write(dir))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if kind.is_symlink() {
+                found.push((format!("{prefix}{name}"), entry.path()));
+            } else if kind.is_dir() && name.starts_with('@') {
+                scopes.push(entry.path());
+            }
+        }
+        Ok(scopes)
+    };
+    for scope in look(dir, "")? {
+        let name = scope.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        look(&scope, &format!("{name}/"))?;
+    }
+    Ok(found)
+}
