@@ -1,8 +1,11 @@
-//! What concurrency-probe is tried on: a small package installer, and its registry and resolution server.
+//! What concurrency-probe is tried on: a small package installer, its registry and resolution server, and the benchmark
+//! that runs them.
 //!
 //! The installer is a miniature of the one whose bug this project is about, and faithful where that matters. Read
 //! [`install`] first: it is the example of how to use the library. `README.md` beside this crate shows the rest.
 
+pub mod bench;
+pub mod cli;
 pub mod install;
 pub mod load;
 pub mod lockfile;

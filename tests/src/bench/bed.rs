@@ -1,0 +1,194 @@
+//! `Bed`: what all runs share: the registry, the resolution servers, and a store that has everything.
+
+use super::BenchError;
+use super::cell::{Cell, Scenario, Target};
+use super::options::BenchOptions;
+use super::run::Run;
+use crate::install::{InstallError, Linking, Options, Progress, SlowDisk, Source, install};
+use crate::lockfile::Lockfile;
+use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
+use crate::package::ProjectManifest;
+use crate::registry::{Catalogue, Embedded, Registry};
+use crate::resolution_server::{ResolutionClient, ResolutionServer};
+use crate::scratch::Scratch;
+use concurrency_probe::Scope;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// What all runs share.
+///
+/// Everything is in one process, so that nothing but the installer differs between runs; the servers are on threads of their
+/// own, so that an installer that blocks does not block what it waits for.
+pub(super) struct Bed {
+    options: BenchOptions,
+    installer: Runtime,
+    /// Before the runtime that they are on.
+    registry: Registry,
+    streaming: ResolutionServer,
+    cached: ResolutionServer,
+    _servers: Runtime,
+    client: Client,
+    fresh: ProjectManifest,
+    frozen: (ProjectManifest, Lockfile),
+    scratch: Scratch,
+    hot_store: TempDir,
+    reports: PathBuf,
+}
+
+/// Where the reports of a cell go.
+pub(super) fn report_file(reports: &Path, cell: Cell) -> PathBuf {
+    reports
+        .join(cell.scenario.name())
+        .join(cell.target.name())
+        .join(format!("{}.ndjson", cell.linking.name()))
+}
+
+impl Bed {
+    pub(super) fn set_up(options: &BenchOptions) -> Result<Self, BenchError> {
+        let failed = |error: &dyn std::error::Error| BenchError::SetUp(error.to_string());
+        let runtime = || Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let (installer, servers) = (runtime().map_err(|e| failed(&e))?, runtime().map_err(|e| failed(&e))?);
+        let packages = Embedded::generate(usize::from(options.packages), options.seed);
+        let (fresh, frozen) = (packages.project(), packages.frozen());
+
+        let registry = servers
+            .block_on(Registry::start(Catalogue::Embedded(Box::new(packages)), any_port()))
+            .map_err(|e| failed(&e))?;
+        let near = LinkProfile {
+            latency: Duration::from_millis(options.pnpr_server_registry_latency_ms),
+            ..LinkProfile::default()
+        };
+        let near = Client::new(near, Limits::default()).map_err(|e| failed(&e))?;
+        let source = RegistryClient::new(near, NpmConfig::default().or_registry(registry.url().clone()));
+        let start = || ResolutionServer::start(source.clone(), any_port());
+        let (streaming, cached) = (start().map_err(|e| failed(&e))?, start().map_err(|e| failed(&e))?);
+
+        let link = LinkProfile {
+            latency: Duration::from_millis(options.registry_latency_ms),
+            bandwidth_bits_per_second: Some(options.registry_bandwidth_mbps * 1_000_000),
+            seed: options.seed,
+            ..LinkProfile::default()
+        };
+        let client = Client::new(link, Limits::default()).map_err(|e| failed(&e))?;
+        // A megabyte a package: of two stores and a project, and as much again.
+        let room = u64::from(options.packages) << 20;
+        let scratch = options.scratch.as_deref().map_or_else(|| Scratch::with_room(room), Scratch::at);
+        let hot_store = scratch.dir().map_err(|e| failed(&e))?;
+        let bed = Bed {
+            reports: options.out.clone(),
+            options: options.clone(),
+            installer,
+            registry,
+            streaming,
+            cached,
+            _servers: servers,
+            client,
+            fresh,
+            frozen,
+            scratch,
+            hot_store,
+        };
+        bed.clear_reports()?;
+        bed.heat()?;
+        Ok(bed)
+    }
+
+    /// Fills the hot store, and the cache of the server that has been asked before, by an install of each project.
+    fn heat(&self) -> Result<(), BenchError> {
+        let cells = [(Scenario::Fresh, Target::PnprCached), (Scenario::FrozenLockfile, Target::Pacquet)];
+        for (scenario, target) in cells {
+            let cell = Cell { scenario, target, linking: Linking::OnePass };
+            let failed = |source| BenchError::Run { cell, source };
+            self.install(cell, self.hot_store.path(), Scope::builder("install")).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one install, and adds its report to those of its cell unless it only warms up (round 0).
+    pub(super) fn run(&self, cell: Cell, round: u16) -> Result<Run, InstallError> {
+        let file = report_file(&self.reports, cell);
+        let mut scope = Scope::builder("install").threads(usize::from(self.options.threads));
+        if round > 0 {
+            scope = scope.report_to(file);
+        }
+        if cell.scenario == Scenario::HotStore {
+            return self
+                .install(cell, self.hot_store.path(), scope)
+                .map(|summary| Run::new(cell, round, &summary));
+        }
+        let store = self.dir()?;
+        self.install(cell, store.path(), scope).map(|summary| Run::new(cell, round, &summary))
+    }
+
+    fn install(
+        &self,
+        cell: Cell,
+        store: &Path,
+        scope: concurrency_probe::ScopeBuilder,
+    ) -> Result<crate::install::Summary, InstallError> {
+        let project = self.dir()?;
+        let lockfile = project.path().join("pnpm-lock.yaml");
+        let server = |server: &ResolutionServer| {
+            let client = ResolutionClient::new(self.client.clone(), server.url().clone());
+            Source::Server(Box::new(client), lockfile.clone())
+        };
+        let source = match (cell.scenario, cell.target) {
+            (Scenario::FrozenLockfile, _) => {
+                self.frozen.1.write(&lockfile)?;
+                Source::Lockfile(lockfile)
+            }
+            (_, Target::Pacquet) => Source::Registry(lockfile),
+            (_, Target::Pnpr) => {
+                self.streaming.forget();
+                server(&self.streaming)
+            }
+            (_, Target::PnprCached) => server(&self.cached),
+        };
+        let manifest = if cell.scenario == Scenario::FrozenLockfile { &self.frozen.0 } else { &self.fresh };
+        manifest
+            .write(&project.path().join("package.json"))
+            .map_err(crate::install::ResolutionError::from)?;
+        let options = Options {
+            project: project.path().into(),
+            source,
+            store: store.into(),
+            registry: RegistryClient::new(
+                self.client.clone(),
+                NpmConfig::default().or_registry(self.registry.url().clone()),
+            ),
+            linking: cell.linking,
+            disk: SlowDisk { latency: Duration::from_millis(self.options.link_latency_ms) },
+        };
+        let mut scope = scope.open();
+        self.installer.block_on(install(&mut scope, &options, &Arc::new(Progress::hidden())))
+    }
+
+    fn dir(&self) -> Result<TempDir, InstallError> {
+        self.scratch.dir().map_err(InstallError::write(self.scratch.path()))
+    }
+
+    /// Takes the reports of an earlier benchmark away, which would be taken for those of this one.
+    fn clear_reports(&self) -> Result<(), BenchError> {
+        for cell in self.options.cells() {
+            let file = report_file(&self.reports, cell);
+            let failed = |path: &Path| {
+                let path = path.to_owned();
+                move |source| BenchError::Write { path, source }
+            };
+            if file.exists() {
+                fs::remove_file(&file).map_err(failed(&file))?;
+            }
+            let dir = file.parent().unwrap_or(&self.reports);
+            fs::create_dir_all(dir).map_err(failed(dir))?;
+        }
+        Ok(())
+    }
+}
+
+fn any_port() -> std::net::SocketAddr {
+    (std::net::Ipv4Addr::LOCALHOST, 0).into()
+}

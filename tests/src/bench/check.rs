@@ -1,0 +1,220 @@
+//! `Check`: what must hold in a benchmark, whatever the times are.
+
+use super::cell::{Cell, Scenario, Target};
+use super::results::Results;
+use super::run::{Links, Run};
+use crate::install::Linking;
+use serde::Serialize;
+use std::fmt;
+use std::path::Path;
+
+/// Something that must hold, and whether it does.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// What must hold.
+    pub name: String,
+    /// Whether it does.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+}
+
+/// Whether something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It does.
+    Holds,
+    /// It does not.
+    Fails,
+    /// The times vary too much to say. No reason to fail, and none to be content.
+    CannotTell,
+}
+
+impl Check {
+    /// Whether it does not fail.
+    pub fn holds(&self) -> bool {
+        self.verdict != Verdict::Fails
+    }
+
+    fn each(name: &str, runs: &[&Run], holds: impl Fn(&Run) -> bool, say: impl Fn(&Run) -> String) -> Self {
+        let broken = runs.iter().find(|run| !holds(run));
+        let (verdict, found) = match (broken, runs.first()) {
+            (Some(run), _) => (Verdict::Fails, format!("{}, round {}: {}", run.cell, run.round, say(run))),
+            (None, Some(run)) => (Verdict::Holds, format!("in {} runs, such as {}", runs.len(), say(run))),
+            // No data is never a pass.
+            (None, None) => (Verdict::Fails, "there is no such run".into()),
+        };
+        Check { name: name.into(), verdict, found }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            Verdict::Holds => "holds ",
+            Verdict::Fails => "FAILS ",
+            Verdict::CannotTell => "unsure",
+        };
+        write!(f, "{verdict}  {}\n        {}", self.name, self.found)
+    }
+}
+
+/// All checks that are about what was run.
+pub(super) fn checks(results: &Results, reports: &Path) -> Vec<Check> {
+    let runs: Vec<&Run> = results.runs.iter().collect();
+    let of = |scenario, targets: &[Target]| -> Vec<&Run> {
+        runs.iter()
+            .copied()
+            .filter(|run| run.cell.scenario == scenario && targets.contains(&run.cell.target))
+            .collect()
+    };
+    let mut checks = vec![
+        every_target(results),
+        no_warm_up(results, reports),
+        Check::each(
+            "every package is accounted for: linked = warm + cold - failed",
+            &runs,
+            |run| run.count("linked") == run.count("warm") + run.count("cold") - run.count("failed"),
+            |run| {
+                let [linked, warm, cold, failed] =
+                    ["linked", "warm", "cold", "failed"].map(|name| run.count(name));
+                format!("{linked} = {warm} + {cold} - {failed}")
+            },
+        ),
+        Check::each(
+            "every package of the project is there",
+            &runs,
+            |run| run.count("warm") + run.count("cold") == u64::from(results.packages),
+            |run| format!("{} of {}", run.count("warm") + run.count("cold"), results.packages),
+        ),
+    ];
+    let counts = |run: &Run| format!("warm={} cold={}", run.count("warm"), run.count("cold"));
+    if results.cells.iter().any(|cell| cell.scenario == Scenario::Fresh) {
+        checks.push(Check::each(
+            "fresh: at least a tenth is cold, with a streamed answer and with a cached one",
+            &of(Scenario::Fresh, &[Target::Pnpr, Target::PnprCached]),
+            |run| run.count("cold") * 10 >= run.count("warm") + run.count("cold"),
+            counts,
+        ));
+        checks.push(Check::each(
+            "fresh: with a streamed answer some are warm, some cold",
+            &of(Scenario::Fresh, &[Target::Pnpr]),
+            |run| run.count("warm") > 0 && run.count("cold") > 0,
+            counts,
+        ));
+    }
+    checks.extend(linking(results, &runs));
+    checks
+}
+
+/// The ways of linking are what they are said to be, whatever the times.
+fn linking(results: &Results, runs: &[&Run]) -> Vec<Check> {
+    let threads = f64::from(results.threads);
+    // Enough packages for every thread to have many.
+    let is_batch = |links: &Links| links.items >= 16 * u64::from(results.threads);
+    let cold = |linking| -> Vec<&Run> {
+        runs.iter().copied().filter(|run| run.cell.linking == linking && is_batch(&run.cold)).collect()
+    };
+    let parallelism = |run: &Run| run.cold.effective_parallelism().unwrap_or_default();
+    let say = |run: &Run| {
+        let Links { passes, max_concurrent, .. } = run.cold;
+        format!(
+            "{passes} passes, max_concurrent {max_concurrent}, effective parallelism {:.2} on {threads} threads",
+            parallelism(run)
+        )
+    };
+    let mut checks = Vec::new();
+    let inline = cold(Linking::Inline);
+    if !inline.is_empty() {
+        checks.push(Check::each(
+            "inline shows the bug: never are two cold packages linked at once",
+            &inline,
+            |run| {
+                let is_found = run.findings.contains(&"degenerate_passes".into());
+                is_found && run.cold.max_concurrent == 1 && parallelism(run) < 1.25
+            },
+            say,
+        ));
+    }
+    let one_pass = cold(Linking::OnePass);
+    if !one_pass.is_empty() {
+        checks.push(Check::each(
+            "one-pass fills the pool",
+            &one_pass,
+            |run| parallelism(run) > 0.75 * threads && run.cold.max_concurrent == u64::from(results.threads),
+            say,
+        ));
+    }
+    if results.has(Linking::OnePass) && results.has(Linking::Streamed) {
+        checks
+            .extend(results.rows().into_iter().map(|(scenario, target)| streamed(results, scenario, target)));
+    }
+    checks
+}
+
+/// Where two do the same, one of them is slower by a little in half of all benchmarks. Without a margin every fortieth
+/// comparison would fail for nothing.
+const MARGIN: f64 = 0.05;
+
+/// Streamed is as fast as one pass, and faster where there is something to overlap.
+fn streamed(results: &Results, scenario: Scenario, target: Target) -> Check {
+    let cell = |linking| Cell { scenario, target, linking };
+    let ratio = results.ratio(cell(Linking::Streamed), cell(Linking::OnePass));
+    let total = |value: fn(&Run) -> u64| results.of(cell(Linking::OnePass)).map(value).sum::<u64>();
+    let download = total(|run| run.phases_ns.get("download").copied().unwrap_or_default());
+    let links = total(|run| run.cold.linking_ns);
+    // Where a package or two are cold, there is nothing to overlap.
+    let is_batch = total(|run| run.cold.items) > 16 * u64::from(results.threads) * u64::from(results.rounds);
+    let is_download_longer = is_batch && download > links;
+    let (name, verdict) = if is_download_longer {
+        let verdict = match ratio {
+            Some(ratio) if ratio.is_below(1.0) => Verdict::Holds,
+            Some(ratio) if ratio.is_above(1.0) => Verdict::Fails,
+            _ => Verdict::CannotTell,
+        };
+        ("faster than one-pass, as downloads take longer than links", verdict)
+    } else {
+        let verdict = match ratio {
+            Some(ratio) if ratio.is_above(1.0 + MARGIN) => Verdict::Fails,
+            Some(ratio) if ratio.interval.is_some() => Verdict::Holds,
+            _ => Verdict::CannotTell,
+        };
+        ("no slower than one-pass, but for 5 %", verdict)
+    };
+    Check {
+        name: format!("{} {}: streamed is {name}", scenario.name(), target.name()),
+        verdict,
+        found: ratio
+            .map_or_else(|| "there are no pairs of runs".into(), |ratio| format!("{ratio} times as long")),
+    }
+}
+
+fn every_target(results: &Results) -> Check {
+    let rounds = usize::from(results.rounds);
+    let missing = results.cells.iter().find(|cell| results.of(**cell).count() != rounds);
+    let (verdict, found) = match missing {
+        Some(cell) => (Verdict::Fails, format!("{cell} has {} of {rounds}", results.of(*cell).count())),
+        None => (Verdict::Holds, format!("{} of them, {rounds} runs each", results.cells.len())),
+    };
+    Check { name: "every target is reported".into(), verdict, found }
+}
+
+/// The reports that a gate reads are those of the runs that count.
+fn no_warm_up(results: &Results, reports: &Path) -> Check {
+    let lines = |cell: &Cell| {
+        std::fs::read_to_string(super::bed::report_file(reports, *cell))
+            .map_or(0, |text| text.lines().count())
+    };
+    let rounds = usize::from(results.rounds);
+    let wrong = results.cells.iter().find(|cell| lines(cell) != rounds);
+    let (verdict, found) = match wrong {
+        Some(cell) => (Verdict::Fails, format!("{cell} left {} reports of {rounds} runs", lines(cell))),
+        None => (Verdict::Holds, format!("{} reports", rounds * results.cells.len())),
+    };
+    Check { name: "warm-ups are in no figure and leave no report".into(), verdict, found }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,155 @@
+//! Each check holds for an honest benchmark, and is seen failing for one that is not.
+
+use super::super::bed::report_file;
+use super::super::options::BenchOptions;
+use super::{Cell, Links, Results, Run, Scenario, Target, Verdict};
+use crate::install::Linking;
+use clap::Parser;
+use std::path::Path;
+use std::time::Duration;
+
+type Which = fn(&Run) -> bool;
+type Breakage = fn(&mut Run);
+
+#[derive(Parser)]
+struct Options {
+    #[command(flatten)]
+    options: BenchOptions,
+}
+
+/// A benchmark in which everything is as it should be: three rounds, whose times vary a little.
+fn honest(out: &Path) -> (BenchOptions, Vec<Run>) {
+    let arguments = ["bench", "--packages", "200", "--out"].map(Into::into).into_iter().chain([out.into()]);
+    let Options { options } = Options::parse_from::<_, std::ffi::OsString>(arguments);
+    let mut runs = Vec::new();
+    for cell in options.cells() {
+        let file = report_file(out, cell);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "{}\n{}\n{}\n").unwrap();
+        runs.extend((1..=3).map(|round| run(cell, round)));
+    }
+    (options, runs)
+}
+
+fn run(cell: Cell, round: u16) -> Run {
+    let warm = match (cell.scenario, cell.target) {
+        (Scenario::HotStore, _) => 198,
+        (Scenario::Fresh, Target::Pacquet | Target::Pnpr) => 50,
+        _ => 0,
+    };
+    let links = |items: u64, is_bug: bool| Links {
+        passes: if is_bug { items } else { 1 },
+        items,
+        linking_ns: 1_000_000,
+        busy_ns: if is_bug { 1_000_000 } else { 3_900_000 },
+        max_concurrent: if is_bug { 1 } else { 4 },
+    };
+    let is_bug = cell.linking == Linking::Inline;
+    let wall = match cell.linking {
+        Linking::Inline => 1500,
+        Linking::OnePass => 1000,
+        Linking::Streamed if cell.scenario == Scenario::HotStore => 1000,
+        Linking::Streamed => 700,
+    };
+    let counts = [("warm", warm), ("cold", 200 - warm), ("failed", 2), ("linked", 198)];
+    Run {
+        cell,
+        round,
+        wall_ns: (wall + u64::from(round)) * 1_000_000,
+        counts: counts.map(|(name, n)| (name.to_owned(), n)).into(),
+        phases_ns: [("download".to_owned(), 2_000_000)].into(),
+        warm: links(warm, false),
+        cold: links(198 - warm, is_bug),
+        max_concurrent: 4,
+        findings: if is_bug { vec!["degenerate_passes".into()] } else { Vec::new() },
+    }
+}
+
+/// The checks that fail.
+fn failing(options: &BenchOptions, runs: Vec<Run>) -> Vec<String> {
+    let results = Results::new(options, runs, Duration::ZERO);
+    let broken = results.checks.iter().filter(|check| check.verdict == Verdict::Fails);
+    broken.map(|check| check.name.clone()).collect()
+}
+
+#[test]
+fn an_honest_benchmark_holds_and_each_check_is_seen_failing() {
+    let out = tempfile::tempdir().unwrap();
+    let (options, runs) = honest(out.path());
+    let results = Results::new(&options, runs.clone(), Duration::ZERO);
+    let unsure: Vec<_> = results.checks.iter().filter(|check| check.verdict != Verdict::Holds).collect();
+    assert!(unsure.is_empty() && results.hold(), "{unsure:?}");
+
+    let is = |run: &Run, linking| run.cell.linking == linking && run.cell.scenario != Scenario::HotStore;
+    let cases: [(&str, Which, Breakage); 9] = [
+        ("every package is accounted for", |_| true, |run| *run.counts.get_mut("linked").unwrap() -= 1),
+        ("every package of the project is there", |_| true, |run| *run.counts.get_mut("cold").unwrap() -= 1),
+        (
+            "fresh: at least a tenth is cold",
+            |run| run.cell.scenario == Scenario::Fresh && run.cell.target == Target::PnprCached,
+            |run| run.counts.extend([("warm".into(), 190), ("cold".into(), 10)]),
+        ),
+        (
+            "fresh: with a streamed answer",
+            |run| run.cell.scenario == Scenario::Fresh && run.cell.target == Target::Pnpr,
+            |run| run.counts.extend([("warm".into(), 0), ("cold".into(), 200)]),
+        ),
+        (
+            "inline shows the bug",
+            |run| run.cell.linking == Linking::Inline,
+            |run| run.cold.max_concurrent = 2,
+        ),
+        ("inline shows the bug", |run| run.cell.linking == Linking::Inline, |run| run.cold.busy_ns *= 2),
+        ("inline shows the bug", |run| run.cell.linking == Linking::Inline, |run| run.findings.clear()),
+        ("one-pass fills the pool", |run| run.cell.linking == Linking::OnePass, |run| run.cold.busy_ns /= 2),
+        (
+            "one-pass fills the pool",
+            |run| run.cell.linking == Linking::OnePass,
+            |run| run.cold.max_concurrent = 3,
+        ),
+    ];
+    for (name, is_hit, breakage) in cases {
+        let mut broken = runs.clone();
+        // One run of many is enough.
+        let hit =
+            broken.iter_mut().find(|run| is_hit(run) && (run.cold.items > 64 || !name.contains("pool")));
+        breakage(hit.unwrap());
+        let failing = failing(&options, broken);
+        assert!(failing.iter().any(|check| check.starts_with(name)), "{name}: {failing:?}");
+    }
+
+    let mut slow = runs.clone();
+    slow.iter_mut().filter(|run| is(run, Linking::Streamed)).for_each(|run| run.wall_ns *= 2);
+    assert_eq!(failing(&options, slow).len(), 5, "streamed is slower in all but hot-store");
+    let mut slow = runs.clone();
+    let hot =
+        |run: &&mut Run| run.cell.scenario == Scenario::HotStore && run.cell.linking == Linking::Streamed;
+    slow.iter_mut().filter(hot).for_each(|run| run.wall_ns = run.wall_ns * 110 / 100);
+    assert_eq!(failing(&options, slow).len(), 3, "streamed is slower in hot-store");
+
+    let missing = runs.iter().filter(|run| run.cell.target != Target::Pnpr).cloned().collect();
+    let failing_checks = failing(&options, missing);
+    for name in ["every target is reported", "fresh: with a streamed answer"] {
+        assert!(failing_checks.iter().any(|check| check.starts_with(name)), "{name}: {failing_checks:?}");
+    }
+    assert!(failing(&options, Vec::new()).len() > 4, "no data is never a pass");
+
+    let with_a_warm_up = report_file(out.path(), runs[0].cell);
+    std::fs::write(with_a_warm_up, "{}\n{}\n{}\n{}\n").unwrap();
+    assert_eq!(failing(&options, runs), ["warm-ups are in no figure and leave no report"]);
+}
+
+/// A machine that is too noisy to tell is none that fails.
+#[test]
+fn one_round_cannot_tell_which_is_faster() {
+    let out = tempfile::tempdir().unwrap();
+    let (mut options, mut runs) = honest(out.path());
+    options.runs = 1;
+    runs.retain(|run| run.round == 1);
+    for cell in options.cells() {
+        std::fs::write(report_file(out.path(), cell), "{}\n").unwrap();
+    }
+    let results = Results::new(&options, runs, Duration::ZERO);
+    assert!(results.hold());
+    assert!(results.checks.iter().any(|check| check.verdict == Verdict::CannotTell));
+}

@@ -1,0 +1,106 @@
+//! `Results`: all runs of a benchmark, and what they come to.
+
+use super::cell::{Cell, Scenario, Target};
+use super::check::{Check, checks};
+use super::options::BenchOptions;
+use super::ratio::Ratio;
+use super::run::Run;
+use super::{BenchError, table};
+use crate::install::Linking;
+use serde::Serialize;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// All runs of a benchmark, and what they come to. It prints as tables.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    /// The format.
+    pub schema: &'static str,
+    /// How many packages.
+    pub packages: u16,
+    /// How many rounds.
+    pub rounds: u16,
+    /// The threads of the install's pool.
+    pub threads: u16,
+    /// Every run, without the warm-ups.
+    pub runs: Vec<Run>,
+    /// What must hold.
+    pub checks: Vec<Check>,
+    /// What was to be run.
+    #[serde(skip)]
+    pub(super) cells: Vec<Cell>,
+    /// How long it all took.
+    #[serde(skip)]
+    pub(super) took: Duration,
+}
+
+impl Results {
+    pub(super) fn new(options: &BenchOptions, runs: Vec<Run>, took: Duration) -> Self {
+        let mut results = Results {
+            schema: "concurrency-probe-testbed/1",
+            packages: options.packages,
+            rounds: options.runs,
+            threads: options.threads,
+            runs,
+            checks: Vec::new(),
+            cells: options.cells(),
+            took,
+        };
+        results.checks = checks(&results, &options.out);
+        results
+    }
+
+    /// Whether nothing that must hold is broken.
+    pub fn hold(&self) -> bool {
+        self.checks.iter().all(Check::holds)
+    }
+
+    /// The runs of a cell, by round.
+    pub fn of(&self, cell: Cell) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(move |run| run.cell == cell)
+    }
+
+    /// How long one cell takes over another, from the runs of the same rounds.
+    pub fn ratio(&self, a: Cell, b: Cell) -> Option<Ratio> {
+        #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+        let pairs = self.of(a).filter_map(|a| {
+            let b = self.of(b).find(|b| b.round == a.round)?;
+            Some((a.wall_ns as f64, b.wall_ns as f64))
+        });
+        Ratio::of(pairs)
+    }
+
+    /// The scenarios and targets that were run.
+    pub(super) fn rows(&self) -> Vec<(Scenario, Target)> {
+        let mut rows = Vec::new();
+        for cell in &self.cells {
+            if !rows.contains(&(cell.scenario, cell.target)) {
+                rows.push((cell.scenario, cell.target));
+            }
+        }
+        rows.sort();
+        rows
+    }
+
+    /// Whether a way of linking was run.
+    pub(super) fn has(&self, linking: Linking) -> bool {
+        self.cells.iter().any(|cell| cell.linking == linking)
+    }
+
+    /// Writes everything as JSON.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn write_json(&self, path: &Path) -> Result<(), BenchError> {
+        let text = serde_json::to_string_pretty(self).expect("strings and numbers are always JSON");
+        std::fs::write(path, text + "\n").map_err(|source| BenchError::Write { path: path.into(), source })
+    }
+}
+
+impl fmt::Display for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table::print(self, f)
+    }
+}

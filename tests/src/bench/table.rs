@@ -1,0 +1,105 @@
+//! The tables that a benchmark prints.
+
+use super::cell::{Cell, Scenario, Target};
+use super::results::Results;
+use super::run::Run;
+use crate::install::Linking;
+use comfy_table::{CellAlignment, Table, presets};
+use std::fmt;
+
+/// The phases of the table, in the order in which they run.
+const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_warm", "link_cold", "bins"];
+
+/// Prints the runs, the ways of linking against each other, and the checks.
+pub(super) fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(
+        f,
+        "{} packages, {} threads, {} rounds; a row is the run with the median time, in ms; how parallel links were is that of the \
+         larger batch\n",
+        results.packages, results.threads, results.rounds
+    )?;
+    writeln!(f, "{}\n", runs(results))?;
+    if results.has(Linking::OnePass) {
+        writeln!(f, "{}\n", linkings(results))?;
+    }
+    writeln!(f, "Ratios are of runs of the same round, with a 95 % interval; below 1 is faster.")?;
+    if results.cells.iter().any(|cell| cell.scenario == Scenario::FrozenLockfile) {
+        writeln!(f, "In frozen-lockfile both targets do the same: that ratio is the noise of this machine.")?;
+    }
+    writeln!(f)?;
+    for check in &results.checks {
+        writeln!(f, "{check}")?;
+    }
+    write!(f, "\n{} runs and their warm-up took {:.0} s", results.runs.len(), results.took.as_secs_f64())
+}
+
+/// One row a cell.
+fn runs(results: &Results) -> Table {
+    let mut header = vec!["scenario", "target", "linking", "warm", "cold", "failed", "in all"];
+    header.extend(PHASES.map(|phase| match phase {
+        "create_virtual_store" => "create\nvirtual\nstore",
+        "link_warm" => "link\nwarm",
+        "link_cold" => "link\ncold",
+        other => other,
+    }));
+    header.extend(["max con-\ncurrent", "effective\nparallel-\nism", "pnpr / pacquet"]);
+    let mut table = table(header, 3);
+    for &cell in &results.cells {
+        let Some(run) = median(results, cell) else { continue };
+        let mut row =
+            vec![cell.scenario.name().to_owned(), cell.target.name().into(), cell.linking.name().into()];
+        row.extend(["warm", "cold", "failed"].map(|count| run.count(count).to_string()));
+        row.push(millis(run.wall_ns));
+        row.extend(PHASES.map(|phase| run.phases_ns.get(phase).map_or_else(|| "-".into(), |ns| millis(*ns))));
+        let parallelism = run.batch().effective_parallelism();
+        row.push(run.batch().max_concurrent.to_string());
+        row.push(parallelism.map_or_else(|| "-".into(), |parallelism| format!("{parallelism:.2}")));
+        row.push(if cell.target == Target::Pacquet {
+            String::new()
+        } else {
+            let ratio = results.ratio(cell, Cell { target: Target::Pacquet, ..cell });
+            ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string())
+        });
+        table.add_row(row);
+    }
+    table
+}
+
+/// The ways of linking, as ratios.
+fn linkings(results: &Results) -> Table {
+    let mut table = table(vec!["scenario", "target", "inline / one-pass", "streamed / one-pass"], 2);
+    let ratio = |scenario: Scenario, target: Target, linking: Linking| {
+        let of = |linking| Cell { scenario, target, linking };
+        results.ratio(of(linking), of(Linking::OnePass)).map_or_else(|| "-".into(), |ratio| ratio.to_string())
+    };
+    for (scenario, target) in results.rows() {
+        table.add_row(vec![
+            scenario.name().to_owned(),
+            target.name().into(),
+            ratio(scenario, target, Linking::Inline),
+            ratio(scenario, target, Linking::Streamed),
+        ]);
+    }
+    table
+}
+
+/// A table whose columns after the first `texts` are numbers.
+fn table(header: Vec<&str>, texts: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    for column in table.column_iter_mut().skip(texts) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The run with the median time, so that what a row says is of one run and adds up.
+fn median(results: &Results, cell: Cell) -> Option<&Run> {
+    let mut runs: Vec<&Run> = results.of(cell).collect();
+    runs.sort_by_key(|run| run.wall_ns);
+    runs.get(runs.len().saturating_sub(1) / 2).copied()
+}
+
+fn millis(ns: u64) -> String {
+    format!("{}", (ns + 500_000) / 1_000_000)
+}

@@ -1,0 +1,110 @@
+//! `testbed install`.
+
+use super::args::{GeneratedArgs, InstallArgs};
+use super::serve::start_generated;
+use crate::install::{Options, Progress, SlowDisk, Source, install};
+use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
+use crate::registry::Registry;
+use crate::resolution_server::ResolutionClient;
+use concurrency_probe::Scope;
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+/// As shells have it for Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub(super) fn run(args: &InstallArgs) -> super::Result {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let summary = runtime.block_on(async {
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| None).map_err(Into::into),
+            summary = install_project(args) => summary.map(Some),
+        }
+    });
+    // Threads that unpack what nobody waits for any more.
+    runtime.shutdown_background();
+    let Some(summary) = summary? else {
+        // Nothing is half done: what was being made is in a staging directory, which the next install takes away.
+        let _ = writeln!(std::io::stderr(), "interrupted: install again, and it goes on from here");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    super::print(&format!("{summary}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::error::Error>> {
+    let link = LinkProfile {
+        latency: Duration::from_millis(args.network.registry_latency_ms),
+        bandwidth_bits_per_second: args.network.registry_bandwidth_mbps.map(|mbps| mbps * 1_000_000),
+        seed: args.generated.seed,
+        ..LinkProfile::default()
+    };
+    let client = Client::new(link, Limits::default())?;
+    let config = NpmConfig::load(&args.dir, args.registry.clone())?;
+    let (registry, generated) = registry(config, args.generated).await?;
+    let options = Options {
+        project: args.dir.clone(),
+        source: source(args, &client),
+        store: store_dir(args)?,
+        registry: RegistryClient::new(client, registry),
+        linking: args.cold_linking,
+        disk: SlowDisk { latency: Duration::from_millis(args.link_latency_ms) },
+    };
+    let mut scope = open(args)?;
+    let progress = Arc::new(Progress::on_terminal());
+    let installed = install(&mut scope, &options, &progress).await;
+    progress.finish();
+    let summary = installed?;
+    drop(generated);
+    Ok(summary.to_string())
+}
+
+/// The registry that the user or npm names, else one of generated packages that lives as long as this install.
+pub(super) async fn registry(
+    config: NpmConfig,
+    generated: GeneratedArgs,
+) -> Result<(NpmConfig, Option<Registry>), Box<dyn std::error::Error>> {
+    if config.registry().is_some() {
+        return Ok((config, None));
+    }
+    let registry = start_generated(generated, 0).await?;
+    Ok((config.or_registry(registry.url().clone()), Some(registry)))
+}
+
+fn source(args: &InstallArgs, client: &Client) -> Source {
+    if let Some(lockfile) = &args.lockfile {
+        return Source::Lockfile(lockfile.clone());
+    }
+    let own = args.dir.join("pnpm-lock.yaml");
+    if own.exists() && !args.fresh {
+        return Source::Lockfile(own);
+    }
+    let Some(server) = &args.server else { return Source::Registry(own) };
+    Source::Server(Box::new(ResolutionClient::new(client.clone(), server.clone())), own)
+}
+
+fn store_dir(args: &InstallArgs) -> Result<PathBuf, String> {
+    let default = || dirs::cache_dir().map(|dir| dir.join("concurrency-probe-testbed"));
+    args.store_dir.clone().or_else(default).ok_or_else(|| {
+        "this user has no directory for caches: name one for the packages with --store-dir".into()
+    })
+}
+
+fn open(args: &InstallArgs) -> Result<Scope, Box<dyn std::error::Error>> {
+    // A thread that links mostly waits for the file system, so a second one helps on a single core too.
+    let cores = || available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let mut scope = Scope::builder("install").threads(args.threads.map_or_else(cores, usize::from));
+    if let Some(file) = &args.report {
+        // The closing scope appends to it, and only warns if it cannot. Here it was asked for: say so first.
+        File::options().append(true).create(true).open(file).map_err(|error| {
+            format!("cannot write the report {}: {error}; name another file with --report", file.display())
+        })?;
+        scope = scope.report_to(file);
+    }
+    Ok(scope.try_open()?)
+}

@@ -1,0 +1,47 @@
+//! The command line of `testbed`.
+
+mod args;
+mod install;
+mod serve;
+
+pub use args::{Cli, Command, GeneratedArgs, InitArgs, InstallArgs, NetworkArgs, RegistryArgs, ServerArgs};
+
+use crate::bench;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Runs a command. Errors are one sentence on standard error, and exit 1; usage errors are clap's, and exit 2.
+pub fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        None => run_benchmark(&cli.bench),
+        Some(Command::Bench(options)) => run_benchmark(&options),
+        Some(Command::Install(args)) => install::run(&args),
+        Some(Command::Init(args)) => serve::init(&args),
+        Some(Command::Registry(args)) => serve::registry(&args),
+        Some(Command::Server(args)) => serve::server(&args),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+type Result = std::result::Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn run_benchmark(options: &bench::BenchOptions) -> Result {
+    let results = bench::run(options)?;
+    if let Some(path) = &options.json {
+        results.write_json(path)?;
+    }
+    print(&format!("{results}; reports are in {}\n", options.out.display()))?;
+    Ok(if results.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints to standard output. Whoever stops reading it early (`| head`) has seen enough.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}

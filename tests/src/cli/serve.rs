@@ -1,0 +1,85 @@
+//! `testbed registry`, `testbed server` and `testbed init`.
+
+use super::args::{GeneratedArgs, InitArgs, RegistryArgs, ServerArgs};
+use super::install::registry as find_registry;
+use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
+use crate::registry::{Catalogue, Embedded, Mirror, Registry, StartError};
+use crate::resolution_server::ResolutionServer;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Serves packages until it is stopped.
+pub(super) fn registry(args: &RegistryArgs) -> super::Result {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let registry = match &args.mirror {
+            Some(dir) => {
+                let mirror = Mirror::open(dir)?;
+                Registry::start(Catalogue::Mirror(mirror), loopback(args.port)).await?
+            }
+            None => start_generated(args.generated, args.port).await?,
+        };
+        super::print(&format!("{}\n", registry.url()))?;
+        tokio::signal::ctrl_c().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Serves resolutions until it is stopped.
+pub(super) fn server(args: &ServerArgs) -> super::Result {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let config = NpmConfig::load(Path::new("."), args.registry.clone())?;
+        let (config, _generated) = find_registry(config, args.generated).await?;
+        let link = LinkProfile {
+            latency: Duration::from_millis(args.pnpr_server_registry_latency_ms),
+            ..LinkProfile::default()
+        };
+        let source = RegistryClient::new(Client::new(link, Limits::default())?, config);
+        let server = ResolutionServer::start(source, loopback(args.port))?;
+        super::print(&format!("{}\n", server.url()))?;
+        tokio::signal::ctrl_c().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Writes a project.
+pub(super) fn init(args: &InitArgs) -> super::Result {
+    let dir = &args.dir;
+    let failed = |error: std::io::Error| format!("cannot write a project to {}: {error}", dir.display());
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    if std::fs::read_dir(dir).map_err(failed)?.next().is_some() {
+        return Err(
+            format!("{} is not empty: name a directory that is, or does not exist", dir.display()).into()
+        );
+    }
+    let packages = generate(args.generated);
+    let (manifest, lockfile) = if args.lockfile {
+        let (manifest, lockfile) = packages.frozen();
+        (manifest, Some(lockfile))
+    } else {
+        (packages.project(), None)
+    };
+    manifest.write(&dir.join("package.json"))?;
+    if let Some(lockfile) = lockfile {
+        lockfile.write(&dir.join("pnpm-lock.yaml"))?;
+    }
+    super::print(&format!("wrote {}; install it with `testbed install --dir {0}`\n", dir.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts a registry of generated packages.
+pub(super) async fn start_generated(args: GeneratedArgs, port: u16) -> Result<Registry, StartError> {
+    Registry::start(Catalogue::Embedded(Box::new(generate(args))), loopback(port)).await
+}
+
+fn generate(args: GeneratedArgs) -> Embedded {
+    Embedded::generate(usize::from(args.packages), args.seed)
+}
+
+/// Nobody but this machine is served.
+fn loopback(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
