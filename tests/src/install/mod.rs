@@ -38,6 +38,7 @@ pub use summary::Summary;
 
 use crate::lockfile::Lockfile;
 use crate::net::RegistryClient;
+use crate::package::PackageId;
 use crate::store::Store;
 use concurrency_probe::{Scope, ScopeHandle};
 use linking::{Arriving, link_slots_parallel};
@@ -83,17 +84,17 @@ pub async fn install(
         let _phase = install.phase("resolve");
         resolution::resolve(install, options, &downloads, progress).await?
     };
-    materialize(install, options, &lockfile, &store, &downloads, progress).await?;
+    let failed = materialize(install, options, &lockfile, &store, &downloads, progress).await?;
     writer.finish()?;
     resolution::write(options, &lockfile)?;
 
-    Ok(Summary::new(install.report(), progress.downloads()))
+    Ok(Summary::new(install.report(), failed, progress.downloads()))
 }
 
 /// Makes the `node_modules` of a project what a lockfile says, with packages that are in the store, or on their way into it.
 ///
 /// Which of them are warm, and which cold, is decided once, at the beginning: a package that the index of the store has then
-/// is warm.
+/// is warm. Returns the optional packages that could not be had.
 ///
 /// # Errors
 ///
@@ -105,7 +106,7 @@ pub async fn materialize(
     store: &Arc<Store>,
     downloads: &Downloads,
     progress: &Arc<Progress>,
-) -> Result<(), InstallError> {
+) -> Result<Vec<PackageId>, InstallError> {
     let _phase = install.phase("create_virtual_store");
     let plan = Plan::new(lockfile, options.source.path())?;
     let modules = ModulesDir::open(&options.project)?;
@@ -135,7 +136,9 @@ pub async fn materialize(
     install.count("failed", failed.len() as u64);
 
     let _phase = install.phase("bins");
-    finish(&install.handle(), &plan, &site, &failed)
+    let gone: Vec<String> = failed.iter().map(|slot| slot.directory.clone()).collect();
+    finish(&install.handle(), &plan, &site, &gone)?;
+    Ok(failed.iter().map(|slot| slot.package.clone()).collect())
 }
 
 /// Starts the downloads of what is cold. Most are on their way already, since the package was resolved.

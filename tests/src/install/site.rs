@@ -17,8 +17,8 @@ pub struct LinkSite {
     pub(super) progress: Arc<Progress>,
     /// Slots that were published: counted where it happens, so that it can be compared with what was to happen.
     linked: AtomicU64,
-    /// The directories of optional slots whose packages cannot be had.
-    failed: Mutex<Vec<String>>,
+    /// Optional slots whose packages cannot be had.
+    failed: Mutex<Vec<Arc<Slot>>>,
 }
 
 impl LinkSite {
@@ -46,15 +46,15 @@ impl LinkSite {
     }
 
     /// A slot that nobody needs will not be.
-    pub(super) fn failed(&self, slot: &Slot) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(slot.directory.clone());
+    pub(super) fn failed(&self, slot: &Arc<Slot>) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(slot));
     }
 
     pub(super) fn count_linked(&self) -> u64 {
         self.linked.load(Ordering::Relaxed)
     }
 
-    pub(super) fn failures(&self) -> Vec<String> {
+    pub(super) fn failures(&self) -> Vec<Arc<Slot>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,5 +1,6 @@
 //! `Summary`: what an install did.
 
+use crate::package::PackageId;
 use concurrency_probe::Report;
 use indicatif::{HumanBytes, HumanDuration};
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::Duration;
 pub struct Summary {
     /// Everything the scope knows.
     pub report: Report,
+    /// Optional packages that could not be had.
+    pub failed: Vec<PackageId>,
     /// Packages that were downloaded.
     pub downloaded: u64,
     /// The bytes of their tarballs.
@@ -17,8 +20,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(report: Report, (downloaded, bytes): (u64, u64)) -> Self {
-        Summary { report, downloaded, bytes }
+    pub(super) fn new(report: Report, failed: Vec<PackageId>, (downloaded, bytes): (u64, u64)) -> Self {
+        Summary { report, failed, downloaded, bytes }
     }
 
     /// A count of the report; 0 if it was never counted.
@@ -34,11 +37,13 @@ impl fmt::Display for Summary {
         if kept > 0 {
             write!(f, ", kept {kept}")?;
         }
-        for (name, what) in [("skipped", "for other platforms"), ("failed", "optional and not to be had")] {
-            let count = self.count(name);
-            if count > 0 {
-                write!(f, ", left out {count} {what}")?;
-            }
+        let skipped = self.count("skipped");
+        if skipped > 0 {
+            write!(f, ", left out {skipped} for other platforms")?;
+        }
+        if let Some(first) = self.failed.first() {
+            write!(f, ", left out {} optional and not to be had ({first}", self.failed.len())?;
+            f.write_str(if self.failed.len() > 1 { ", ..)" } else { ")" })?;
         }
         write!(f, "; downloaded {} ({})", self.downloaded, HumanBytes(self.bytes))?;
         let wall = Duration::from_nanos(self.report.wall_ns);

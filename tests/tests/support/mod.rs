@@ -11,7 +11,7 @@ use testbed::install::{
 };
 use testbed::lockfile::Lockfile;
 use testbed::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
-use testbed::package::ProjectManifest;
+use testbed::package::{PackageId, ProjectManifest};
 use testbed::registry::{Catalogue, Embedded, Mirror, Registry};
 use testbed::scratch::Scratch;
 use testbed::store::Store;
@@ -146,7 +146,7 @@ impl AllDownloaded {
         scope: &mut Scope,
         options: &Options,
         lockfile: &Lockfile,
-    ) -> Result<(), InstallError> {
+    ) -> Result<Vec<PackageId>, InstallError> {
         let modules = options.project.join("node_modules");
         if modules.exists() {
             std::fs::remove_dir_all(&modules).unwrap();
