@@ -69,10 +69,24 @@ fn a_newcomer_makes_a_project_and_installs_it() {
     let dir = tempfile::tempdir().unwrap();
     let small = ["--packages", "30"];
     let made = succeed(dir.path(), &[&["init", "demo", "--lockfile"][..], &small].concat());
-    assert!(made.contains("testbed install --dir demo"), "{made}");
-    let install =
-        [&["install", "--dir", "demo", "--store-dir", "store", "--report", "report.ndjson"][..], &small]
-            .concat();
+    assert!(
+        made.contains("testbed install --generated-packages --packages 30 --seed 12250 --dir demo"),
+        "{made}"
+    );
+    let install = [
+        &[
+            "install",
+            "--generated-packages",
+            "--dir",
+            "demo",
+            "--store-dir",
+            "store",
+            "--report",
+            "report.ndjson",
+        ][..],
+        &small,
+    ]
+    .concat();
     let line = succeed(dir.path(), &install);
     // Two of the thirty cannot be had, and are optional.
     assert!(line.starts_with("linked 28 packages (0 warm, 30 cold)"), "{line}");

@@ -119,12 +119,9 @@ fn the_second_install_keeps_everything_and_a_changed_lockfile_changes_what_it_mu
 /// What each fault of the registry comes to: part of the message; every package is named, and nothing half made is left.
 #[test]
 fn a_registry_that_fails_is_named_and_leaves_nothing_half_made() {
-    let limits = Limits {
-        first_byte: Duration::from_millis(300),
-        stall: Duration::from_millis(300),
-        backoff_base: Duration::from_millis(1),
-        ..Limits::default()
-    };
+    // Long enough for a busy machine, and short enough to wait for where an answer never comes.
+    let patience = Duration::from_secs(3);
+    let limits = Limits { first_byte: patience, stall: patience, retries: 0, ..Limits::default() };
     let faults = [
         (Fault::Status(404), "404"),
         (Fault::Status(500), "500"),
@@ -276,6 +273,61 @@ fn a_file_that_the_store_has_lost_is_fetched_again() {
     let error = workshop.install(&options).unwrap_err().to_string();
     assert!(error.contains("is not in the store any more"), "{error}");
     assert_conserved(&workshop.install(&options).unwrap().report);
+}
+
+/// Files that were damaged: one that was cut off is noticed when it is linked, and any is mended when its package is fetched.
+#[test]
+fn what_is_damaged_in_the_store_is_mended() {
+    let workshop = Workshop::new(5);
+    let first = workshop.frozen_project("first");
+    workshop.install(&first).unwrap();
+    let whole = contents(&first);
+    let files = workshop.store().join("v1/files");
+    let damage = |damage: &dyn Fn(usize) -> Vec<u8>| {
+        for file in tree(&files) {
+            let file = files.join(file);
+            let length = fs::metadata(&file).unwrap().len();
+            // Not through the hard links of the first project.
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, damage(usize::try_from(length).unwrap())).unwrap();
+        }
+    };
+    damage(&|_| Vec::new());
+    let second = workshop.frozen_project("second");
+    assert!(workshop.install(&second).unwrap_err().to_string().contains("or was cut off"));
+    workshop.install(&second).unwrap();
+    assert_eq!(contents(&second), whole);
+
+    damage(&|length| vec![0; length]);
+    fs::remove_file(workshop.store().join("v1/index.db")).unwrap();
+    let third = workshop.frozen_project("third");
+    workshop.install(&third).unwrap();
+    assert_eq!(contents(&third), whole);
+}
+
+/// Every file of a project's virtual store, with its bytes.
+fn contents(options: &Options) -> Vec<(String, Vec<u8>)> {
+    let slots = options.project.join("node_modules/.pnpm");
+    let files = tree(&slots).into_iter().filter(|file| file.contains('/') && !file.contains(" -> "));
+    files.map(|file| (file.clone(), fs::read(slots.join(&file)).unwrap())).collect()
+}
+
+/// An optional dependency that does not exist is not in the lockfile, and is no reason to call that out of date.
+#[test]
+fn an_optional_dependency_that_does_not_exist_is_left_out_each_time() {
+    let workshop = Workshop::new(5);
+    let options = workshop.project("project");
+    let mut manifest = workshop.fresh.clone();
+    manifest.optional_dependencies.insert("no-such-package".into(), "1".into());
+    manifest.optional_dependencies.insert("of-git".into(), "github:no/such".into());
+    manifest.write(&options.project.join("package.json")).unwrap();
+    workshop.install(&options).unwrap();
+    let lockfile = options.project.join("pnpm-lock.yaml");
+    workshop.install(&Options { source: Source::Lockfile(lockfile), ..options.clone() }).unwrap();
+
+    fs::write(options.project.join("pnpm-workspace.yaml"), "packages: [a]").unwrap();
+    let error = workshop.install(&options).unwrap_err().to_string();
+    assert!(error.contains("pnpm-workspace.yaml is that of several projects"), "{error}");
 }
 
 /// A disk that is full: what was whole stays, and the install goes on when there is room.

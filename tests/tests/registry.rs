@@ -14,6 +14,7 @@ use testbed::package::{PackageId, PackageName, Platform, VersionManifest};
 use testbed::registry::{Catalogue, Embedded, Mirror, Packument, Registry};
 use testbed::resolver::{PackumentSource, resolve};
 use testbed::store::{gunzip, unpack};
+use url::Url;
 
 async fn start(catalogue: Catalogue) -> (Registry, RegistryClient) {
     let registry = Registry::start(catalogue, (std::net::Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
@@ -85,6 +86,10 @@ impl PackumentSource for Noting {
     async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
         self.asked.lock().unwrap().push(name.clone());
         self.client.packument(name).await
+    }
+
+    fn usual_tarball(&self, id: &PackageId) -> Url {
+        self.client.tarball_url(id)
     }
 }
 

@@ -11,11 +11,12 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use testbed::lockfile::Lockfile;
-use testbed::package::PackageName;
+use testbed::package::{PackageId, PackageName};
 use testbed::registry::Packument;
 use testbed::resolution_server::{AnswerError, Line, PATH, ResolutionServer, read_answer};
 use testbed::resolver::{PackumentSource, ResolvedPackage};
 use tokio::sync::{Semaphore, mpsc};
+use url::Url;
 
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
@@ -37,6 +38,11 @@ impl Drop for Waiting {
 
 impl PackumentSource for Gated {
     type Error = std::io::Error;
+
+    fn usual_tarball(&self, id: &PackageId) -> Url {
+        let PackageId { name, version } = id;
+        Url::parse(&format!("http://x.test/{name}/-/{name}-{version}.tgz")).unwrap()
+    }
 
     async fn packument(&self, name: &PackageName) -> Result<Packument, Self::Error> {
         self.events.send(name.to_string()).unwrap();

@@ -9,9 +9,10 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use testbed::lockfile::Lockfile;
-use testbed::package::{PackageName, ProjectManifest};
+use testbed::package::{PackageId, PackageName, ProjectManifest};
 use testbed::registry::Packument;
 use testbed::resolver::{IN_FLIGHT, PackumentSource, ResolvedPackage, resolve};
+use url::Url;
 
 /// Packuments by name.
 #[derive(Default)]
@@ -30,6 +31,11 @@ struct Absent;
 
 impl PackumentSource for Memory {
     type Error = Absent;
+
+    fn usual_tarball(&self, id: &PackageId) -> Url {
+        let PackageId { name, version } = id;
+        Url::parse(&format!("https://registry.test/{name}/-/{}-{version}.tgz", name.bare())).unwrap()
+    }
 
     async fn packument(&self, name: &PackageName) -> Result<Packument, Absent> {
         self.asked.lock().unwrap().push(name.to_string());
@@ -192,6 +198,44 @@ fn the_lockfile_is_the_same_in_whatever_order_the_answers_come() {
     assert_eq!(lockfiles.len(), 1);
 }
 
+/// Each of these would be refused if it were needed.
+#[test]
+fn what_is_optional_is_left_out_where_it_is_not_supported() {
+    let memory = registry(&[
+        ("a@1.0.0", json!({"optionalDependencies": {"of-git": "github:no/such", "kept": "1"}})),
+        ("kept@1.0.0", json!({})),
+        ("peer@1.0.0", json!({"peerDependencies": {"kept": "1"}})),
+        ("weak@1.0.0", json!({"dist": {"tarball": "https://x.test/w.tgz", "integrity": "sha1-deadbeef"}})),
+        ("below@1.0.0", json!({"dependencies": {"kept": "1", "of-git": "github:no/such"}})),
+    ]);
+    for optional in ["peer", "weak", "below"] {
+        assert!(run(&memory, json!({"dependencies": {optional: "1"}})).is_err(), "{optional}");
+        let wanted =
+            json!({"dependencies": {"a": "1"}, "optionalDependencies": {optional: "1", "x": "git://x/y"}});
+        let (lockfile, _) = run(&memory, wanted).unwrap();
+        let keys: Vec<&str> = lockfile.snapshots.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["a@1.0.0", "kept@1.0.0"], "{optional}");
+    }
+}
+
+#[test]
+fn a_lockfile_says_where_a_tarball_is_that_is_not_in_its_usual_place() {
+    for (tarball, is_usual) in [
+        ("https://registry.test/@s/a/-/a-1.0.0.tgz", true),
+        ("http://registry.test/%40s%2fa/-/a-1.0.0.tgz", true),
+        ("https://registry.test/cdn/@s/a/-/a-1.0.0.tgz", false),
+        ("https://cdn.test/@s/a/-/a-1.0.0.tgz", false),
+        ("https://registry.test:81/@s/a/-/a-1.0.0.tgz", false),
+    ] {
+        let integrity = format!("sha512-{}==", "A".repeat(86));
+        let memory =
+            registry(&[("@s/a@1.0.0", json!({"dist": {"tarball": tarball, "integrity": integrity}}))]);
+        let (lockfile, _) = run(&memory, json!({"dependencies": {"@s/a": "1"}})).unwrap();
+        let locked = lockfile.packages["@s/a@1.0.0"].resolution.tarball.as_deref();
+        assert_eq!(locked, (!is_usual).then_some(tarball));
+    }
+}
+
 #[test]
 fn what_is_optional_is_left_out_where_it_cannot_be_had() {
     let memory = registry(&[
@@ -335,7 +379,7 @@ fn what_is_refused_says_who_asks_and_what_to_do() {
         ("evil@1.0.0", json!({"dependencies": {"../../up": "1"}})),
         ("top@1.0.0", json!({"dependencies": {"peer": "1"}})),
     ]);
-    let advice = "run `pnpm install` once and use its lockfile with --frozen-lockfile";
+    let advice = "run `pnpm install --lockfile-only` once, and install what it locked";
     for (alias, specifier, parts) in [
         ("peer", "1", &["`peer@1.0.0`, which the project asks for", "`react`", advice][..]),
         ("top", "1", &["`peer@1.0.0`, which `top@1.0.0` asks for", advice]),

@@ -167,6 +167,25 @@ fn nothing_of_a_tarball_that_is_refused_is_stored() {
 }
 
 #[test]
+fn a_path_may_be_long_and_not_too_deep() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for (depth, is_taken) in [(99, true), (100, false), (5000, false)] {
+        let mut archive = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(1);
+        header.set_mode(0o644);
+        let path = format!("package/{}x", "d/".repeat(depth - 1));
+        archive.append_data(&mut header, path, &b"x"[..]).unwrap();
+        let added = add(&store, &gzip(&archive.into_inner().unwrap()));
+        match added {
+            Ok(files) => assert!(is_taken && files.files[0].path.len() == 2 * depth - 1),
+            Err(error) => assert!(!is_taken && error.to_string().contains("too many directories"), "{error}"),
+        }
+    }
+}
+
+#[test]
 fn a_path_that_is_no_text_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
@@ -269,10 +288,16 @@ fn an_index_that_is_none_is_named_and_said_what_to_do_about() {
     drop(Store::open(dir.path()).unwrap());
     let database = rusqlite::Connection::open(&index).unwrap();
     let store = Store::open(dir.path()).unwrap();
-    for (number, (row, says)) in
-        [("'a text'", "Invalid column type"), ("x'00'", "the row of p1@1.0.0 cannot be read")]
-            .iter()
-            .enumerate()
+    for (number, (row, says)) in [
+        ("'a text'", "Invalid column type"),
+        ("x'00'", "the row of p1@1.0.0 cannot be read"),
+        (
+            r#"CAST('{"files":[{"path":"a","sha512":"x","size":1,"executable":false}]}' AS BLOB)"#,
+            "is nowhere",
+        ),
+    ]
+    .iter()
+    .enumerate()
     {
         let row_of = self::row(number);
         let insert = format!("INSERT INTO packages VALUES ('sha512-{number}', 'p{number}@1.0.0', {row})");

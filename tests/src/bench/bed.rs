@@ -4,7 +4,7 @@ use super::BenchError;
 use super::cell::{Cell, Scenario, Target};
 use super::options::BenchOptions;
 use super::run::Run;
-use crate::install::{InstallError, Linking, Options, Progress, SlowDisk, Source, install};
+use crate::install::{Linking, Options, Progress, ResolutionError, SlowDisk, Source, Summary, install};
 use crate::lockfile::Lockfile;
 use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
 use crate::package::ProjectManifest;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 
 /// What all runs share.
 ///
@@ -34,6 +35,8 @@ pub(super) struct Bed {
     client: Client,
     fresh: ProjectManifest,
     frozen: (ProjectManifest, Lockfile),
+    /// Whether the user wants it to end.
+    interrupted: watch::Receiver<bool>,
     scratch: Scratch,
     hot_store: TempDir,
     reports: PathBuf,
@@ -78,6 +81,14 @@ impl Bed {
         let room = u64::from(options.packages) << 20;
         let scratch = options.scratch.as_deref().map_or_else(|| Scratch::with_room(room), Scratch::at);
         let hot_store = scratch.dir().map_err(|e| failed(&e))?;
+        let (interrupt, interrupted) = watch::channel(false);
+        servers.spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                let _ = interrupt.send(true);
+            }
+            // Dropped, it would be taken for a signal.
+            std::future::pending::<()>().await;
+        });
         let bed = Bed {
             reports: options.out.clone(),
             options: options.clone(),
@@ -89,6 +100,7 @@ impl Bed {
             client,
             fresh,
             frozen,
+            interrupted,
             scratch,
             hot_store,
         };
@@ -102,26 +114,26 @@ impl Bed {
         let cells = [(Scenario::Fresh, Target::PnprCached), (Scenario::FrozenLockfile, Target::Pacquet)];
         for (scenario, target) in cells {
             let cell = Cell { scenario, target, linking: Linking::OnePass };
-            let failed = |source| BenchError::Run { cell, source };
-            self.install(cell, self.hot_store.path(), Scope::builder("install")).map_err(failed)?;
+            self.install(cell, self.hot_store.path(), Scope::builder("install"))?;
         }
         Ok(())
     }
 
     /// Runs one install, and adds its report to those of its cell unless it only warms up (round 0).
-    pub(super) fn run(&self, cell: Cell, round: u16) -> Result<Run, InstallError> {
+    pub(super) fn run(&self, cell: Cell, round: u16) -> Result<Run, BenchError> {
         let file = report_file(&self.reports, cell);
         let mut scope = Scope::builder("install").threads(usize::from(self.options.threads));
         if round > 0 {
             scope = scope.report_to(file);
         }
-        if cell.scenario == Scenario::HotStore {
-            return self
-                .install(cell, self.hot_store.path(), scope)
-                .map(|summary| Run::new(cell, round, &summary));
-        }
-        let store = self.dir()?;
-        self.install(cell, store.path(), scope).map(|summary| Run::new(cell, round, &summary))
+        let cold_store;
+        let store = if cell.scenario == Scenario::HotStore {
+            self.hot_store.path()
+        } else {
+            cold_store = self.dir()?;
+            cold_store.path()
+        };
+        self.install(cell, store, scope).map(|summary| Run::new(cell, round, &summary))
     }
 
     fn install(
@@ -129,7 +141,8 @@ impl Bed {
         cell: Cell,
         store: &Path,
         scope: concurrency_probe::ScopeBuilder,
-    ) -> Result<crate::install::Summary, InstallError> {
+    ) -> Result<Summary, BenchError> {
+        let failed = |source| BenchError::Run { cell, source };
         let project = self.dir()?;
         let lockfile = project.path().join("pnpm-lock.yaml");
         let server = |server: &ResolutionServer| {
@@ -138,7 +151,7 @@ impl Bed {
         };
         let source = match (cell.scenario, cell.target) {
             (Scenario::FrozenLockfile, _) => {
-                self.frozen.1.write(&lockfile)?;
+                self.frozen.1.write(&lockfile).map_err(|error| failed(error.into()))?;
                 Source::Lockfile(lockfile)
             }
             (_, Target::Pacquet) => Source::Registry(lockfile),
@@ -149,9 +162,8 @@ impl Bed {
             (_, Target::PnprCached) => server(&self.cached),
         };
         let manifest = if cell.scenario == Scenario::FrozenLockfile { &self.frozen.0 } else { &self.fresh };
-        manifest
-            .write(&project.path().join("package.json"))
-            .map_err(crate::install::ResolutionError::from)?;
+        let written = manifest.write(&project.path().join("package.json"));
+        written.map_err(|error| failed(ResolutionError::from(error).into()))?;
         let options = Options {
             project: project.path().into(),
             source,
@@ -164,11 +176,20 @@ impl Bed {
             disk: SlowDisk { latency: Duration::from_millis(self.options.link_latency_ms) },
         };
         let mut scope = scope.open();
-        self.installer.block_on(install(&mut scope, &options, &Arc::new(Progress::hidden())))
+        let mut interrupted = self.interrupted.clone();
+        self.installer.block_on(async {
+            let progress = Arc::new(Progress::hidden());
+            tokio::select! {
+                // Everything that is in the scratch directory goes with the bed.
+                _ = interrupted.wait_for(|interrupted| *interrupted) => Err(BenchError::Interrupted),
+                installed = install(&mut scope, &options, &progress) => installed.map_err(failed),
+            }
+        })
     }
 
-    fn dir(&self) -> Result<TempDir, InstallError> {
-        self.scratch.dir().map_err(InstallError::write(self.scratch.path()))
+    fn dir(&self) -> Result<TempDir, BenchError> {
+        let path = self.scratch.path();
+        self.scratch.dir().map_err(|source| BenchError::Write { path: path.into(), source })
     }
 
     /// Takes the reports of an earlier benchmark away, which would be taken for those of this one.

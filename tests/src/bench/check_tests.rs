@@ -19,7 +19,7 @@ struct Options {
 
 /// A benchmark in which everything is as it should be: three rounds, whose times vary a little.
 fn honest(out: &Path) -> (BenchOptions, Vec<Run>) {
-    let arguments = ["bench", "--packages", "200", "--out"].map(Into::into).into_iter().chain([out.into()]);
+    let arguments = ["bench", "--packages", "2000", "--out"].map(Into::into).into_iter().chain([out.into()]);
     let Options { options } = Options::parse_from::<_, std::ffi::OsString>(arguments);
     let mut runs = Vec::new();
     for cell in options.cells() {
@@ -33,7 +33,7 @@ fn honest(out: &Path) -> (BenchOptions, Vec<Run>) {
 
 fn run(cell: Cell, round: u16) -> Run {
     let warm = match (cell.scenario, cell.target) {
-        (Scenario::HotStore, _) => 198,
+        (Scenario::HotStore, _) => 1998,
         (Scenario::Fresh, Target::Pacquet | Target::Pnpr) => 50,
         _ => 0,
     };
@@ -51,7 +51,7 @@ fn run(cell: Cell, round: u16) -> Run {
         Linking::Streamed if cell.scenario == Scenario::HotStore => 1000,
         Linking::Streamed => 700,
     };
-    let counts = [("warm", warm), ("cold", 200 - warm), ("failed", 2), ("linked", 198)];
+    let counts = [("warm", warm), ("cold", 2000 - warm), ("failed", 2), ("linked", 1998)];
     Run {
         cell,
         round,
@@ -59,7 +59,7 @@ fn run(cell: Cell, round: u16) -> Run {
         counts: counts.map(|(name, n)| (name.to_owned(), n)).into(),
         phases_ns: [("download".to_owned(), 2_000_000)].into(),
         warm: links(warm, false),
-        cold: links(198 - warm, is_bug),
+        cold: links(1998 - warm, is_bug),
         max_concurrent: 4,
         findings: if is_bug { vec!["degenerate_passes".into()] } else { Vec::new() },
     }
@@ -87,12 +87,12 @@ fn an_honest_benchmark_holds_and_each_check_is_seen_failing() {
         (
             "fresh: at least a tenth is cold",
             |run| run.cell.scenario == Scenario::Fresh && run.cell.target == Target::PnprCached,
-            |run| run.counts.extend([("warm".into(), 190), ("cold".into(), 10)]),
+            |run| run.counts.extend([("warm".into(), 1900), ("cold".into(), 100)]),
         ),
         (
             "fresh: with a streamed answer",
             |run| run.cell.scenario == Scenario::Fresh && run.cell.target == Target::Pnpr,
-            |run| run.counts.extend([("warm".into(), 0), ("cold".into(), 200)]),
+            |run| run.counts.extend([("warm".into(), 0), ("cold".into(), 2000)]),
         ),
         (
             "inline shows the bug",

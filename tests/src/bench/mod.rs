@@ -35,6 +35,9 @@ pub enum BenchError {
     /// What the runs need could not be set up.
     #[error("cannot set the benchmark up: {0}")]
     SetUp(String),
+    /// Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
     /// A file could not be written.
     #[error("cannot write {}: {source}; name another place with --out or --json", path.display())]
     Write {
@@ -65,7 +68,7 @@ pub fn run(options: &BenchOptions) -> Result<Results, BenchError> {
         } else {
             format!("{round}: {cell}")
         });
-        let run = bed.run(cell, round).map_err(|source| BenchError::Run { cell, source })?;
+        let run = bed.run(cell, round)?;
         if !is_warm_up {
             runs.push(run);
         }

@@ -38,20 +38,20 @@ pub struct BenchOptions {
     pub json: Option<PathBuf>,
 
     /// The installer's network: a round trip, to the registry and to the resolution server
-    #[arg(long, default_value_t = 10, value_name = "MS")]
+    #[arg(long, default_value_t = 10, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub registry_latency_ms: u64,
 
     /// The installer's network: megabits a second, for all connections together
-    #[arg(long, default_value_t = 500, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 500, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub registry_bandwidth_mbps: u64,
 
     /// The resolution server's network: a round trip to the registry. It is nearer than the installer, and not next to it:
     /// with 0 its answers come before any package could be stored, and everything is cold
-    #[arg(long, default_value_t = 15, value_name = "MS")]
+    #[arg(long, default_value_t = 15, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub pnpr_server_registry_latency_ms: u64,
 
     /// What the disk takes for each package that is linked
-    #[arg(long, default_value_t = 3, value_name = "MS")]
+    #[arg(long, default_value_t = 3, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub link_latency_ms: u64,
 
     /// Threads of the install's own pool

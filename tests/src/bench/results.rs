@@ -23,6 +23,8 @@ pub struct Results {
     pub rounds: u16,
     /// The threads of the install's pool.
     pub threads: u16,
+    /// What the disk takes for each package.
+    pub link_latency_ms: u64,
     /// Every run, without the warm-ups.
     pub runs: Vec<Run>,
     /// What must hold.
@@ -42,6 +44,7 @@ impl Results {
             packages: options.packages,
             rounds: options.runs,
             threads: options.threads,
+            link_latency_ms: options.link_latency_ms,
             runs,
             checks: Vec::new(),
             cells: options.cells(),

@@ -80,9 +80,9 @@ impl Run {
         }
     }
 
-    /// The larger batch: what the run is about.
+    /// The batch that the run is about: the cold one, if there is one to speak of.
     pub fn batch(&self) -> &Links {
-        if self.cold.items > self.warm.items { &self.cold } else { &self.warm }
+        if self.cold.items * 10 >= self.warm.items { &self.cold } else { &self.warm }
     }
 
     /// A count; 0 if it was never counted.

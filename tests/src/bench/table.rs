@@ -14,8 +14,8 @@ const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_
 pub(super) fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
-        "{} packages, {} threads, {} rounds; a row is the run with the median time, in ms; how parallel links were is that of the \
-         larger batch\n",
+        "{} packages, {} threads, {} rounds; a row is the run with the median time, in ms; how parallel links were is that of the cold \
+         ones, where there are some\n",
         results.packages, results.threads, results.rounds
     )?;
     writeln!(f, "{}\n", runs(results))?;

@@ -55,6 +55,10 @@ pub struct InstallArgs {
     #[arg(long, value_name = "URL")]
     pub registry: Option<Url>,
 
+    /// Install from generated packages, whatever npm's own configuration says
+    #[arg(long, conflicts_with = "registry")]
+    pub generated_packages: bool,
+
     /// Let this resolution server (`testbed server`) resolve, if there is something to resolve
     #[arg(long, value_name = "URL")]
     pub server: Option<Url>,
@@ -76,7 +80,7 @@ pub struct InstallArgs {
     pub report: Option<PathBuf>,
 
     /// A slow disk: what it takes for each package that is linked
-    #[arg(long, default_value_t = 0, value_name = "MS")]
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub link_latency_ms: u64,
 
     /// A slow network.
@@ -92,11 +96,11 @@ pub struct InstallArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct NetworkArgs {
     /// A slow network: a round trip
-    #[arg(long, default_value_t = 0, value_name = "MS")]
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub registry_latency_ms: u64,
 
     /// A slow network: megabits a second, for all connections together [default: as fast as it is]
-    #[arg(long, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub registry_bandwidth_mbps: Option<u64>,
 }
 
@@ -155,7 +159,7 @@ pub struct ServerArgs {
     pub port: u16,
 
     /// The server's own network: a round trip to the registry. What a client's is, it says itself
-    #[arg(long, default_value_t = 0, value_name = "MS")]
+    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub pnpr_server_registry_latency_ms: u64,
 
     /// Of the generated packages.

@@ -15,9 +15,6 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// As shells have it for Ctrl-C.
-const INTERRUPTED: u8 = 130;
-
 pub(super) fn run(args: &InstallArgs) -> super::Result {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let summary = runtime.block_on(async {
@@ -31,7 +28,7 @@ pub(super) fn run(args: &InstallArgs) -> super::Result {
     let Some(summary) = summary? else {
         // Nothing is half done: what was being made is in a staging directory, which the next install takes away.
         let _ = writeln!(std::io::stderr(), "interrupted: install again, and it goes on from here");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(ExitCode::from(super::INTERRUPTED));
     };
     super::print(&format!("{summary}\n"))?;
     Ok(ExitCode::SUCCESS)
@@ -45,7 +42,16 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
         ..LinkProfile::default()
     };
     let client = Client::new(link, Limits::default())?;
-    let config = NpmConfig::load(&args.dir, args.registry.clone())?;
+    if !args.dir.is_dir() {
+        return Err(
+            format!("{} is no directory: name that of a project with --dir", args.dir.display()).into()
+        );
+    }
+    let config = if args.generated_packages {
+        NpmConfig::default()
+    } else {
+        NpmConfig::load(&args.dir, args.registry.clone())?
+    };
     let (registry, generated) = registry(config, args.generated).await?;
     let options = Options {
         project: args.dir.clone(),

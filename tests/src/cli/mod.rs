@@ -26,10 +26,16 @@ pub fn run(cli: Cli) -> ExitCode {
     })
 }
 
+/// As shells have it for Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 type Result = std::result::Result<ExitCode, Box<dyn std::error::Error>>;
 
 fn run_benchmark(options: &bench::BenchOptions) -> Result {
-    let results = bench::run(options)?;
+    let results = match bench::run(options) {
+        Err(bench::BenchError::Interrupted) => return Ok(ExitCode::from(INTERRUPTED)),
+        results => results?,
+    };
     if let Some(path) = &options.json {
         results.write_json(path)?;
     }

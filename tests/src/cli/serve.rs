@@ -66,7 +66,11 @@ pub(super) fn init(args: &InitArgs) -> super::Result {
     if let Some(lockfile) = lockfile {
         lockfile.write(&dir.join("pnpm-lock.yaml"))?;
     }
-    super::print(&format!("wrote {}; install it with `testbed install --dir {0}`\n", dir.display()))?;
+    let GeneratedArgs { packages, seed } = args.generated;
+    super::print(&format!(
+        "wrote {}; install it with `testbed install --generated-packages --packages {packages} --seed {seed} --dir {0}`\n",
+        dir.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

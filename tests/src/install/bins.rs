@@ -3,18 +3,12 @@
 use super::InstallError;
 use super::modules::ModulesDir;
 use super::plan::{Plan, TopLink};
-use crate::package::{Bin, PackageName};
-use serde::Deserialize;
+use crate::package::PackageName;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Component, Path};
-
-/// What of a `package.json` says which commands it has.
-#[derive(Deserialize)]
-struct Commands {
-    bin: Option<Bin>,
-}
 
 /// Makes the `.bin` of each project anew, and returns how many commands there are. A command is a small script and no
 /// symlink, because the file it runs is mostly not executable, and to make it so would change it in the store too.
@@ -44,30 +38,37 @@ pub(super) fn link(plan: &Plan, modules: &ModulesDir, gone: &[String]) -> Result
     Ok(count)
 }
 
-/// The commands of a package, and their files in it.
+/// The commands of a package, and their files in it. What is no command is passed over, as npm does; what would lead out of the
+/// package is an error.
 fn commands(package: &Path, name: &PackageName) -> Result<BTreeMap<String, String>, InstallError> {
     let manifest = package.join("package.json");
-    let refused = |why: String| InstallError::Bin { path: manifest.clone(), why };
-    let text = fs::read(&manifest).map_err(|error| refused(error.to_string()))?;
-    let commands: Commands = serde_json::from_slice(&text).map_err(|error| refused(error.to_string()))?;
-    let commands = commands.bin.map(|bin| bin.commands(name)).unwrap_or_default();
-    commands
-        .into_iter()
-        .map(|(command, file)| {
-            // `@scope/name` is a name for the command `name`.
-            let command = command.rsplit_once('/').map_or(command.as_str(), |(_, bare)| bare).to_owned();
-            if command.parse::<PackageName>().is_err() {
-                return Err(refused(format!("`{}` is no name for a command", command.escape_debug())));
-            }
-            match inside(&file) {
-                Some(inside) => Ok((command, inside)),
-                None => Err(refused(format!(
-                    "the file `{}` of the command `{command}` is outside of the package",
-                    file.escape_debug()
-                ))),
-            }
-        })
-        .collect()
+    let text = fs::read(&manifest).unwrap_or_default();
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let manifest_value: Value = serde_json::from_slice(text).unwrap_or_default();
+    let named: Vec<(&str, &str)> = match &manifest_value["bin"] {
+        Value::String(file) => vec![(name.bare(), file)],
+        Value::Object(commands) => {
+            commands.iter().filter_map(|(command, file)| Some((command.as_str(), file.as_str()?))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut commands = BTreeMap::new();
+    for (command, file) in named {
+        // `@scope/name` is a name for the command `name`.
+        let command = command.rsplit_once('/').map_or(command, |(_, bare)| bare);
+        if command.parse::<PackageName>().is_err() || file.is_empty() {
+            continue;
+        }
+        let Some(file) = inside(file) else {
+            let file = file.escape_debug();
+            let why = format!("the file `{file}` of the command `{command}` is outside of the package");
+            return Err(InstallError::Bin { path: manifest, why });
+        };
+        if package.join(&file).is_file() {
+            commands.insert(command.to_owned(), file);
+        }
+    }
+    Ok(commands)
 }
 
 /// A path in a package, normalized; `None` if it leads out of it.
@@ -83,21 +84,18 @@ fn inside(file: &str) -> Option<String> {
             Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    (!parts.is_empty() && !file.contains(['\\', '\0', '\n'])).then(|| parts.join("/"))
+    (!file.contains(['\\', '\0', '\n'])).then(|| parts.join("/"))
 }
 
-/// Writes the script. A file that is not there is no command, as npm has it.
+/// Writes the script.
 fn make(at: &Path, file: &Path, relative: &str) -> Result<(), InstallError> {
     let mut head = Vec::new();
-    match fs::File::open(file) {
-        Ok(file) => file.take(256).read_to_end(&mut head).map_err(InstallError::write(at))?,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(InstallError::write(file)(error)),
-    };
+    let read = fs::File::open(file).and_then(|file| file.take(256).read_to_end(&mut head));
+    read.map_err(InstallError::write(file))?;
     let quoted = relative.replace('\'', r"'\''");
     let interpreter = interpreter(&head, file).map(|interpreter| interpreter + " ").unwrap_or_default();
     let script = format!(
-        "#!/bin/sh\nbasedir=$(cd \"$(dirname \"$0\")\" && pwd) || exit\n\
+        "#!/bin/sh\nbasedir=$(CDPATH= cd -- \"$(dirname -- \"$0\")\" && pwd) || exit\n\
          exec {interpreter}\"$basedir\"/'{quoted}' \"$@\"\n"
     );
     write_executable(at, script.as_bytes()).map_err(InstallError::write(at))

@@ -28,11 +28,12 @@ pub struct Downloads {
 #[derive(Debug)]
 struct Cache {
     stored: IndexReader,
-    downloads: HashMap<Wanted, Download>,
+    /// By the package and its integrity: two places of the same bytes are one.
+    downloads: HashMap<(PackageId, String), Download>,
 }
 
 /// A package that is to be in the store.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The package.
     pub package: PackageId,
@@ -82,6 +83,8 @@ struct Worker {
     rows: RowSender,
     /// At most so many packages are downloaded and unpacked at once.
     permits: Semaphore,
+    /// At most so many are unpacked at once: that takes a processor and the memory of the whole package.
+    unpacking: Semaphore,
     progress: Arc<Progress>,
 }
 
@@ -101,6 +104,7 @@ impl Downloads {
                 store: Arc::clone(store),
                 rows,
                 permits: Semaphore::new(at_once()),
+                unpacking: Semaphore::new(cores().max(2)),
                 progress: Arc::clone(progress),
             }),
             cache: Mutex::new(Cache { stored: store.index().reader()?, downloads: HashMap::new() }),
@@ -115,14 +119,15 @@ impl Downloads {
     /// If the index of the store cannot be read.
     pub fn start(&self, install: &Scope, wanted: &Wanted) -> Result<Download, StoreError> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(download) = cache.downloads.get(wanted) {
+        let key = (wanted.package.clone(), wanted.integrity.clone());
+        if let Some(download) = cache.downloads.get(&key) {
             return Ok(download.clone());
         }
         let download = match cache.stored.get(&wanted.package, &wanted.integrity)? {
             Some(files) => ready(Ok(Arc::new(files))).boxed().shared(),
             None => self.spawn(install, wanted.clone()),
         };
-        cache.downloads.insert(wanted.clone(), download.clone());
+        cache.downloads.insert(key, download.clone());
         Ok(download)
     }
 
@@ -166,6 +171,7 @@ async fn download(worker: Arc<Worker>, wanted: Wanted) -> Result<Arc<PackageFile
         Err(source) => return Err(DownloadError::Fetch { package, source }),
     };
     let size = bytes.len() as u64;
+    let _unpacking = worker.unpacking.acquire().await;
     let (store, of) = (Arc::clone(&worker.store), package.clone());
     let stored = spawn_blocking(move || store.add(&of, &check, &bytes)).await;
     let files = match stored {
@@ -180,6 +186,9 @@ async fn download(worker: Arc<Worker>, wanted: Wanted) -> Result<Arc<PackageFile
 
 /// pnpm's own rule: three for each core but one, 16 to 64.
 fn at_once() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    (cores.saturating_sub(1) * 3).clamp(16, 64)
+    (cores().saturating_sub(1) * 3).clamp(16, 64)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

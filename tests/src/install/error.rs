@@ -43,7 +43,8 @@ pub enum InstallError {
     },
     /// The store has lost a file.
     #[error(
-        "`{file}` of {package} is not in the store any more ({}): install again, and the package is downloaded anew",
+        "`{file}` of {package} is not in the store any more, or was cut off ({}): install again, and the package is \
+         downloaded anew",
         path.display()
     )]
     Lost {

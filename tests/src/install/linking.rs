@@ -54,8 +54,8 @@ impl Arriving {
     async fn arrive(self) -> Result<Option<SlotJob>, InstallError> {
         match self.download.await {
             Ok(files) => Ok(Some(SlotJob { files, ..self.job })),
-            Err(_) if self.job.slot.optional => {
-                self.job.site.failed(&self.job.slot);
+            Err(why) if self.job.slot.optional => {
+                self.job.site.failed(&self.job.slot, why);
                 Ok(None)
             }
             Err(error) => Err(InstallError::Download(error)),

@@ -32,16 +32,16 @@ pub use linking::Linking;
 pub use modules::ModulesDir;
 pub use progress::Progress;
 pub use resolution::{ResolutionError, Source};
-pub use site::{LinkSite, SlowDisk};
+pub use site::{Failed, LinkSite, SlowDisk};
 pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
 pub use summary::Summary;
 
 use crate::lockfile::Lockfile;
 use crate::net::RegistryClient;
-use crate::package::PackageId;
 use crate::store::Store;
-use concurrency_probe::{Scope, ScopeHandle};
+use concurrency_probe::Scope;
 use linking::{Arriving, link_slots_parallel};
+use modules::Adopted;
 use partition::Partition;
 use plan::Plan;
 use std::collections::HashSet;
@@ -76,6 +76,7 @@ pub async fn install(
     options: &Options,
     progress: &Arc<Progress>,
 ) -> Result<Summary, InstallError> {
+    ModulesDir::check(&options.project)?;
     let store = Arc::new(Store::open(&options.store)?);
     let writer = store.index().writer()?;
     let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
@@ -84,7 +85,9 @@ pub async fn install(
         let _phase = install.phase("resolve");
         resolution::resolve(install, options, &downloads, progress).await?
     };
-    let failed = materialize(install, options, &lockfile, &store, &downloads, progress).await?;
+    // Until the lockfile is written too.
+    let modules = Arc::new(ModulesDir::open(&options.project)?);
+    let failed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await?;
     writer.finish()?;
     resolution::write(options, &lockfile)?;
 
@@ -102,15 +105,15 @@ pub async fn install(
 pub async fn materialize(
     install: &mut Scope,
     options: &Options,
+    modules: &Arc<ModulesDir>,
     lockfile: &Lockfile,
     store: &Arc<Store>,
     downloads: &Downloads,
     progress: &Arc<Progress>,
-) -> Result<Vec<PackageId>, InstallError> {
+) -> Result<Vec<Failed>, InstallError> {
     let _phase = install.phase("create_virtual_store");
     let plan = Plan::new(lockfile, options.source.path())?;
-    let modules = ModulesDir::open(&options.project)?;
-    let there = modules.adopt(&plan, lockfile)?;
+    let Adopted { there, old } = modules.adopt(&plan, lockfile)?;
     let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
     let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;
 
@@ -136,9 +139,12 @@ pub async fn materialize(
     install.count("failed", failed.len() as u64);
 
     let _phase = install.phase("bins");
-    let gone: Vec<String> = failed.iter().map(|slot| slot.directory.clone()).collect();
-    finish(&install.handle(), &plan, &site, &gone)?;
-    Ok(failed.iter().map(|slot| slot.package.clone()).collect())
+    let gone: Vec<String> = failed.iter().map(|failed| failed.slot.directory.clone()).collect();
+    site.modules.settle(&plan, &gone)?;
+    top_level::link(&plan, old.as_ref(), &site.modules, &gone)?;
+    let bins = bins::link(&plan, &site.modules, &gone)?;
+    install.count("bins", bins as u64);
+    Ok(failed)
 }
 
 /// Starts the downloads of what is cold. Most are on their way already, since the package was resolved.
@@ -171,22 +177,8 @@ fn forget_what_is_lost(error: InstallError, warm: &[SlotJob], store: &Store) -> 
     if !matches!(error, InstallError::Lost { .. }) {
         return Err(error);
     }
-    let is_lost = |job: &&SlotJob| job.files.files.iter().any(|file| !store.content().path(file).exists());
+    let is_lost = |job: &&SlotJob| job.files.files.iter().any(|file| !store.content().has(file));
     let lost: HashSet<String> = warm.iter().filter(is_lost).map(|job| job.slot.package.to_string()).collect();
     store.index().retain(|package| !lost.contains(package))?;
     Err(error)
-}
-
-/// Makes the symlinks and commands by which packages are found.
-fn finish(
-    install: &ScopeHandle,
-    plan: &Plan,
-    site: &LinkSite,
-    failed: &[String],
-) -> Result<(), InstallError> {
-    site.modules.settle(plan, failed)?;
-    top_level::link(plan, &site.modules, failed)?;
-    let bins = bins::link(plan, &site.modules, failed)?;
-    install.count("bins", bins as u64);
-    Ok(())
 }

@@ -35,15 +35,28 @@ pub struct ModulesDir {
 }
 
 impl ModulesDir {
-    /// Locks the `node_modules` of a project.
-    pub(super) fn open(root: &Path) -> Result<Self, InstallError> {
+    /// Whether a project can be opened, before anything is made there.
+    pub(super) fn check(root: &Path) -> Result<(), InstallError> {
         let modules = root.join("node_modules");
-        let virtual_store = modules.join(".pnpm");
-        let is_foreign = !virtual_store.join(LOCK).exists()
-            && fs::read_dir(&modules).is_ok_and(|mut entries| entries.next().is_some());
-        if is_foreign {
+        if is_foreign(&modules) {
             return Err(InstallError::Foreign { path: modules });
         }
+        let lock = File::open(modules.join(".pnpm").join(LOCK));
+        match lock.map(|lock| lock.try_lock()) {
+            Ok(Err(fs::TryLockError::WouldBlock)) => Err(InstallError::Busy { path: modules }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Locks the `node_modules` of a project.
+    ///
+    /// # Errors
+    ///
+    /// If another tool made it, another install works on it, or it cannot be written.
+    pub fn open(root: &Path) -> Result<Self, InstallError> {
+        ModulesDir::check(root)?;
+        let modules = root.join("node_modules");
+        let virtual_store = modules.join(".pnpm");
         fs::create_dir_all(&virtual_store).map_err(InstallError::write(&virtual_store))?;
         let lock = virtual_store.join(LOCK);
         let file =
@@ -66,14 +79,14 @@ impl ModulesDir {
         &self.virtual_store
     }
 
-    /// Takes away what is not of the plan, and returns for each slot of it whether it is there. From then on the slots are
-    /// those of `lockfile`.
-    pub(super) fn adopt(&self, plan: &Plan, lockfile: &Lockfile) -> Result<Vec<bool>, InstallError> {
+    /// Takes away what is not of the plan. From then on the slots are those of `lockfile`.
+    pub(super) fn adopt(&self, plan: &Plan, lockfile: &Lockfile) -> Result<Adopted, InstallError> {
         let current = self.virtual_store.join(CURRENT);
         // What cannot be read says nothing of the slots.
-        let old = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok());
+        let old_plan = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok());
+        self.check_projects(plan, old_plan.as_ref())?;
         let old: HashMap<&str, _> =
-            old.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
+            old_plan.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
         let new: HashMap<&str, _> = plan.slots.iter().map(|slot| (slot.directory.as_str(), slot)).collect();
         let mut there = HashSet::new();
         for entry in fs::read_dir(&self.virtual_store).map_err(InstallError::write(&self.virtual_store))? {
@@ -83,7 +96,8 @@ impl ModulesDir {
             if name == "node_modules" || [LOCK, CURRENT, STAGING].contains(&&*name) {
                 continue;
             }
-            let is_same = new.get(&*name).is_some_and(|slot| old.get(&*name) == Some(slot));
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_same = is_dir && new.get(&*name).is_some_and(|slot| old.get(&*name) == Some(slot));
             if is_same {
                 there.insert(name.into_owned());
             } else {
@@ -91,7 +105,26 @@ impl ModulesDir {
             }
         }
         lockfile.write(&current)?;
-        Ok(plan.slots.iter().map(|slot| there.contains(&slot.directory)).collect())
+        let there = plan.slots.iter().map(|slot| there.contains(&slot.directory)).collect();
+        Ok(Adopted { there, old: old_plan })
+    }
+
+    /// Whether the projects of a workspace are there, and their `node_modules` are ours to change: those that the last
+    /// lockfile had are.
+    fn check_projects(&self, plan: &Plan, old: Option<&Plan>) -> Result<(), InstallError> {
+        for importer in plan.importers.keys().filter(|importer| *importer != ".") {
+            let project = self.root.join(importer);
+            if !project.is_dir() {
+                return Err(InstallError::NoProject { path: project });
+            }
+            let modules = project.join("node_modules");
+            let is_ours = old.is_some_and(|old| old.importers.contains_key(importer));
+            let is_empty = fs::read_dir(&modules).map_or(true, |mut entries| entries.next().is_none());
+            if modules.join(".pnpm").exists() || !(is_ours || is_empty) {
+                return Err(InstallError::Foreign { path: modules });
+            }
+        }
+        Ok(())
     }
 
     /// Makes the symlinks to optional slots what came of those: of the `gone` ones there are none. A slot that was kept from an
@@ -149,6 +182,25 @@ impl Drop for ModulesDir {
         // Empty, unless slots were given up, and each of those said so.
         let _ = fs::remove_dir(self.virtual_store.join(STAGING));
     }
+}
+
+/// What was there before.
+#[derive(Debug)]
+pub(super) struct Adopted {
+    /// For each slot of the plan, whether it is there.
+    pub(super) there: Vec<bool>,
+    /// The plan of the last install.
+    pub(super) old: Option<Plan>,
+}
+
+/// Whether a `node_modules` holds anything, and we did not make it. Of an install that was killed at its very beginning there
+/// is an empty virtual store.
+fn is_foreign(modules: &Path) -> bool {
+    let is_empty = |dir: &Path| fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+    let virtual_store = modules.join(".pnpm");
+    let has_others = fs::read_dir(modules)
+        .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name() != ".pnpm"));
+    !virtual_store.join(LOCK).exists() && (has_others || !is_empty(&virtual_store))
 }
 
 /// A slot under construction: it becomes one in one step, or goes away, on an error and on a panic too.

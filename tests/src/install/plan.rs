@@ -29,6 +29,16 @@ pub(super) enum TopLink {
     Directory { alias: PackageName, to: PathBuf },
 }
 
+impl TopLink {
+    /// The name.
+    pub(super) fn alias(&self) -> &str {
+        match self {
+            TopLink::Slot { link, .. } => link.alias.as_str(),
+            TopLink::Directory { alias, .. } => alias.as_str(),
+        }
+    }
+}
+
 impl Plan {
     pub(super) fn new(lockfile: &Lockfile, path: &Path) -> Result<Self, LockfileError> {
         let graph = lockfile.graph(path)?;

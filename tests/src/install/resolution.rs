@@ -46,6 +46,16 @@ pub enum ResolutionError {
     /// The server has not resolved the project.
     #[error(transparent)]
     Ask(#[from] AskError),
+    /// The project is one of several.
+    #[error(
+        "{} is that of several projects, which only pnpm resolves: run `pnpm install --lockfile-only` there, and install \
+         what it locked",
+        workspace.display()
+    )]
+    Workspace {
+        /// The file that says so.
+        workspace: PathBuf,
+    },
     /// The lockfile is of another `package.json`.
     #[error(
         "{} is out of date: {} asks for {wanted}; make it anew (`--fresh`), or undo the change",
@@ -79,6 +89,10 @@ pub(super) async fn resolve(
             failed.get_or_insert(error);
         }
     };
+    let workspace = options.project.join("pnpm-workspace.yaml");
+    if !matches!(options.source, Source::Lockfile(_)) && workspace.exists() {
+        return Err(ResolutionError::Workspace { workspace }.into());
+    }
     let lockfile = match &options.source {
         Source::Lockfile(path) => {
             let lockfile = Lockfile::read(path)?;
@@ -120,7 +134,11 @@ fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), R
         .flat_map(Importer::all)
         .map(|(alias, locked)| (alias.as_str(), locked.specifier.as_str()))
         .collect();
-    let missing = wanted.iter().find(|(alias, specifier)| locked.get(*alias) != Some(specifier));
+    // An optional one that could not be resolved is not in the lockfile.
+    let is_left_out =
+        |alias: &str| !locked.contains_key(alias) && manifest.optional_dependencies.contains_key(alias);
+    let missing =
+        wanted.iter().find(|(alias, specifier)| locked.get(*alias) != Some(specifier) && !is_left_out(alias));
     let extra = locked.keys().find(|alias| !wanted.contains_key(*alias));
     let change = missing
         .map(|(alias, specifier)| format!("`{alias}` {specifier}"))

@@ -1,7 +1,7 @@
 //! `LinkSite`: what all slots of one install share.
 
 use super::progress::Progress;
-use super::{Importer, ModulesDir, Slot};
+use super::{DownloadError, Importer, ModulesDir, Slot};
 use crate::store::Store;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,26 +11,35 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct LinkSite {
     pub(super) store: Arc<Store>,
-    pub(super) modules: ModulesDir,
+    pub(super) modules: Arc<ModulesDir>,
     pub(super) importer: Importer,
     pub(super) disk: SlowDisk,
     pub(super) progress: Arc<Progress>,
     /// Slots that were published: counted where it happens, so that it can be compared with what was to happen.
     linked: AtomicU64,
     /// Optional slots whose packages cannot be had.
-    failed: Mutex<Vec<Arc<Slot>>>,
+    failed: Mutex<Vec<Failed>>,
+}
+
+/// An optional slot whose package cannot be had.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The slot.
+    pub slot: Arc<Slot>,
+    /// Why it cannot.
+    pub why: Arc<DownloadError>,
 }
 
 impl LinkSite {
     pub(super) fn new(
         store: &Arc<Store>,
-        modules: ModulesDir,
+        modules: &Arc<ModulesDir>,
         disk: SlowDisk,
         progress: &Arc<Progress>,
     ) -> Self {
         LinkSite {
             store: Arc::clone(store),
-            modules,
+            modules: Arc::clone(modules),
             importer: Importer::default(),
             disk,
             progress: Arc::clone(progress),
@@ -46,15 +55,16 @@ impl LinkSite {
     }
 
     /// A slot that nobody needs will not be.
-    pub(super) fn failed(&self, slot: &Arc<Slot>) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(slot));
+    pub(super) fn failed(&self, slot: &Arc<Slot>, why: Arc<DownloadError>) {
+        let failed = Failed { slot: Arc::clone(slot), why };
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
     }
 
     pub(super) fn count_linked(&self) -> u64 {
         self.linked.load(Ordering::Relaxed)
     }
 
-    pub(super) fn failures(&self) -> Vec<Arc<Slot>> {
+    pub(super) fn failures(&self) -> Vec<Failed> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -83,12 +83,14 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
     files.files.par_iter().try_for_each(|file| {
         let from = site.store.content().path(file);
         let to = package.join(&file.path);
-        site.importer.import(&from, &to, file).map_err(|error| {
-            if from.exists() {
-                return InstallError::link(&slot.package, &to)(error);
-            }
-            InstallError::Lost { package: slot.package.clone(), file: file.path.clone(), path: from }
-        })
+        if !site.store.content().has(file) {
+            return Err(InstallError::Lost {
+                package: slot.package.clone(),
+                file: file.path.clone(),
+                path: from,
+            });
+        }
+        site.importer.import(&from, &to, file).map_err(InstallError::link(&slot.package, &to))
     })?;
     for link in &slot.links {
         let at = staging.path().join("node_modules").join(link.alias.as_str());

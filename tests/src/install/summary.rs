@@ -1,6 +1,6 @@
 //! `Summary`: what an install did.
 
-use crate::package::PackageId;
+use super::Failed;
 use concurrency_probe::Report;
 use indicatif::{HumanBytes, HumanDuration};
 use std::fmt;
@@ -12,7 +12,7 @@ pub struct Summary {
     /// Everything the scope knows.
     pub report: Report,
     /// Optional packages that could not be had.
-    pub failed: Vec<PackageId>,
+    pub failed: Vec<Failed>,
     /// Packages that were downloaded.
     pub downloaded: u64,
     /// The bytes of their tarballs.
@@ -20,7 +20,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(report: Report, failed: Vec<PackageId>, (downloaded, bytes): (u64, u64)) -> Self {
+    pub(super) fn new(report: Report, failed: Vec<Failed>, (downloaded, bytes): (u64, u64)) -> Self {
         Summary { report, failed, downloaded, bytes }
     }
 
@@ -42,8 +42,7 @@ impl fmt::Display for Summary {
             write!(f, ", left out {skipped} for other platforms")?;
         }
         if let Some(first) = self.failed.first() {
-            write!(f, ", left out {} optional and not to be had ({first}", self.failed.len())?;
-            f.write_str(if self.failed.len() > 1 { ", ..)" } else { ")" })?;
+            write!(f, ", left out {} optional ({})", self.failed.len(), first.why)?;
         }
         write!(f, "; downloaded {} ({})", self.downloaded, HumanBytes(self.bytes))?;
         let wall = Duration::from_nanos(self.report.wall_ns);

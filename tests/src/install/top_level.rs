@@ -4,20 +4,22 @@ use super::InstallError;
 use super::modules::ModulesDir;
 use super::plan::{Plan, TopLink};
 use super::slot::make_symlink;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Makes the `node_modules` of each project, and the hoisted names, what the plan says: names that are not in it go, those
 /// in `gone` (whose slots could not be filled) too.
-pub(super) fn link(plan: &Plan, modules: &ModulesDir, gone: &[String]) -> Result<(), InstallError> {
+pub(super) fn link(
+    plan: &Plan,
+    old: Option<&Plan>,
+    modules: &ModulesDir,
+    gone: &[String],
+) -> Result<(), InstallError> {
     let is_there = |directory: &str| !gone.iter().any(|gone| gone == directory);
     for (importer, links) in &plan.importers {
         let project = modules.root().join(importer);
-        if !project.is_dir() {
-            return Err(InstallError::NoProject { path: project });
-        }
         let to_virtual_store = to_virtual_store(importer);
         let wanted = links.iter().filter_map(|link| match link {
             TopLink::Slot { link, .. } => {
@@ -28,12 +30,15 @@ pub(super) fn link(plan: &Plan, modules: &ModulesDir, gone: &[String]) -> Result
                 Some((alias.as_str(), format!("{up}{}", to.display())))
             }
         });
-        make(&project.join("node_modules"), wanted.collect())?;
+        let old = old.and_then(|old| old.importers.get(importer)).into_iter().flatten();
+        let old: HashSet<&str> = old.map(TopLink::alias).collect();
+        make(&project.join("node_modules"), wanted.collect(), |name| old.contains(name))?;
     }
     let hoisted = plan.hoisted.iter().filter(|link| is_there(&link.directory));
     make(
         &modules.virtual_store().join("node_modules"),
         hoisted.map(|link| (link.alias.as_str(), link.target("../"))).collect(),
+        |_| true,
     )
 }
 
@@ -45,10 +50,17 @@ fn to_virtual_store(importer: &str) -> String {
     format!("{}node_modules/.pnpm/", "../".repeat(Path::new(importer).components().count() + 1))
 }
 
-/// Makes a directory of symlinks what it should be.
-fn make(dir: &Path, wanted: BTreeMap<&str, String>) -> Result<(), InstallError> {
+/// Makes a directory of symlinks what it should be. Of those that are not wanted the ones that an install made go; one that
+/// someone put there (`npm link`) stays.
+fn make(
+    dir: &Path,
+    wanted: BTreeMap<&str, String>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<(), InstallError> {
     for (name, at) in symlinks(dir)? {
-        if !wanted.contains_key(name.as_str()) {
+        let leads_to_a_slot =
+            || fs::read_link(&at).is_ok_and(|to| to.components().any(|part| part.as_os_str() == ".pnpm"));
+        if !wanted.contains_key(name.as_str()) && (is_ours(&name) || leads_to_a_slot()) {
             fs::remove_file(&at).map_err(InstallError::write(&at))?;
         }
     }

@@ -15,7 +15,7 @@ use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::percent_decode_str;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 /// An HTTP client over a [`Link`] of its own; clones share it, and its connections. It belongs to the tokio runtime that it
@@ -236,10 +236,14 @@ async fn read(mut body: Incoming, max_bytes: u64, limits: &Limits) -> Result<Byt
     // No more room in advance than a server may ask for by announcing a lot.
     let room = announced.unwrap_or_default().min(16 << 20);
     let mut bytes = BytesMut::with_capacity(usize::try_from(room).unwrap_or_default());
+    let end = Instant::now() + limits.whole;
     loop {
-        let frame = timeout(limits.stall, body.frame())
-            .await
-            .map_err(|_elapsed| FetchErrorKind::Timeout(TimeoutOf::Stall, limits.stall))?;
+        let (until, of, limit) = match Instant::now() + limits.stall {
+            stall if stall < end => (stall, TimeoutOf::Stall, limits.stall),
+            _ => (end, TimeoutOf::Whole, limits.whole),
+        };
+        let frame = timeout_at(until, body.frame()).await;
+        let frame = frame.map_err(|_elapsed| FetchErrorKind::Timeout(of, limit))?;
         let Some(frame) = frame else { return Ok(bytes.freeze()) };
         let frame = frame.map_err(|error| FetchErrorKind::of_hyper(&error))?;
         if let Ok(data) = frame.into_data() {

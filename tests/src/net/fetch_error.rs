@@ -69,6 +69,8 @@ pub enum TimeoutOf {
     FirstByte,
     /// More of the answer.
     Stall,
+    /// The end of the answer.
+    Whole,
 }
 
 impl fmt::Display for TimeoutOf {
@@ -77,6 +79,7 @@ impl fmt::Display for TimeoutOf {
             TimeoutOf::Connect => "no connection",
             TimeoutOf::FirstByte => "no answer",
             TimeoutOf::Stall => "the answer stopped, and no more of it came",
+            TimeoutOf::Whole => "the answer came too slowly, and was not whole",
         })
     }
 }

@@ -11,6 +11,8 @@ pub struct Limits {
     pub first_byte: Duration,
     /// For how long no byte of the body may come. Default: 30 s.
     pub stall: Duration,
+    /// For the whole of a body that is read as a whole, however steadily it comes. Default: 10 min.
+    pub whole: Duration,
     /// The most bytes of a body that is read as a whole. Default: 1 GiB.
     pub max_bytes: u64,
     /// How often to try again. Default: 2.
@@ -25,6 +27,7 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             first_byte: Duration::from_secs(30),
             stall: Duration::from_secs(30),
+            whole: Duration::from_secs(600),
             max_bytes: 1 << 30,
             retries: 2,
             backoff_base: Duration::from_millis(100),

@@ -96,6 +96,10 @@ impl PackumentSource for RegistryClient {
     async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
         RegistryClient::packument(self, name).await
     }
+
+    fn usual_tarball(&self, id: &PackageId) -> Url {
+        self.tarball_url(id)
+    }
 }
 
 #[cfg(test)]

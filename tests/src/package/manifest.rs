@@ -99,6 +99,11 @@ impl ProjectManifest {
         })?;
         // Some editors on Windows put a mark in front, which npm and pnpm pass over.
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+        // A list is taken for the fields in their order, which no `package.json` is.
+        if text.trim_ascii_start().starts_with(b"[") {
+            let what = "it is no `package.json`: expected an object".to_owned();
+            return Err(ManifestError::Malformed { path: path.to_owned(), line: 1, column: 1, what });
+        }
         serde_json::from_slice(text).map_err(|error| {
             let kind = match error.classify() {
                 serde_json::error::Category::Data => "no `package.json`",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The name of a package, `left-pad` or `@scope/name`, checked when it is made.
 ///
 /// The rules are npm's for old packages (<https://github.com/npm/validate-npm-package-name>): at most 214 characters
-/// that need no escape in a URL, no leading `.`, not `node_modules` and not `favicon.ico`. Capitals are allowed, as some
+/// that need no escape in a URL and mean nothing to a lockfile, no leading `.`, not `node_modules` and not `favicon.ico`. Capitals are allowed, as some
 /// old packages have them. So a name is one component of a path, or two where it has a scope.
 ///
 /// ```
@@ -78,7 +78,7 @@ fn fault(text: &str) -> Option<&'static str> {
         if part.eq_ignore_ascii_case("node_modules") || part.eq_ignore_ascii_case("favicon.ico") {
             return Some("the name is reserved");
         }
-        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!'()*".contains(&byte);
+        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         (!part.bytes().all(is_safe)).then_some("expected letters, digits, `-`, `_` and `.`")
     })
 }
@@ -140,6 +140,7 @@ mod tests {
             "@a/b/c",
             "a:b",
             "a?b",
+            "a(b)",
             "a#b",
             &long,
         ] {

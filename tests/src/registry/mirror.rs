@@ -92,8 +92,10 @@ fn manifest(tarball: &[u8]) -> Result<(PackageId, VersionManifest), String> {
     let archive = gunzip(tarball).map_err(|fault| fault.to_string())?;
     let entries = unpack(&archive).map_err(|fault| fault.to_string())?;
     let text = entries.iter().find(|entry| entry.path == "package.json").ok_or("it has no package.json")?;
+    // Some editors put a mark in front, which npm passes over.
+    let text = text.bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text.bytes);
     let mut manifest: Value =
-        serde_json::from_slice(text.bytes).map_err(|error| format!("its package.json: {error}"))?;
+        serde_json::from_slice(text).map_err(|error| format!("its package.json: {error}"))?;
     let dist = Dist {
         // Put in when it is served.
         tarball: Url::parse("http://localhost/").expect("it is a URL"),

@@ -15,7 +15,7 @@ pub enum ResolveError<E: std::error::Error + 'static> {
         why: String,
     },
     /// A dependency that is not from a registry.
-    #[error("{from} asks for `{alias}` as `{specifier}`, and only registries are supported here; run `pnpm install` once and use its lockfile with --frozen-lockfile", specifier = specifier.escape_debug())]
+    #[error("{from} asks for `{alias}` as `{specifier}`, and only registries are supported here; run `pnpm install --lockfile-only` once, and install what it locked", specifier = specifier.escape_debug())]
     NotOfRegistry {
         /// Who asks for it.
         from: String,
@@ -69,7 +69,7 @@ pub enum ResolveError<E: std::error::Error + 'static> {
         why: String,
     },
     /// A package has a peer, which would change where it is linked.
-    #[error("`{id}`, which {from} asks for, has the peer `{peer}`, and peers are not resolved here; run `pnpm install` once and use its lockfile with --frozen-lockfile", peer = peer.escape_debug())]
+    #[error("`{id}`, which {from} asks for, has the peer `{peer}`, and peers are not resolved here; run `pnpm install --lockfile-only` once, and install what it locked", peer = peer.escape_debug())]
     Peer {
         /// `name@version`.
         id: String,

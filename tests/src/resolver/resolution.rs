@@ -57,8 +57,12 @@ impl<E: Error + 'static> Resolution<E> {
             places: HashMap::new(),
         };
         for wanted in manifest.wanted() {
-            let edge =
-                resolution.edge(None, wanted.alias, wanted.specifier, wanted.section == Section::Optional)?;
+            let optional = wanted.section == Section::Optional;
+            let edge = match resolution.edge(None, wanted.alias, wanted.specifier, optional) {
+                Ok(edge) => edge,
+                Err(_) if optional => continue,
+                Err(error) => return Err(error),
+            };
             let name = resolution.edges[edge].specifier.name.clone();
             resolution.waiting.entry(name).or_default().push(edge);
         }
@@ -101,8 +105,13 @@ impl<E: Error + 'static> Resolution<E> {
         let (needed, wanted) =
             from.map_or((true, true), |from| (self.packages[from].needed, self.packages[from].wanted));
         let optional = self.edges[edge].optional;
-        let id = match self.choose(edge, needed && !optional) {
-            Ok(id) => id,
+        let found = self.choose(edge, needed && !optional);
+        let found = found.and_then(|id| match self.places.get(&id) {
+            Some(place) => Ok(*place),
+            None => self.add(edge, &id, open),
+        });
+        let to = match found {
+            Ok(to) => to,
             Err(_) if optional => return Ok(()),
             Err(error) if needed => return Err(error),
             Err(_) => {
@@ -112,10 +121,6 @@ impl<E: Error + 'static> Resolution<E> {
                 }
                 return Ok(());
             }
-        };
-        let to = match self.places.get(&id) {
-            Some(place) => *place,
-            None => self.add(edge, id, open)?,
         };
         self.edges[edge].to = Some(to);
         self.mark(to, needed && !optional, wanted, on_resolved)
@@ -145,7 +150,7 @@ impl<E: Error + 'static> Resolution<E> {
     }
 
     /// Adds a package that was chosen and that no edge has led to yet, with its edges.
-    fn add(&mut self, edge: usize, id: PackageId, open: &mut Vec<usize>) -> Result<usize, ResolveError<E>> {
+    fn add(&mut self, edge: usize, id: &PackageId, open: &mut Vec<usize>) -> Result<usize, ResolveError<E>> {
         let from = self.describe(self.edges[edge].from);
         let choices = self.known[&id.name].as_ref().unwrap_or_else(|_| unreachable!("{id} is one of them"));
         let published = choices.published(&id.name, &id.version).map_err(|why| ResolveError::Malformed {
@@ -168,11 +173,24 @@ impl<E: Error + 'static> Resolution<E> {
             broken: None,
         };
         self.packages.push(package);
-        self.places.insert(id, place);
+        self.places.insert(id.clone(), place);
+        let before = (self.edges.len(), open.len());
         for (alias, (specifier, optional)) in published.dependencies() {
-            let edge = self.edge(Some(place), alias, specifier, optional)?;
-            self.packages[place].edges.push(edge);
-            open.push(edge);
+            match self.edge(Some(place), alias, specifier, optional) {
+                Ok(edge) => {
+                    self.packages[place].edges.push(edge);
+                    open.push(edge);
+                }
+                Err(_) if optional => {}
+                Err(error) => {
+                    // Whatever depends on it may be able to do without.
+                    self.packages.pop();
+                    self.places.remove(id);
+                    self.edges.truncate(before.0);
+                    open.truncate(before.1);
+                    return Err(error);
+                }
+            }
         }
         Ok(place)
     }

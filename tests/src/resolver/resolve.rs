@@ -28,7 +28,7 @@ pub async fn resolve<S: PackumentSource>(
     loop {
         let level = resolution.next_level();
         if level.is_empty() {
-            return resolution.lockfile(manifest);
+            return resolution.lockfile(manifest, |id| source.usual_tarball(id));
         }
         let asked = level.into_iter().map(|name| async move {
             let answer = source.packument(&name).await;

@@ -6,14 +6,19 @@ use super::resolution::{Edge, Resolution};
 use crate::lockfile::{
     DepPath, DirectDependency, Importer, LockedPackage, Lockfile, Resolution as Origin, Settings, Snapshot,
 };
-use crate::package::{PeerMeta, ProjectManifest, Section};
+use crate::package::{PackageId, PeerMeta, ProjectManifest, Section};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use url::Url;
 
 impl<E: Error + 'static> Resolution<E> {
     /// What was resolved, without what is broken and what only that leads to.
-    pub(super) fn lockfile(mut self, manifest: &ProjectManifest) -> Result<Lockfile, ResolveError<E>> {
+    pub(super) fn lockfile(
+        mut self,
+        manifest: &ProjectManifest,
+        usual: impl Fn(&PackageId) -> Url,
+    ) -> Result<Lockfile, ResolveError<E>> {
         self.cut_broken();
         let kept = self.reach(self.edges.iter().filter(|edge| edge.from.is_none()));
         let missing = self.missing_peers(&kept)?;
@@ -39,7 +44,7 @@ impl<E: Error + 'static> Resolution<E> {
                     list.insert(edge.alias.to_string(), reference);
                 }
             }
-            lockfile.packages.insert(key.clone(), locked(&package.published));
+            lockfile.packages.insert(key.clone(), locked(&package.published, &usual));
             lockfile.snapshots.insert(key, snapshot);
         }
         Ok(lockfile)
@@ -159,7 +164,7 @@ impl<E: Error + 'static> Resolution<E> {
 }
 
 /// What a lockfile says of a version, wherever it is used.
-fn locked(published: &Published) -> LockedPackage {
+fn locked(published: &Published, usual: &impl Fn(&PackageId) -> Url) -> LockedPackage {
     let manifest = &published.manifest;
     let mut engines = manifest.engines.clone();
     engines.retain(|_, range| range != "*");
@@ -168,7 +173,8 @@ fn locked(published: &Published) -> LockedPackage {
     LockedPackage {
         resolution: Origin {
             integrity: manifest.dist.integrity.clone(),
-            tarball: (!is_usual(published)).then(|| manifest.dist.tarball.to_string()),
+            tarball: (!is_same_place(&manifest.dist.tarball, &usual(&published.id)))
+                .then(|| manifest.dist.tarball.to_string()),
             kind: None,
         },
         engines,
@@ -186,15 +192,11 @@ fn locked(published: &Published) -> LockedPackage {
     }
 }
 
-/// Whether the tarball is where a registry has it, which a lockfile does not repeat: `name/-/bare-version.tgz` under the
-/// registry's address, whatever that is.
-fn is_usual(published: &Published) -> bool {
-    let id = &published.id;
-    // A build is no part of the file's name.
-    let version = id.version.to_string();
-    let version = version.split('+').next().unwrap_or_default();
-    // A scope is written with or without escapes.
-    let path =
-        published.manifest.dist.tarball.path().replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
-    path.ends_with(&format!("/{}/-/{}-{version}.tgz", id.name, id.name.bare()))
+/// Whether two URLs are of one place: registries say http where they are asked by https, and escape a scope or not.
+fn is_same_place(a: &Url, b: &Url) -> bool {
+    let place = |url: &Url| {
+        let path = url.path().replace("%2f", "/").replace("%2F", "/").replace("%40", "@");
+        (url.host_str().map(str::to_owned), url.port(), path)
+    };
+    place(a) == place(b)
 }

@@ -1,7 +1,8 @@
 //! `PackumentSource`: who is asked for packuments.
 
-use crate::package::PackageName;
+use crate::package::{PackageId, PackageName};
 use crate::registry::Packument;
+use url::Url;
 
 /// Who is asked for packuments: a registry, its cache, or a map in a test.
 pub trait PackumentSource {
@@ -14,4 +15,7 @@ pub trait PackumentSource {
     ///
     /// If there is no such package, or it cannot be found out.
     fn packument(&self, name: &PackageName) -> impl Future<Output = Result<Packument, Self::Error>> + Send;
+
+    /// Where the tarball of a package usually is. A lockfile says where it is only if it is somewhere else.
+    fn usual_tarball(&self, id: &PackageId) -> Url;
 }

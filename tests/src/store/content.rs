@@ -2,10 +2,9 @@
 
 use super::{Entry, StoreError, StoredFile};
 use sha2::{Digest, Sha512};
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Files by the SHA-512 of what is in them: `files/ab/cdef..`, with `-exec` behind it for one that can be executed, because
 /// a hard link shares the permissions too.
@@ -41,7 +40,14 @@ impl ContentStore {
         self.files.join(first).join(format!("{rest}{suffix}"))
     }
 
-    /// Adds a file, unless it is there. A file of another length than its name promises was cut off, and is replaced.
+    /// Whether a file is there, as long as it should be. Of one whose bytes were changed this says nothing: to hash every
+    /// file would take as long as to download it.
+    pub fn has(&self, file: &StoredFile) -> bool {
+        fs::metadata(self.path(file)).is_ok_and(|there| there.len() == file.size)
+    }
+
+    /// Adds a file, unless it is there. One that is there and has other bytes was damaged, and is replaced: what is asked for
+    /// here was verified, and what is there was not.
     pub(super) fn put(&self, entry: &Entry<'_>) -> Result<StoredFile, StoreError> {
         let file = StoredFile {
             path: entry.path.clone(),
@@ -50,28 +56,26 @@ impl ContentStore {
             executable: entry.executable,
         };
         let path = self.path(&file);
-        if fs::metadata(&path).is_ok_and(|there| there.len() == file.size) {
-            return Ok(file);
+        if !fs::read(&path).is_ok_and(|there| there == entry.bytes) {
+            self.write(&path, entry).map_err(StoreError::write(&path))?;
         }
-        // Another install may stage the same file, in this process or in another: the names differ, and both renames do.
-        static STAGED: AtomicU64 = AtomicU64::new(0);
-        let number = STAGED.fetch_add(1, Ordering::Relaxed);
-        let staged = self.staging.join(format!("{}-{number}", std::process::id()));
-        let written = write(&staged, entry).and_then(|()| fs::rename(&staged, &path));
-        written.map_err(|error| {
-            let _ = fs::remove_file(&staged);
-            StoreError::write(&path)(error)
-        })?;
         Ok(file)
     }
-}
 
-fn write(path: &Path, entry: &Entry<'_>) -> std::io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if entry.executable { 0o755 } else { 0o644 });
-    options.open(path)?.write_all(entry.bytes)
+    /// Writes a file beside, and moves it into its place in one step. Its name is made up by chance and must be new, because
+    /// another install may stage the same file, in another container too, where processes have the same numbers.
+    fn write(&self, path: &Path, entry: &Entry<'_>) -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(if entry.executable {
+            0o755
+        } else {
+            0o644
+        }));
+        let mut staged = builder.tempfile_in(&self.staging)?;
+        staged.write_all(entry.bytes)?;
+        staged.persist(path).map(drop).map_err(|error| error.error)
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

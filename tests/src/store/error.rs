@@ -50,7 +50,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The index could not be read or written.
-    #[error("cannot {action} the store's index {}: {source}", path.display())]
+    #[error("cannot {action} the store's index {}: {source}; see that this user may write its directory", path.display())]
     Index {
         /// What was tried.
         action: &'static str,

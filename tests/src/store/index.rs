@@ -63,8 +63,8 @@ impl Index {
         let failed = || StoreError::index("open", &self.path);
         let database = Connection::open(&self.path).map_err(failed())?;
         database.busy_timeout(BUSY).map_err(failed())?;
-        // With a log, readers and the writer do not wait for each other. What a crash of the machine may lose of it are the
-        // last rows, whose packages are then fetched again.
+        // With a log, readers and the writer do not wait for each other. A crash of the machine may lose the last rows, whose
+        // packages are then fetched again, or files of a row: that is seen when they are linked.
         database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").map_err(failed())?;
         Ok(database)
     }

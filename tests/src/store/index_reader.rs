@@ -62,8 +62,10 @@ fn get(
         })
         .map_err(StoreError::index("read", path))?;
     let Some(row) = row else { return Ok(None) };
-    serde_json::from_slice(&row).map(Some).map_err(|error| StoreError::Corrupt {
+    let corrupt = |why: &str| StoreError::Corrupt {
         path: path.into(),
-        why: format!("the row of {package} cannot be read: {error}"),
-    })
+        why: format!("the row of {package} cannot be read: {why}"),
+    };
+    let files: PackageFiles = serde_json::from_slice(&row).map_err(|error| corrupt(&error.to_string()))?;
+    if files.is_sound() { Ok(Some(files)) } else { Err(corrupt("a file of it is nowhere")) }
 }

@@ -23,6 +23,16 @@ pub struct StoredFile {
 }
 
 impl PackageFiles {
+    /// Whether every file can be where it says: what is read from a disk may be anything.
+    pub(super) fn is_sound(&self) -> bool {
+        self.files.iter().all(|file| {
+            let is_hash =
+                file.sha512.len() == 128 && file.sha512.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_inside = |part: &str| !matches!(part, "" | "." | "..");
+            is_hash && file.path.split('/').all(is_inside)
+        })
+    }
+
     /// The bytes of all files.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()

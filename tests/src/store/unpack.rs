@@ -8,7 +8,11 @@ use tar::{Archive, EntryType};
 
 /// The most bytes that a package may have when it is unpacked. npm's largest have some hundreds of megabytes; what is
 /// beyond this is a decompression bomb.
-const MAX_UNPACKED: u64 = 2 << 30;
+const MAX_UNPACKED: u64 = 1 << 30;
+
+/// The most components of a path. Deeper ones can be made, and then not be removed by tools that hold a directory open for
+/// each level.
+const MAX_DEPTH: usize = 100;
 
 /// A file in a tarball.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +149,9 @@ fn inside(path: &str) -> Result<String, &'static str> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
         return Err("whose path leads out of the package");
+    }
+    if parts.len() > MAX_DEPTH {
+        return Err("whose path has too many directories");
     }
     let is_drive =
         |part: &&str| matches!(part.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testbed::install::{
-    Downloads, InstallError, Linking, Options, Progress, SlowDisk, Source, Summary, install, materialize,
+    Downloads, Failed, InstallError, Linking, ModulesDir, Options, Progress, SlowDisk, Source, Summary,
+    install, materialize,
 };
 use testbed::lockfile::Lockfile;
 use testbed::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
-use testbed::package::{PackageId, ProjectManifest};
+use testbed::package::ProjectManifest;
 use testbed::registry::{Catalogue, Embedded, Mirror, Registry};
 use testbed::scratch::Scratch;
 use testbed::store::Store;
@@ -146,13 +147,14 @@ impl AllDownloaded {
         scope: &mut Scope,
         options: &Options,
         lockfile: &Lockfile,
-    ) -> Result<Vec<PackageId>, InstallError> {
+    ) -> Result<Vec<Failed>, InstallError> {
         let modules = options.project.join("node_modules");
         if modules.exists() {
             std::fs::remove_dir_all(&modules).unwrap();
         }
+        let modules = Arc::new(ModulesDir::open(&options.project)?);
         let AllDownloaded { store, downloads, progress } = self;
-        workshop.runtime.block_on(materialize(scope, options, lockfile, store, downloads, progress))
+        workshop.runtime.block_on(materialize(scope, options, &modules, lockfile, store, downloads, progress))
     }
 }
 
