@@ -1,0 +1,69 @@
+//! What a gate leaves for others to read. Everything is made here, and written before an exit code is decided by any of it.
+
+mod annotations;
+mod exports;
+mod markdown;
+
+use crate::judgement::Judgement;
+use crate::results::Results;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A file, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its name in the output directory.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Why an artifact is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {source}; name another directory with --out", path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// All files.
+pub fn all(results: &Results, judgements: &[Judgement]) -> Vec<Artifact> {
+    vec![
+        Artifact { name: "results.json", text: exports::json(results) },
+        Artifact { name: "judgements.json", text: exports::json(&judgements) },
+        Artifact { name: "summary.md", text: markdown::summary(results, judgements) },
+        Artifact { name: "hyperfine.json", text: exports::hyperfine(results) },
+        Artifact { name: "bencher.json", text: exports::bencher(results) },
+        Artifact { name: "benchmark-action.json", text: exports::benchmark_action(results) },
+    ]
+}
+
+/// Writes all of them into a directory, each in one step.
+///
+/// # Errors
+///
+/// If one cannot be written. The others are.
+pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| WriteError { path, source }
+    };
+    std::fs::create_dir_all(dir).map_err(failed(dir))?;
+    let mut first = Ok(());
+    for artifact in artifacts {
+        let path = dir.join(artifact.name);
+        let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
+            file.write_all(artifact.text.as_bytes())?;
+            file.persist(&path).map(drop).map_err(|error| error.error)
+        });
+        if first.is_ok() {
+            first = written.map_err(failed(&path));
+        }
+    }
+    first
+}
+
+/// For a workflow on GitHub: annotations of what does not hold, as lines for standard output.
+pub fn annotations(judgements: &[Judgement]) -> String {
+    annotations::annotations(judgements)
+}

@@ -1,0 +1,161 @@
+//! The command line of `probe-gate`.
+
+use clap::{Args, Parser, Subcommand};
+use concurrency_probe_gate::{Config, EXAMPLE, Judgement, Results, artifacts, exit_code, explain, judge};
+use std::error::Error;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Gates for benchmarks: rules that fail when structure breaks, and not only when time does.
+///
+/// Exit codes: 0 all rules hold; 1 a rule fails; 2 usage, or input that cannot be read; 3 a rule had no data, or not enough.
+#[derive(Debug, Parser)]
+#[command(name = "probe-gate", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the targets, then judge
+    Run(RunArgs),
+    /// Judge results that exist: of this program, or hyperfine's export
+    Check(CheckArgs),
+    /// Say in words what a configuration asks for
+    Explain {
+        /// The configuration
+        config: PathBuf,
+    },
+    /// Write a configuration to begin with
+    Init {
+        /// The file, which must not exist
+        #[arg(default_value = "gates.toml")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Judging {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "gates.toml")]
+    config: PathBuf,
+
+    /// Results of earlier, for the rules that compare with some
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct RunArgs {
+    #[command(flatten)]
+    judging: Judging,
+
+    /// Go on with a session that was interrupted
+    #[arg(long)]
+    resume: bool,
+}
+
+#[derive(Args, Debug)]
+struct CheckArgs {
+    #[command(flatten)]
+    judging: Judging,
+
+    /// Where artifacts are written [default: nowhere]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// The results
+    results: PathBuf,
+}
+
+/// Unreadable input, and everything else that is no verdict.
+const UNREADABLE: u8 = 2;
+
+/// Runs a command.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Run(args) => run_targets(&args),
+        Command::Check(args) => check(&args),
+        Command::Explain { config } => Config::read(&config)
+            .map_err(Into::into)
+            .and_then(|config| print(&explain(&config)))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Init { file } => init(&file),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+        ExitCode::from(UNREADABLE)
+    })
+}
+
+fn run_targets(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let config = Config::read(&args.judging.config)?;
+    let base = args.judging.config.parent().unwrap_or(Path::new(""));
+    let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
+    let results = crate::session::run(&config, base, args.resume)?;
+    conclude(&config, &results, baseline.as_ref(), Some(&base.join(&config.run.out)))
+}
+
+fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let config = Config::read(&args.judging.config)?;
+    let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
+    let results = Results::read(&args.results)?;
+    conclude(&config, &results, baseline.as_ref(), args.out.as_deref())
+}
+
+/// Judges, writes every artifact, and only then decides.
+fn conclude(
+    config: &Config,
+    results: &Results,
+    baseline: Option<&Results>,
+    out: Option<&Path>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let judgements = judge(config, results, baseline);
+    let artifacts = artifacts::all(results, &judgements);
+    let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
+    print(&judgements.iter().map(line).collect::<String>())?;
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        print(&artifacts::annotations(&judgements))?;
+    }
+    if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+        let summary = artifacts.iter().find(|artifact| artifact.name == "summary.md");
+        let text = summary.map_or("", |summary| summary.text.as_str());
+        let mut options = std::fs::File::options();
+        let appended = options
+            .append(true)
+            .create(true)
+            .open(&file)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
+    }
+    written?;
+    Ok(ExitCode::from(exit_code(&judgements)))
+}
+
+fn line(judgement: &Judgement) -> String {
+    let Judgement { rule, why, verdict, found } = judgement;
+    let holds = exit_code(std::slice::from_ref(judgement)) == 0;
+    let why = if holds { String::new() } else { format!("    {why}\n") };
+    format!("{rule}: {verdict}\n    {found}\n{why}")
+}
+
+fn init(file: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let made = std::fs::File::options().write(true).create_new(true).open(file);
+    made.and_then(|mut file| file.write_all(EXAMPLE.as_bytes())).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => format!("{} exists: name another file", file.display()),
+        _ => format!("cannot write {}: {error}", file.display()),
+    })?;
+    print(&format!("wrote {}; `probe-gate explain {0}` says what it asks for\n", file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints. Whoever stops reading early (`| head`) has seen enough.
+fn print(text: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

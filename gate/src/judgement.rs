@@ -1,0 +1,252 @@
+//! `Judgement`: what a rule comes to.
+
+use crate::config::{Asks, Config, RuleConfig};
+use crate::interval::{FEWEST, Interval};
+use crate::metric::{Metric, Sum};
+use crate::nearest::unknown;
+use crate::results::{Results, Run};
+use serde::Serialize;
+use std::fmt;
+
+/// What a rule comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judgement {
+    /// The rule.
+    pub rule: String,
+    /// Why it is there.
+    pub why: String,
+    /// Whether it holds.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+}
+
+/// Whether a rule holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It does.
+    Holds,
+    /// It does not.
+    Fails,
+    /// The times vary too much to say.
+    CannotTell {
+        /// So many runs more would tell.
+        more: u32,
+    },
+    /// There is nothing to judge by. That is never a pass.
+    NoData,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Holds => f.write_str("holds"),
+            Verdict::Fails => f.write_str("fails"),
+            Verdict::CannotTell { more } => write!(f, "cannot tell yet: run {more} more"),
+            Verdict::NoData => f.write_str("no data"),
+        }
+    }
+}
+
+/// The exit code of a gate: 0 if all rules hold, 1 if one fails, 3 if one had no data, or not enough.
+pub fn exit_code(judgements: &[Judgement]) -> u8 {
+    if judgements.iter().any(|judgement| judgement.verdict == Verdict::Fails) {
+        1
+    } else if judgements.iter().all(|judgement| judgement.verdict == Verdict::Holds) {
+        0
+    } else {
+        3
+    }
+}
+
+/// Judges results by all rules of a configuration. The baseline is for rules that ask for one.
+pub fn judge(config: &Config, results: &Results, baseline: Option<&Results>) -> Vec<Judgement> {
+    config
+        .rules
+        .iter()
+        .map(|rule| {
+            let (verdict, found) =
+                judge_rule(rule, results, baseline).unwrap_or_else(|found| (Verdict::NoData, found));
+            Judgement { rule: rule.name.clone(), why: rule.why.clone(), verdict, found }
+        })
+        .collect()
+}
+
+type Judged = Result<(Verdict, String), String>;
+
+fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) -> Judged {
+    for target in rule.targets() {
+        if !results.targets().contains(&target) {
+            return Err(unknown("run of a target", target, results.targets()));
+        }
+    }
+    match &rule.asks {
+        Asks::Ratio { target, over, metric, at_most, ratchet } => {
+            ratio(results, baseline, [target, over], metric, *at_most, *ratchet)
+        }
+        Asks::Metric { target, metric, of, at_least, at_most } => {
+            let value = |run: &Run| share(metric, of.as_ref(), run);
+            let what = of.as_ref().map_or_else(|| metric.to_string(), |of| format!("({metric}) / ({of})"));
+            each(results, target.as_deref(), |run| {
+                let value = value(run)?;
+                let is_within =
+                    at_least.is_none_or(|least| value >= least) && at_most.is_none_or(|most| value <= most);
+                Ok((is_within, format!("{what} is {}", shown(value))))
+            })
+        }
+        Asks::Conserve { target, sum, equals } => each(results, target.as_deref(), |run| {
+            let (left, right) = (sum.of(run)?, equals.of(run)?);
+            // Whole numbers, which floats hold exactly.
+            let agree = (left - right).abs() < 0.5;
+            Ok((agree, format!("{sum} is {}, and {equals} is {}", shown(left), shown(right))))
+        }),
+        Asks::Parallelism { target, pass, at_least } => each(results, target.as_deref(), |run| {
+            let field = |field: &str| Metric::Pass(pass.clone(), field.into()).of(run);
+            let (busy, wall) = (field("busy_ns")?, field("wall_ns")?);
+            if wall == 0.0 {
+                return Err(format!("pass `{pass}` took no time"));
+            }
+            Ok((busy / wall >= *at_least, format!("pass `{pass}` ran {:.2} at once", busy / wall)))
+        }),
+        Asks::Concurrent { target, probe, at_least } => each(results, target.as_deref(), |run| {
+            let field = |field: &str| Metric::Probe(probe.clone(), field.into()).of(run);
+            if field("calls")? == 0.0 {
+                return Err(format!("`{probe}` was never called"));
+            }
+            let peak = field("max_concurrent")?;
+            #[expect(clippy::cast_precision_loss, reason = "there are few threads")]
+            let is_reached = peak >= *at_least as f64;
+            Ok((is_reached, format!("`{probe}` ran on {} threads at once", shown(peak))))
+        }),
+        Asks::Delta { target, metric, at_most } => delta(results, baseline, target, metric, *at_most),
+    }
+}
+
+fn share(metric: &Sum, of: Option<&Sum>, run: &Run) -> Result<f64, String> {
+    let value = metric.of(run)?;
+    let Some(of) = of else { return Ok(value) };
+    let whole = of.of(run)?;
+    if whole > 0.0 {
+        Ok(value / whole)
+    } else {
+        Err(format!("`{of}` is {}, of which there is no share", shown(whole)))
+    }
+}
+
+/// A rule that asks something of each run. One run is enough to judge by.
+fn each(
+    results: &Results,
+    target: Option<&str>,
+    judge: impl Fn(&Run) -> Result<(bool, String), String>,
+) -> Judged {
+    let mut last = None;
+    let mut count = 0;
+    for run in results.of(target) {
+        let (holds, found) =
+            judge(run).map_err(|why| format!("{}, round {}: {why}", run.target, run.round))?;
+        if !holds {
+            return Ok((Verdict::Fails, format!("{}, round {}: {found}", run.target, run.round)));
+        }
+        (last, count) = (Some(found), count + 1);
+    }
+    let last = last.ok_or("there is no run")?;
+    Ok((Verdict::Holds, if count == 1 { last } else { format!("{last}, and so on in all {count} runs") }))
+}
+
+/// The logarithms of the ratios of two targets, of the rounds in which both were run.
+fn pairs(results: &Results, [target, over]: [&str; 2], metric: &Metric) -> Result<Vec<f64>, String> {
+    let mut logs = Vec::new();
+    for run in results.of(Some(target)) {
+        let Some(other) = results.of(Some(over)).find(|other| other.round == run.round) else { continue };
+        let value = |run: &Run| match metric.of(run) {
+            Ok(value) if value > 0.0 => Ok(value),
+            Ok(_) => Err(format!("{}, round {}: `{metric}` is 0", run.target, run.round)),
+            Err(why) => Err(format!("{}, round {}: {why}", run.target, run.round)),
+        };
+        logs.push((value(run)? / value(other)?).ln());
+    }
+    Ok(logs)
+}
+
+fn ratio(
+    results: &Results,
+    baseline: Option<&Results>,
+    targets: [&str; 2],
+    metric: &Metric,
+    at_most: f64,
+    ratchet: Option<f64>,
+) -> Judged {
+    let [target, over] = targets;
+    let logs = pairs(results, targets, metric)?;
+    if logs.len() > 1 && logs.iter().all(|log| *log == 0.0) {
+        let found =
+            format!("every `{metric}` of {target} is that of {over}: one of them is a copy of the other");
+        return Ok((Verdict::Fails, found));
+    }
+    let bound = match (ratchet, baseline) {
+        (None, _) => at_most,
+        (Some(_), None) => return Err("it asks for a baseline: give one with --baseline".into()),
+        (Some(margin), Some(baseline)) => {
+            let logs = pairs(baseline, targets, metric).map_err(|why| format!("the baseline: {why}"))?;
+            let interval = Interval::of(&logs)
+                .ok_or_else(|| format!("the baseline has {} pairs, expected {FEWEST}", logs.len()))?;
+            at_most.min(interval.mean.exp() * margin)
+        }
+    };
+    Ok(decide(&logs, Interval::of(&logs), bound, &format!("{target} takes {{}} times as long as {over}")))
+}
+
+fn delta(
+    results: &Results,
+    baseline: Option<&Results>,
+    target: &str,
+    metric: &Metric,
+    at_most: f64,
+) -> Judged {
+    let baseline = baseline.ok_or("it asks for a baseline: give one with --baseline")?;
+    let logs = |results: &Results| -> Result<Vec<f64>, String> {
+        let values = results.of(Some(target)).map(|run| match metric.of(run) {
+            Ok(value) if value > 0.0 => Ok(value.ln()),
+            Ok(_) => Err(format!("{}, round {}: `{metric}` is 0", run.target, run.round)),
+            Err(why) => Err(format!("{}, round {}: {why}", run.target, run.round)),
+        });
+        values.collect()
+    };
+    let (now, before) = (logs(results)?, logs(baseline).map_err(|why| format!("the baseline: {why}"))?);
+    if before.len() < FEWEST {
+        return Err(format!("the baseline has {} runs of {target}, expected {FEWEST}", before.len()));
+    }
+    let interval = Interval::of_difference(&now, &before);
+    Ok(decide(
+        &now,
+        interval,
+        1.0 + at_most,
+        &format!("{target} takes {{}} times as long as in the baseline"),
+    ))
+}
+
+/// Decides on the interval of a ratio, and not on its mean: what is within the noise is neither good nor bad.
+fn decide(values: &[f64], interval: Option<Interval>, bound: f64, found: &str) -> (Verdict, String) {
+    let Some(interval) = interval else {
+        let more = FEWEST.saturating_sub(values.len()).max(1);
+        let found = format!("there are {} pairs of runs, and to tell takes {FEWEST}", values.len());
+        return (Verdict::CannotTell { more: u32::try_from(more).unwrap_or(1) }, found);
+    };
+    let [mean, low, high] = [interval.mean, interval.low, interval.high].map(f64::exp);
+    let verdict = if high <= bound {
+        Verdict::Holds
+    } else if low > bound {
+        Verdict::Fails
+    } else {
+        Verdict::CannotTell { more: interval.more(bound.ln(), values.len()) }
+    };
+    let ratio = format!("{mean:.3} [{low:.3}, {high:.3}]");
+    (verdict, format!("{}, at most {bound:.3} is allowed", found.replace("{}", &ratio)))
+}
+
+/// Whole numbers without a point.
+fn shown(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:.3}") }
+}

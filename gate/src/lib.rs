@@ -1,0 +1,21 @@
+//! Gates for benchmarks that fail when structure breaks, and not only when time does.
+//!
+//! A gate reads what the runs of a benchmark reported, in the format of concurrency-probe, and applies rules: the ratio of two
+//! targets, counts and shares, sums that must agree, the effective parallelism of a pass, the peak of a probe. The program
+//! `probe-gate` is this library with a command line.
+
+pub mod artifacts;
+mod config;
+mod explain;
+mod interval;
+mod judgement;
+mod metric;
+mod nearest;
+mod results;
+
+pub use config::{Asks, Config, ConfigError, RuleConfig, RunConfig, TargetConfig};
+pub use explain::{EXAMPLE, explain};
+pub use interval::{FEWEST, Interval};
+pub use judgement::{Judgement, Verdict, exit_code, judge};
+pub use metric::{Metric, Sum};
+pub use results::{Results, ResultsError, Run};

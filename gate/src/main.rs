@@ -1,0 +1,11 @@
+//! The program `probe-gate`.
+
+mod cli;
+mod session;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(cli::Cli::parse())
+}

@@ -1,0 +1,233 @@
+//! `Metric` and `Sum`: numbers that a run has.
+
+use crate::nearest::unknown;
+use crate::results::Run;
+use concurrency_probe::{PassReport, Report};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// A number that a run has: of its process `wall_ns`, `user_ns`, `system_ns` and `peak_bytes`, of its report `report_ns`,
+/// `counts.NAME`, `phases.NAME`, `probes.NAME.FIELD` and `passes.LABEL.FIELD`. The fields are the keys of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// From the start of the process to its end.
+    WallNs,
+    /// In the process's own code.
+    UserNs,
+    /// In the system, for the process.
+    SystemNs,
+    /// The most memory that the process had.
+    PeakBytes,
+    /// From the opening of the scope to its report.
+    ReportNs,
+    /// A count.
+    Count(String),
+    /// The time of a phase, in nanoseconds.
+    Phase(String),
+    /// A field of a probe.
+    Probe(String, String),
+    /// A field of a pass.
+    Pass(String, String),
+}
+
+const PROCESS: [&str; 5] = ["wall_ns", "user_ns", "system_ns", "peak_bytes", "report_ns"];
+const PROBE: [&str; 5] = ["calls", "in_flight", "max_in_flight", "max_concurrent", "unattributed"];
+const PASS: [&str; 8] =
+    ["passes", "items", "completed", "max_items", "wall_ns", "busy_ns", "max_concurrent", "threads"];
+
+/// The time of the whole process.
+impl Default for Metric {
+    fn default() -> Self {
+        Metric::WallNs
+    }
+}
+
+impl FromStr for Metric {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let field = |rest: &str, known: &[&str]| -> Result<(String, String), String> {
+            match rest.rsplit_once('.').filter(|(name, _)| !name.is_empty()) {
+                Some((name, field)) if known.contains(&field) => Ok((name.to_owned(), field.to_owned())),
+                Some((_, field)) => Err(unknown("field", field, known.iter().copied())),
+                None => Err(format!("`{text}` names no field: there are `{}`", known.join("`, `"))),
+            }
+        };
+        match text.split_once('.') {
+            None => Ok(match text {
+                "wall_ns" => Metric::WallNs,
+                "user_ns" => Metric::UserNs,
+                "system_ns" => Metric::SystemNs,
+                "peak_bytes" => Metric::PeakBytes,
+                "report_ns" => Metric::ReportNs,
+                _ => return Err(unknown("metric", text, PROCESS)),
+            }),
+            Some(("counts", name)) if !name.is_empty() => Ok(Metric::Count(name.into())),
+            Some(("phases", name)) if !name.is_empty() => Ok(Metric::Phase(name.into())),
+            Some(("probes", rest)) => field(rest, &PROBE).map(|(name, field)| Metric::Probe(name, field)),
+            Some(("passes", rest)) => field(rest, &PASS).map(|(name, field)| Metric::Pass(name, field)),
+            Some((section, _)) => Err(unknown("section", section, ["counts", "phases", "probes", "passes"])),
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Metric::WallNs => f.write_str("wall_ns"),
+            Metric::UserNs => f.write_str("user_ns"),
+            Metric::SystemNs => f.write_str("system_ns"),
+            Metric::PeakBytes => f.write_str("peak_bytes"),
+            Metric::ReportNs => f.write_str("report_ns"),
+            Metric::Count(name) => write!(f, "counts.{name}"),
+            Metric::Phase(name) => write!(f, "phases.{name}"),
+            Metric::Probe(name, field) => write!(f, "probes.{name}.{field}"),
+            Metric::Pass(name, field) => write!(f, "passes.{name}.{field}"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Metric {
+    /// What a run has.
+    ///
+    /// # Errors
+    ///
+    /// If it has no such number, as a sentence with the nearest name that it has.
+    pub fn of(&self, run: &Run) -> Result<f64, String> {
+        let report = || run.report.as_ref().ok_or_else(|| "it left no report".to_owned());
+        let process =
+            |value: Option<u64>| value.map(number).ok_or_else(|| format!("its `{self}` was not measured"));
+        match self {
+            Metric::WallNs => Ok(number(run.wall_ns)),
+            Metric::UserNs => process(run.user_ns),
+            Metric::SystemNs => process(run.system_ns),
+            Metric::PeakBytes => process(run.peak_bytes),
+            Metric::ReportNs => Ok(number(report()?.wall_ns)),
+            Metric::Count(name) => {
+                let counts = &report()?.counts;
+                let found = counts.get(name).copied();
+                found.map(number).ok_or_else(|| unknown("count", name, counts.keys().map(String::as_str)))
+            }
+            Metric::Phase(name) => {
+                let phases = &report()?.phases;
+                let found =
+                    phases.iter().find(|phase| phase.name == *name).map(|phase| number(phase.total_ns));
+                found.ok_or_else(|| unknown("phase", name, phases.iter().map(|phase| phase.name.as_str())))
+            }
+            Metric::Probe(name, field) => probe(report()?, name, field),
+            Metric::Pass(label, field) => pass(report()?, label, field),
+        }
+    }
+}
+
+fn probe(report: &Report, name: &str, field: &str) -> Result<f64, String> {
+    let mut found = report.probes.iter().filter(|probe| probe.name == name);
+    let Some(probe) = found.next() else {
+        return Err(unknown("probe", name, report.probes.iter().map(|probe| probe.name.as_str())));
+    };
+    if found.next().is_some() {
+        return Err(format!("there are two probes `{name}`: give one of them another name"));
+    }
+    let unknown_peak = || {
+        format!("`{name}` is async, and how many threads ran it is not known: add `polls` to its attribute")
+    };
+    Ok(number(match field {
+        "calls" => probe.calls,
+        "in_flight" => probe.in_flight,
+        "max_in_flight" => probe.max_in_flight,
+        "unattributed" => probe.unattributed,
+        _ => probe.max_concurrent.ok_or_else(unknown_peak)?,
+    }))
+}
+
+/// Passes of one label that were started at several places are one: times and items add up, of peaks the highest counts.
+fn pass(report: &Report, label: &str, field: &str) -> Result<f64, String> {
+    let passes: Vec<&PassReport> = report.passes.iter().filter(|pass| pass.label == label).collect();
+    if passes.is_empty() {
+        return Err(unknown("pass", label, report.passes.iter().map(|pass| pass.label.as_str())));
+    }
+    let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| value(pass)).sum();
+    let max = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| value(pass)).max().unwrap_or_default();
+    Ok(number(match field {
+        "passes" => sum(|pass| pass.passes),
+        "items" => sum(|pass| pass.items),
+        "completed" => sum(|pass| pass.completed),
+        "wall_ns" => sum(|pass| pass.wall_ns),
+        "busy_ns" => sum(|pass| pass.busy_ns),
+        "max_items" => max(|pass| pass.max_items),
+        "threads" => max(|pass| pass.threads),
+        _ => max(|pass| pass.max_concurrent),
+    }))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days, and no count is as large")]
+fn number(value: u64) -> f64 {
+    value as f64
+}
+
+/// A sum of metrics: `counts.warm + counts.cold - counts.failed`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum(Vec<(bool, Metric)>);
+
+impl Sum {
+    /// What a run has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Metric::of`].
+    pub fn of(&self, run: &Run) -> Result<f64, String> {
+        self.0.iter().try_fold(0.0, |sum, (is_added, metric)| {
+            let value = metric.of(run)?;
+            Ok(if *is_added { sum + value } else { sum - value })
+        })
+    }
+}
+
+impl FromStr for Sum {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut terms = Vec::new();
+        let mut is_added = Some(true);
+        for word in text.split_whitespace() {
+            is_added = match (word, is_added) {
+                ("+", None) => Some(true),
+                ("-", None) => Some(false),
+                (metric, Some(is_added)) => {
+                    terms.push((is_added, metric.parse()?));
+                    None
+                }
+                (word, None) => return Err(format!("`{text}` has no ` + ` or ` - ` before `{word}`")),
+            };
+        }
+        if is_added.is_some() {
+            return Err(format!(
+                "`{text}` is no sum: expected one like `counts.warm + counts.cold - counts.failed`"
+            ));
+        }
+        Ok(Sum(terms))
+    }
+}
+
+impl<'de> Deserialize<'de> for Sum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (is_added, metric)) in self.0.iter().enumerate() {
+            let sign = if *is_added { " + " } else { " - " };
+            write!(f, "{}{metric}", if at == 0 { "" } else { sign })?;
+        }
+        Ok(())
+    }
+}

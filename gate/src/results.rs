@@ -1,0 +1,183 @@
+//! `Results`: what the runs of a benchmark measured.
+
+use concurrency_probe::Report;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What the runs of a benchmark measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// The format: [`Results::SCHEMA`].
+    pub schema: String,
+    /// Every run that is in the figures, in the order in which they were made.
+    pub runs: Vec<Run>,
+}
+
+/// What one run measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Of which target.
+    pub target: String,
+    /// In which round, from 1: runs of one round are a pair.
+    pub round: u32,
+    /// From the start of the process to its end, in nanoseconds.
+    pub wall_ns: u64,
+    /// In its own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_ns: Option<u64>,
+    /// In the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_ns: Option<u64>,
+    /// The most memory that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_bytes: Option<u64>,
+    /// What it reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
+/// Why results cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// They cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// They are no JSON, or not of this form.
+    #[error("{}:{line}:{column}: {why}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// Something in them is wrong.
+    #[error("{}: {why}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// What hyperfine exports, as far as it is used.
+#[derive(Deserialize)]
+struct Hyperfine {
+    results: Vec<HyperfineResult>,
+}
+
+#[derive(Deserialize)]
+struct HyperfineResult {
+    command: String,
+    times: Vec<f64>,
+    #[serde(default)]
+    memory_usage_byte: Vec<u64>,
+}
+
+/// Either.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Any {
+    Own(Results),
+    Hyperfine(Hyperfine),
+    Neither(serde::de::IgnoredAny),
+}
+
+impl Results {
+    /// The name of the format, and its version.
+    pub const SCHEMA: &'static str = "probe-gate/1";
+
+    /// Reads results: of this program, or hyperfine's export. Of the latter the commands are the targets, and its runs, which
+    /// were made block by block, count as pairs all the same.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read, are neither of the two, or have numbers that cannot be.
+    pub fn read(path: &Path) -> Result<Self, ResultsError> {
+        let text = std::fs::read(path).map_err(|source| ResultsError::Read { path: path.into(), source })?;
+        let any: Any = serde_json::from_slice(&text).map_err(|error| {
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let why = error.to_string().trim_end_matches(&place).to_owned();
+            ResultsError::Form { path: path.into(), line: error.line(), column: error.column(), why }
+        })?;
+        let wrong = |why: String| ResultsError::Wrong { path: path.into(), why };
+        let results = match any {
+            Any::Own(results) if results.schema == Self::SCHEMA => results,
+            Any::Own(results) => {
+                return Err(wrong(format!(
+                    "its schema is `{}`, expected `{}`",
+                    results.schema,
+                    Self::SCHEMA
+                )));
+            }
+            Any::Hyperfine(export) => of_hyperfine(&export).map_err(wrong)?,
+            Any::Neither(_) => {
+                return Err(wrong(format!(
+                    "expected results of probe-gate (`{}`), or hyperfine's export",
+                    Self::SCHEMA
+                )));
+            }
+        };
+        results.check().map_err(wrong)?;
+        Ok(results)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        for run in &self.runs {
+            if !seen.insert((&run.target, run.round)) {
+                return Err(format!("there are two runs of `{}` in round {}", run.target, run.round));
+            }
+        }
+        Ok(())
+    }
+
+    /// The targets, in the order of their first runs.
+    pub fn targets(&self) -> Vec<&str> {
+        let mut targets: Vec<&str> = Vec::new();
+        for run in &self.runs {
+            if !targets.contains(&run.target.as_str()) {
+                targets.push(&run.target);
+            }
+        }
+        targets
+    }
+
+    /// The runs of a target, or of all.
+    pub fn of<'a>(&'a self, target: Option<&'a str>) -> impl Iterator<Item = &'a Run> {
+        self.runs.iter().filter(move |run| target.is_none_or(|target| run.target == target))
+    }
+}
+
+fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
+    let mut results = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
+    for result in &export.results {
+        for (at, seconds) in result.times.iter().enumerate() {
+            if !(seconds.is_finite() && (0.0..1e9).contains(seconds)) {
+                return Err(format!("a time of `{}` is {seconds}, expected seconds", result.command));
+            }
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
+            let wall_ns = (seconds * 1e9).round() as u64;
+            results.runs.push(Run {
+                target: result.command.clone(),
+                round: u32::try_from(at + 1).map_err(|_| "it has too many times".to_owned())?,
+                wall_ns,
+                user_ns: None,
+                system_ns: None,
+                peak_bytes: result.memory_usage_byte.get(at).copied(),
+                report: None,
+            });
+        }
+    }
+    Ok(results)
+}

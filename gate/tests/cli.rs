@@ -1,0 +1,235 @@
+//! The program `probe-gate`, as a person meets it.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn gate(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+    command.current_dir(dir).args(arguments).env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
+    command.output().unwrap()
+}
+
+/// The exit code, and what was printed on either.
+fn said(output: &Output) -> (i32, String) {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+/// A target that runs this script.
+fn target(name: &str, script: &str) -> String {
+    format!("[[target]]\nname = \"{name}\"\ncommand = [\"sh\", \"-c\", '''{script}''']\n")
+}
+
+const RULE: &str = r#"
+[[rule]]
+name = "sums"
+why = "they must"
+kind = "conserve"
+sum = "counts.a"
+equals = "counts.b"
+"#;
+
+/// A target whose report is written by `cat` of a file, so that no shell sees its quotes.
+fn reporter(dir: &Path, name: &str, report: &str) -> String {
+    fs::write(dir.join(format!("{name}.json")), report).unwrap();
+    target(name, &format!("cat {name}.json > $CONCURRENCY_PROBE_REPORT; echo {name} ran"))
+}
+
+fn report(counts: &str) -> String {
+    format!(
+        r#"{{"schema":"concurrency-probe/1","scope":"s","wall_ns":1,"counts":{{{counts}}},"phases":[],"probes":[],"passes":[],"findings":[]}}"#
+    ) + "\n"
+}
+
+/// Writes a configuration with these targets.
+fn configure(dir: &TempDir, targets: &[String]) {
+    let run = "[run]\nruns = 2\ntimeout_s = 20\nout = \"out\"\n";
+    fs::write(dir.path().join("gates.toml"), format!("{run}{}{RULE}", targets.concat())).unwrap();
+}
+
+#[test]
+fn targets_are_run_and_judged_and_every_artifact_is_there() {
+    let dir = TempDir::new().unwrap();
+    for (b, code, says) in [("3", 0, "sums: holds"), ("4", 1, "sums: fails")] {
+        let targets = [
+            reporter(dir.path(), "one", &report(r#""a":3,"b":3"#)),
+            reporter(dir.path(), "two", &report(&format!(r#""a":3,"b":{b}"#))),
+        ];
+        configure(&dir, &targets);
+        let (found, text) = said(&gate(dir.path(), &["run"]));
+        assert_eq!(found, code, "{text}");
+        assert!(text.contains(says), "{text}");
+        assert_eq!(
+            text.contains("two, round 1: counts.a is 3, and counts.b is 4\n    they must"),
+            code == 1,
+            "{text}"
+        );
+        for name in [
+            "results.json",
+            "judgements.json",
+            "summary.md",
+            "hyperfine.json",
+            "bencher.json",
+            "benchmark-action.json",
+        ] {
+            assert!(dir.path().join("out").join(name).exists(), "{name}");
+        }
+        let results = fs::read_to_string(dir.path().join("out/results.json")).unwrap();
+        let results: serde_json::Value = serde_json::from_str(&results).unwrap();
+        let order: Vec<_> =
+            results["runs"].as_array().unwrap().iter().map(|run| run["target"].as_str().unwrap()).collect();
+        assert_eq!(order, ["one", "two", "two", "one"], "A B B A, and no warm-up");
+        assert!(fs::read_to_string(dir.path().join("out/runs/one-1.log")).unwrap().contains("one ran"));
+
+        // What was run can be judged again, and hyperfine's shape of it has no reports.
+        let (found, _) = said(&gate(dir.path(), &["check", "out/results.json", "--out", "again"]));
+        assert_eq!(found, code);
+        assert!(dir.path().join("again/summary.md").exists());
+        let (found, text) = said(&gate(dir.path(), &["check", "out/hyperfine.json"]));
+        assert!(found == 3 && text.contains("it left no report"), "{text}");
+    }
+}
+
+#[test]
+fn a_target_that_fails_is_named_and_never_a_number() {
+    let good = report(r#""a":1,"b":1"#);
+    let cases = [
+        (target("bad", "echo it broke; exit 7"), "the run of target bad, round 0, failed (exit status: 7)"),
+        (target("bad", "true"), "left no report"),
+        (target("bad", ": > $CONCURRENCY_PROBE_REPORT"), "left an empty report"),
+        ("cut".into(), "left a report that is none: line 1, column "),
+        ("twice".into(), "left several reports"),
+        ("schema".into(), "left a report of schema `concurrency-probe/2`"),
+        (
+            "[[target]]\nname = \"bad\"\ncommand = [\"/nonexistent/program\"]\n".into(),
+            "cannot run `/nonexistent/program` of target bad",
+        ),
+        (target("bad", "true") + "prepare = [\"false\"]\n", "the preparation of target bad"),
+    ];
+    for (bad, says) in cases {
+        let dir = TempDir::new().unwrap();
+        let bad = match bad.as_str() {
+            "cut" => reporter(dir.path(), "bad", &good[..40]),
+            "twice" => reporter(dir.path(), "bad", &good.repeat(2)),
+            "schema" => reporter(dir.path(), "bad", &good.replace("probe/1", "probe/2")),
+            _ => bad,
+        };
+        configure(&dir, &[bad]);
+        let (code, text) = said(&gate(dir.path(), &["run"]));
+        assert!(code == 2 && text.contains(says) && text.lines().count() == 1, "{says}: {code} {text}");
+        assert!(!dir.path().join("out/results.json").exists());
+    }
+}
+
+#[test]
+fn a_target_that_does_not_end_is_ended() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[target("endless", "exec sleep 3600")]);
+    let config = fs::read_to_string(dir.path().join("gates.toml"))
+        .unwrap()
+        .replace("timeout_s = 20", "timeout_s = 0.2");
+    fs::write(dir.path().join("gates.toml"), config).unwrap();
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert!(code == 2 && text.contains("did not end in 0.2 s"), "{text}");
+}
+
+/// What was measured before something broke is not measured again.
+#[test]
+fn a_session_is_gone_on_with() {
+    let dir = TempDir::new().unwrap();
+    let good = reporter(dir.path(), "good", &report(r#""a":1,"b":1"#));
+    let fragile = reporter(dir.path(), "fragile", &report(r#""a":1,"b":1"#))
+        .replace("; echo", "; test ! -e broken; echo");
+    let fragile = fragile.replace("; echo fragile ran", " && echo ran >> ran-fragile");
+    configure(&dir, &[good, fragile]);
+    fs::write(dir.path().join("broken"), "").unwrap();
+    assert_eq!(said(&gate(dir.path(), &["run"])).0, 2);
+    fs::remove_file(dir.path().join("broken")).unwrap();
+    let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
+    assert_eq!(code, 0, "{text}");
+    let before = fs::read_to_string(dir.path().join("ran-fragile")).unwrap();
+    // Everything is there: only the warm-ups are run.
+    assert_eq!(said(&gate(dir.path(), &["run", "--resume"])).0, 0);
+    let after = fs::read_to_string(dir.path().join("ran-fragile")).unwrap();
+    assert_eq!(after.lines().count(), before.lines().count() + 1);
+}
+
+#[test]
+fn input_that_cannot_be_read_is_named() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[]);
+    let path = |name: &str| dir.path().join(name);
+    for (name, text, says) in [
+        ("cut.json", r#"{"schema":"probe-gate/1","runs":[{"target":"a""#, "cut.json:1:"),
+        ("text.json", "no json", "text.json:1:"),
+        ("other.json", "{}", "expected results of probe-gate"),
+        ("list.json", "[1]", "expected results of probe-gate"),
+        ("schema.json", r#"{"schema":"probe-gate/9","runs":[]}"#, "its schema is `probe-gate/9`"),
+        ("negative.json", r#"{"results":[{"command":"a","times":[-1.0]}]}"#, "a time of `a` is -1"),
+        (
+            "twice.json",
+            r#"{"schema":"probe-gate/1","runs":[{"target":"a","round":1,"wall_ns":1},{"target":"a","round":1,"wall_ns":1}]}"#,
+            "two runs of `a` in round 1",
+        ),
+    ] {
+        fs::write(path(name), text).unwrap();
+        let (code, text) = said(&gate(dir.path(), &["check", name]));
+        assert!(code == 2 && text.contains(says) && text.starts_with("error: "), "{name}: {text}");
+    }
+    for arguments in [
+        &["check", "missing.json"][..],
+        &["check", "other.json", "--config", "missing.toml"],
+        &["run", "--config", "missing.toml"],
+        &["frobnicate"],
+        &["explain"],
+    ] {
+        assert_eq!(said(&gate(dir.path(), arguments)).0, 2, "{arguments:?}");
+    }
+    // A directory that cannot be written is said to be, after the verdicts.
+    fs::write(path("empty.json"), r#"{"schema":"probe-gate/1","runs":[]}"#).unwrap();
+    fs::write(path("file"), "").unwrap();
+    let (code, text) = said(&gate(dir.path(), &["check", "empty.json", "--out", "file/out"]));
+    assert!(code == 2 && text.contains("sums: no data") && text.contains("cannot write"), "{text}");
+    assert_eq!(said(&gate(dir.path(), &["check", "empty.json"])).0, 3, "no data is never a pass");
+}
+
+#[test]
+fn a_newcomer_begins_with_an_example_that_explains_itself() {
+    let dir = TempDir::new().unwrap();
+    let (code, text) = said(&gate(dir.path(), &["init"]));
+    assert!(code == 0 && text.contains("wrote gates.toml"), "{text}");
+    assert_eq!(said(&gate(dir.path(), &["init"])).0, 2, "it is not overwritten");
+    let (code, text) = said(&gate(dir.path(), &["explain", "gates.toml"]));
+    assert_eq!(code, 0);
+    for part in [
+        "the wall_ns of server is certainly at most 1.05 times that of direct",
+        "in each run counts.linked is exactly counts.warm + counts.cold - counts.failed",
+        "in each run counts.cold, as a share of counts.warm + counts.cold, is at least 0.1",
+        "in each run pass cold kept at least 1.5 threads busy, on average",
+        "in each run at least 2 threads were in link_slot at once",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn a_workflow_gets_annotations_and_a_summary() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[]);
+    fs::write(dir.path().join("empty.json"), r#"{"schema":"probe-gate/1","runs":[]}"#).unwrap();
+    let summary = dir.path().join("summary");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+    command.current_dir(dir.path()).args(["check", "empty.json"]);
+    let output = command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &summary).output().unwrap();
+    let (_, text) = said(&output);
+    assert!(
+        text.contains("::warning title=probe-gate%3A sums no data::there is no run. they must"),
+        "{text}"
+    );
+    assert!(
+        fs::read_to_string(summary).unwrap().contains("| sums | ❔ no data | there is no run<br>they must |")
+    );
+}
