@@ -45,6 +45,10 @@ struct Judging {
     /// Results of earlier, for the rules that compare with some
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+
+    /// Also write the lanes of passes as `trace.json`, which ui.perfetto.dev opens
+    #[arg(long)]
+    trace: bool,
 }
 
 #[derive(Args, Debug)]
@@ -95,14 +99,15 @@ fn run_targets(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     let base = args.judging.config.parent().unwrap_or(Path::new(""));
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = crate::session::run(&config, base, args.resume)?;
-    conclude(&config, &results, baseline.as_ref(), Some(&base.join(&config.run.out)))
+    let out = base.join(&config.run.out);
+    conclude(&config, &results, baseline.as_ref(), Some(&out), args.judging.trace)
 }
 
 fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let config = Config::read(&args.judging.config)?;
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
-    conclude(&config, &results, baseline.as_ref(), args.out.as_deref())
+    conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)
 }
 
 /// Judges, writes every artifact, and only then decides.
@@ -111,9 +116,13 @@ fn conclude(
     results: &Results,
     baseline: Option<&Results>,
     out: Option<&Path>,
+    trace: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let judgements = judge(config, results, baseline);
-    let artifacts = artifacts::all(results, &judgements);
+    let mut artifacts = artifacts::all(results, &judgements);
+    if trace {
+        artifacts.push(artifacts::trace(results));
+    }
     let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
     print(&judgements.iter().map(line).collect::<String>())?;
     if std::env::var_os("GITHUB_ACTIONS").is_some() {

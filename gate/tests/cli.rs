@@ -68,6 +68,7 @@ fn targets_are_run_and_judged_and_every_artifact_is_there() {
             "{text}"
         );
         for name in [
+            "index.html",
             "results.json",
             "judgements.json",
             "summary.md",

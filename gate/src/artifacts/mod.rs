@@ -3,6 +3,8 @@
 mod annotations;
 mod exports;
 mod markdown;
+mod page;
+mod trace;
 
 use crate::judgement::Judgement;
 use crate::results::Results;
@@ -31,11 +33,17 @@ pub fn all(results: &Results, judgements: &[Judgement]) -> Vec<Artifact> {
     vec![
         Artifact { name: "results.json", text: exports::json(results) },
         Artifact { name: "judgements.json", text: exports::json(&judgements) },
+        Artifact { name: "index.html", text: page::page(results, judgements) },
         Artifact { name: "summary.md", text: markdown::summary(results, judgements) },
         Artifact { name: "hyperfine.json", text: exports::hyperfine(results) },
         Artifact { name: "bencher.json", text: exports::bencher(results) },
         Artifact { name: "benchmark-action.json", text: exports::benchmark_action(results) },
     ]
+}
+
+/// The lanes of all passes that have a timeline, in the Chrome trace format.
+pub fn trace(results: &Results) -> Artifact {
+    Artifact { name: "trace.json", text: trace::trace(results) }
 }
 
 /// Writes all of them into a directory, each in one step.
@@ -52,7 +60,11 @@ pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
     let mut first = Ok(());
     for artifact in artifacts {
         let path = dir.join(artifact.name);
-        let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
+        let mut builder = tempfile::Builder::new();
+        // As any other file: whoever reads artifacts may be another user.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let written = builder.tempfile_in(dir).and_then(|mut file| {
             file.write_all(artifact.text.as_bytes())?;
             file.persist(&path).map(drop).map_err(|error| error.error)
         });

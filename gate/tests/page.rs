@@ -1,0 +1,119 @@
+//! The page, in a browser: what a person looks for is there, and the browser has nothing to complain about.
+//!
+//! Needs Chromium, as `.ci/run` installs it; where it is not, this says that it is left out.
+
+use concurrency_probe_gate::{Config, Results, Run, artifacts, judge};
+use serde_json::json;
+use std::path::Path;
+use std::process::Command;
+
+/// Two targets, one of which shows the bug, and whose names and labels would be tags if they were not escaped.
+fn results() -> Results {
+    let mut runs = Vec::new();
+    for round in 1..=6 {
+        for (target, peak) in [("one-pass", 4), ("inline", 1)] {
+            let spans: Vec<_> = (0..8)
+                .map(|n| json!({ "thread": n % peak, "start_ns": n * 100, "end_ns": n * 100 + 90 }))
+                .collect();
+            let report = json!({
+                "schema": "concurrency-probe/1", "scope": "install", "wall_ns": 1000,
+                "counts": { "warm": 312, "cold": 996 },
+                "phases": [{ "name": "<i>link</i>", "total_ns": 500, "times": 1 }],
+                "probes": [],
+                "passes": [{ "label": "cold & <b>", "file": "f", "line": 2, "passes": 1, "items": 8, "completed": 8,
+                    "max_items": 8, "wall_ns": 1000, "busy_ns": 1000 * peak, "max_concurrent": peak, "threads": 4,
+                    "levels_ns": [0, 600, 400], "timeline": { "spans": spans, "left_out": 0 } }],
+                "findings": [],
+            });
+            runs.push(Run {
+                target: target.into(),
+                round,
+                wall_ns: 1_000_000 * u64::from(round) * (5 - u64::try_from(peak).unwrap()),
+                user_ns: None,
+                system_ns: None,
+                peak_bytes: None,
+                report: Some(serde_json::from_value(report).unwrap()),
+            });
+        }
+    }
+    Results { schema: Results::SCHEMA.into(), runs }
+}
+
+const RULES: &str = r#"
+[[rule]]
+name = "overlap <script>alert(1)</script>"
+why = "the bug"
+kind = "parallelism"
+pass = "cold & <b>"
+at_least = 2
+"#;
+
+/// The page of these results.
+fn page(results: &Results) -> String {
+    let config = Config::parse(RULES, Path::new("gates.toml")).unwrap();
+    let all = artifacts::all(results, &judge(&config, results, None));
+    all.into_iter().find(|artifact| artifact.name == "index.html").unwrap().text
+}
+
+#[test]
+fn nothing_on_the_page_is_from_elsewhere_and_nothing_reported_is_a_tag() {
+    let page = page(&results());
+    for outside in ["http:", "https:", "<script", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    for tag in ["<i>", "<b>", "alert(1)</script>"] {
+        assert!(!page.contains(tag), "{tag}");
+    }
+    let empty = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
+    assert!(self::page(&empty).contains("Nothing was reported."));
+}
+
+#[test]
+fn a_browser_shows_what_a_person_looks_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("index.html");
+    std::fs::write(&file, page(&results())).unwrap();
+    let mut browser = Command::new("chromium");
+    browser.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+    ]);
+    browser.args(["--enable-logging=stderr", "--dump-dom"]);
+    browser.arg(format!("--user-data-dir={}", dir.path().join("profile").display()));
+    let Ok(shown) = browser.arg(format!("file://{}", file.display())).output() else {
+        println!("left out: there is no `chromium` on this machine");
+        return;
+    };
+    let (dom, log) = (String::from_utf8_lossy(&shown.stdout), String::from_utf8_lossy(&shown.stderr));
+    assert!(shown.status.success(), "{log}");
+    assert!(!log.contains("CONSOLE"), "{log}");
+    for part in [
+        "<h1>probe-gate: 0 of 1 rules hold</h1>",
+        "overlap &lt;script&gt;",
+        "inline, round 1: pass `cold &amp; &lt;b&gt;` ran 1.00 at once",
+        "round 6: 24.0 ms",
+        "inline / one-pass",
+        ">996</td>",
+        "&lt;i&gt;link&lt;/i&gt;: 0.0 ms",
+        "2 at once",
+        "one-pass, pass cold &amp; &lt;b&gt;",
+        "thread 3",
+    ] {
+        assert!(dom.contains(part), "{part:?} is not in:\n{dom}");
+    }
+    assert_eq!(dom.matches("<circle").count(), 12 + 6, "a point for each run, and one for each pair");
+}
+
+/// Perfetto's own format: an event for each item, of the process that is its run.
+#[test]
+fn a_trace_has_every_item() {
+    let trace: serde_json::Value = serde_json::from_str(&artifacts::trace(&results()).text).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    assert_eq!(events.iter().filter(|event| event["ph"] == "X").count(), 12 * 8);
+    assert_eq!(events.iter().filter(|event| event["ph"] == "M").count(), 12);
+    let item = events.iter().find(|event| event["ph"] == "X").unwrap();
+    assert_eq!((item["ts"].as_f64(), item["dur"].as_f64()), (Some(0.0), Some(0.09)));
+}
