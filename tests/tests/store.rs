@@ -7,7 +7,7 @@ use ssri::{Algorithm, Integrity, IntegrityOpts};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use testbed::package::PackageId;
 use testbed::store::{PackageFiles, Row, Store, StoreError};
 
@@ -273,6 +273,33 @@ fn many_open_and_write_one_store_at_once() {
     let store = Store::open(dir.path()).unwrap();
     assert_eq!(count(&store, &(0..400).map(row).collect::<Vec<_>>()), 400);
     assert_eq!(files_below(&dir.path().join("v1/files")).len(), 1);
+}
+
+/// The first of many to open an index turns it into one with a log, and the last to close it takes the log away: whoever comes
+/// amid either waits.
+#[test]
+fn an_index_is_opened_and_closed_by_many_at_once() {
+    for _ in 0..40 {
+        let dir = tempfile::tempdir().unwrap();
+        let together = Barrier::new(4);
+        std::thread::scope(|threads| {
+            for writer in 0..4 {
+                let (dir, together) = (dir.path(), &together);
+                threads.spawn(move || {
+                    together.wait();
+                    for number in 0..4 {
+                        let store = Store::open(dir).unwrap();
+                        let index = store.index().writer().unwrap();
+                        index.rows().send(row(writer * 4 + number));
+                        index.finish().unwrap();
+                        assert_eq!(count(&store, &[row(writer * 4 + number)]), 1);
+                    }
+                });
+            }
+        });
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(count(&store, &(0..16).map(row).collect::<Vec<_>>()), 16);
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::{IndexReader, IndexWriter, PackageFiles, StoreError};
 use crate::package::PackageId;
-use rusqlite::{Connection, TransactionBehavior};
+use backon::{BlockingRetryable, ConstantBuilder};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,13 +60,27 @@ impl Index {
         &self.path
     }
 
+    /// Connects. While another connection turns the index into one with a log, or takes the log away because it is the last
+    /// one, `SQLite` says that the index is busy without waiting: so the waiting is done here.
     pub(super) fn connect(&self) -> Result<Connection, StoreError> {
-        let failed = || StoreError::index("open", &self.path);
-        let database = Connection::open(&self.path).map_err(failed())?;
-        database.busy_timeout(BUSY).map_err(failed())?;
+        let pause = Duration::from_millis(5);
+        let tries = usize::try_from(BUSY.as_millis() / pause.as_millis()).unwrap_or(usize::MAX);
+        let is_busy = |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        (|| self.try_to_connect())
+            .retry(ConstantBuilder::default().with_delay(pause).with_max_times(tries))
+            .when(is_busy)
+            .call()
+            .map_err(StoreError::index("open", &self.path))
+    }
+
+    fn try_to_connect(&self) -> rusqlite::Result<Connection> {
+        let database = Connection::open(&self.path)?;
+        database.busy_timeout(BUSY)?;
         // With a log, readers and the writer do not wait for each other. A crash of the machine may lose the last rows, whose
         // packages are then fetched again, or files of a row: that is seen when they are linked.
-        database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").map_err(failed())?;
+        database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+        // Once it has read, the log stays as long as this connection does.
+        database.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))?;
         Ok(database)
     }
 
