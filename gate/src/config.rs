@@ -2,6 +2,8 @@
 
 use crate::metric::{Metric, Sum};
 use crate::nearest::{nearest, unknown};
+use crate::pattern::is_about;
+use crate::results::Results;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -103,9 +105,9 @@ pub enum Asks {
         #[serde(default)]
         ratchet: Option<f64>,
     },
-    /// A number that each run reports, or its share of a sum.
+    /// A number that each run reports, or its share of a sum. A time is judged by the interval of its mean.
     Metric {
-        /// Of which target; of all unless told.
+        /// Of which target, or of which ones: `*` stands for any text. Of all unless told.
         #[serde(default)]
         target: Option<String>,
         /// Which number.
@@ -122,7 +124,7 @@ pub enum Asks {
     },
     /// Sums that must agree in each run.
     Conserve {
-        /// Of which target; of all unless told.
+        /// As for a metric.
         #[serde(default)]
         target: Option<String>,
         /// One sum.
@@ -132,7 +134,7 @@ pub enum Asks {
     },
     /// The effective parallelism of a pass in each run: the time in its lanes over its time.
     Parallelism {
-        /// Of which target; of all unless told.
+        /// As for a metric.
         #[serde(default)]
         target: Option<String>,
         /// The label of the pass.
@@ -142,7 +144,7 @@ pub enum Asks {
     },
     /// How many threads were in a probe at once, in each run.
     Concurrent {
-        /// Of which target; of all unless told.
+        /// As for a metric.
         #[serde(default)]
         target: Option<String>,
         /// The probe.
@@ -255,7 +257,12 @@ impl Config {
 }
 
 impl RuleConfig {
-    /// The targets that it names.
+    /// Whether there are runs of every target that it names.
+    pub fn has_runs(&self, results: &Results) -> bool {
+        self.targets().into_iter().all(|target| results.of(Some(target)).next().is_some())
+    }
+
+    /// The targets that it names, by name or by a pattern.
     pub fn targets(&self) -> Vec<&str> {
         match &self.asks {
             Asks::Ratio { target, over, .. } => vec![target, over],
@@ -270,13 +277,22 @@ impl RuleConfig {
     fn check(&self, names: &BTreeSet<&str>) -> Result<(), String> {
         for target in self.targets() {
             // A configuration without targets judges the results of whatever made them.
-            if !names.is_empty() && !names.contains(target) {
+            if !names.is_empty() && !names.iter().any(|name| is_about(target, name)) {
                 return Err(unknown("target", target, names.iter().copied()));
             }
         }
         let bounds: Vec<(&str, Option<f64>)> = match &self.asks {
             Asks::Ratio { target, over, .. } if target == over => {
                 return Err(format!("`{target}` over itself is always 1"));
+            }
+            Asks::Ratio { target: several, .. }
+            | Asks::Ratio { over: several, .. }
+            | Asks::Delta { target: several, .. }
+                if several.contains('*') && !names.contains(several.as_str()) =>
+            {
+                return Err(format!(
+                    "`{several}` may be several targets, expected one: runs are compared pair by pair"
+                ));
             }
             Asks::Ratio { at_most, ratchet, .. } => vec![("at_most", Some(*at_most)), ("ratchet", *ratchet)],
             Asks::Metric { at_least: None, at_most: None, .. } => {

@@ -1,6 +1,7 @@
 //! What a configuration asks for, in words.
 
 use crate::config::{Asks, Config};
+use crate::metric::Sum;
 use std::fmt::Write;
 
 /// A configuration to begin with.
@@ -23,6 +24,10 @@ fn sentence(asks: &Asks) -> String {
         Some(target) => format!("in each run of {target}"),
         None => "in each run".to_owned(),
     };
+    let mean = |target: &Option<String>| match target {
+        Some(target) => format!("the mean of all runs of {target} is certain:"),
+        None => "the mean of all runs is certain:".to_owned(),
+    };
     match asks {
         Asks::Ratio { target, over, metric, at_most, ratchet } => {
             let ratchet = ratchet.map_or_else(String::new, |margin| {
@@ -32,15 +37,17 @@ fn sentence(asks: &Asks) -> String {
                 "the {metric} of {target} is certainly at most {at_most} times that of {over}, by pairs of runs{ratchet}"
             )
         }
-        Asks::Metric { target, metric, of, at_least, at_most } => {
-            let of = of.as_ref().map_or_else(String::new, |of| format!(", as a share of {of},"));
+        Asks::Metric { target, metric, of: of_sum, at_least, at_most } => {
+            let of = of_sum.as_ref().map_or_else(String::new, |of| format!(", as a share of {of},"));
             let bounds = match (at_least, at_most) {
                 (Some(least), Some(most)) => format!("from {least} to {most}"),
                 (Some(least), None) => format!("at least {least}"),
                 (None, Some(most)) => format!("at most {most}"),
                 (None, None) => "anything".to_owned(),
             };
-            format!("{} {metric}{of} is {bounds}", runs(target))
+            let is_time = metric.is_time() || of_sum.as_ref().is_some_and(Sum::is_time);
+            let runs = if is_time { mean(target) } else { runs(target) };
+            format!("{runs} {metric}{of} is {bounds}")
         }
         Asks::Conserve { target, sum, equals } => format!("{} {sum} is exactly {equals}", runs(target)),
         Asks::Parallelism { target, pass, at_least } => {

@@ -4,6 +4,7 @@ use crate::config::{Asks, Config, RuleConfig};
 use crate::interval::{FEWEST, Interval};
 use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
+use crate::pattern::is_about;
 use crate::results::{Results, Run};
 use serde::Serialize;
 use std::fmt;
@@ -78,7 +79,7 @@ type Judged = Result<(Verdict, String), String>;
 
 fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) -> Judged {
     for target in rule.targets() {
-        if !results.targets().contains(&target) {
+        if results.of(Some(target)).next().is_none() {
             return Err(unknown("run of a target", target, results.targets()));
         }
     }
@@ -89,6 +90,9 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) 
         Asks::Metric { target, metric, of, at_least, at_most } => {
             let value = |run: &Run| share(metric, of.as_ref(), run);
             let what = of.as_ref().map_or_else(|| metric.to_string(), |of| format!("({metric}) / ({of})"));
+            if metric.is_time() || of.as_ref().is_some_and(Sum::is_time) {
+                return time(results, target.as_deref(), [*at_least, *at_most], value, &what);
+            }
             each(results, target.as_deref(), |run| {
                 let value = value(run)?;
                 let is_within =
@@ -153,6 +157,58 @@ fn each(
     }
     let last = last.ok_or("there is no run")?;
     Ok((Verdict::Holds, if count == 1 { last } else { format!("{last}, and so on in all {count} runs") }))
+}
+
+/// A rule about times, of each target by the interval of its mean. The worst of them is what it comes to.
+fn time(
+    results: &Results,
+    target: Option<&str>,
+    bounds: [Option<f64>; 2],
+    value: impl Fn(&Run) -> Result<f64, String>,
+    what: &str,
+) -> Judged {
+    let mut worst: Option<(Verdict, String)> = None;
+    let targets = results.targets();
+    for name in targets.into_iter().filter(|name| target.is_none_or(|pattern| is_about(pattern, name))) {
+        let values = results
+            .runs
+            .iter()
+            .filter(|run| run.target == name)
+            .map(|run| value(run).map_err(|why| format!("{name}, round {}: {why}", run.round)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let judged = within(&values, bounds, &format!("{name}: {what}"));
+        let severity = |verdict| match verdict {
+            Verdict::Holds => 0,
+            Verdict::CannotTell { .. } => 1,
+            Verdict::NoData => 2,
+            Verdict::Fails => 3,
+        };
+        if worst.as_ref().is_none_or(|(verdict, _)| severity(judged.0) > severity(*verdict)) {
+            worst = Some(judged);
+        }
+    }
+    worst.ok_or_else(|| "there is no run".into())
+}
+
+/// Whether a mean is certainly between two bounds.
+fn within(values: &[f64], [at_least, at_most]: [Option<f64>; 2], what: &str) -> (Verdict, String) {
+    let Some(interval) = Interval::of(values) else { return too_few(values.len(), "runs") };
+    let Interval { mean, low, high, .. } = interval;
+    let is_outside = at_least.is_some_and(|least| high < least) || at_most.is_some_and(|most| low > most);
+    let unsure = [at_least.filter(|least| low < *least), at_most.filter(|most| high > *most)];
+    let more = unsure.into_iter().flatten().map(|bound| interval.more(bound, values.len())).max();
+    let verdict = match more {
+        _ if is_outside => Verdict::Fails,
+        Some(more) => Verdict::CannotTell { more },
+        None => Verdict::Holds,
+    };
+    (verdict, format!("{what} is {} [{}, {}]", shown(mean), shown(low), shown(high)))
+}
+
+/// What is said where an interval takes more values than there are.
+fn too_few(values: usize, of: &str) -> (Verdict, String) {
+    let more = u32::try_from(FEWEST.saturating_sub(values).max(1)).unwrap_or(1);
+    (Verdict::CannotTell { more }, format!("there are {values} {of}, and to tell takes {FEWEST}"))
 }
 
 /// The logarithms of the ratios of two targets, of the rounds in which both were run.
@@ -229,11 +285,7 @@ fn delta(
 
 /// Decides on the interval of a ratio, and not on its mean: what is within the noise is neither good nor bad.
 fn decide(values: &[f64], interval: Option<Interval>, bound: f64, found: &str) -> (Verdict, String) {
-    let Some(interval) = interval else {
-        let more = FEWEST.saturating_sub(values.len()).max(1);
-        let found = format!("there are {} pairs of runs, and to tell takes {FEWEST}", values.len());
-        return (Verdict::CannotTell { more: u32::try_from(more).unwrap_or(1) }, found);
-    };
+    let Some(interval) = interval else { return too_few(values.len(), "pairs of runs") };
     let [mean, low, high] = [interval.mean, interval.low, interval.high].map(f64::exp);
     let verdict = if high <= bound {
         Verdict::Holds

@@ -11,6 +11,7 @@ mod interval;
 mod judgement;
 mod metric;
 mod nearest;
+mod pattern;
 mod results;
 
 pub use config::{Asks, Config, ConfigError, RuleConfig, RunConfig, TargetConfig};

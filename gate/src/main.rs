@@ -1,6 +1,7 @@
 //! The program `probe-gate`.
 
 mod cli;
+mod ended;
 mod session;
 
 use clap::Parser;

@@ -95,6 +95,15 @@ impl<'de> Deserialize<'de> for Metric {
 }
 
 impl Metric {
+    /// Whether it is a time, which is never the same twice.
+    pub fn is_time(&self) -> bool {
+        match self {
+            Metric::WallNs | Metric::UserNs | Metric::SystemNs | Metric::ReportNs | Metric::Phase(_) => true,
+            Metric::PeakBytes | Metric::Count(_) | Metric::Probe(..) => false,
+            Metric::Pass(_, field) => field == "wall_ns" || field == "busy_ns",
+        }
+    }
+
     /// What a run has.
     ///
     /// # Errors
@@ -177,6 +186,11 @@ fn number(value: u64) -> f64 {
 pub struct Sum(Vec<(bool, Metric)>);
 
 impl Sum {
+    /// Whether a time is in it.
+    pub fn is_time(&self) -> bool {
+        self.0.iter().any(|(_, metric)| metric.is_time())
+    }
+
     /// What a run has.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! `Results`: what the runs of a benchmark measured.
 
+use crate::pattern::is_about;
 use concurrency_probe::Report;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -153,9 +154,9 @@ impl Results {
         targets
     }
 
-    /// The runs of a target, or of all.
+    /// The runs of a target, of all whose names match a pattern such as `*.inline`, or of all.
     pub fn of<'a>(&'a self, target: Option<&'a str>) -> impl Iterator<Item = &'a Run> {
-        self.runs.iter().filter(move |run| target.is_none_or(|target| run.target == target))
+        self.runs.iter().filter(move |run| target.is_none_or(|target| is_about(target, &run.target)))
     }
 }
 

@@ -1,12 +1,13 @@
 //! A session: the targets are run, one after another, and what they measured is on disk after every run.
 
+use crate::ended::Ended;
 use concurrency_probe::Report;
 use concurrency_probe_gate::{Config, Results, ResultsError, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Why a session ended early. What was measured before is kept, and `--resume` goes on from there.
@@ -142,29 +143,28 @@ impl Attempt<'_> {
             _ => {}
         }
         self.run("the preparation", prepare, None)?;
-        let (wall, user_ns, system_ns) = self.run("the run", command, Some(&report))?;
+        let ended = self.run("the run", command, Some(&report))?;
         self.run("the conclusion", conclude, None)?;
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         Ok(Run {
             target: name.clone(),
             round: self.round,
-            wall_ns: u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX),
-            user_ns,
-            system_ns,
-            peak_bytes: None,
+            wall_ns: ended.as_ref().map_or(0, |ended| nanos(ended.wall)),
+            user_ns: ended.as_ref().and_then(|ended| ended.user).map(nanos),
+            system_ns: ended.as_ref().and_then(|ended| ended.system).map(nanos),
+            peak_bytes: ended.and_then(|ended| ended.peak_bytes),
             report: self.read(&report)?,
         })
     }
 
-    /// Runs a command to its end. A measured one has a report file, and its time.
+    /// Runs a command to its end, if there is one. A measured one has a report file.
     fn run(
         &self,
         what: &'static str,
         command: &[String],
         report: Option<&Path>,
-    ) -> Result<(Duration, Option<u64>, Option<u64>), SessionError> {
-        let Some((program, arguments)) = command.split_first() else {
-            return Ok((Duration::ZERO, None, None));
-        };
+    ) -> Result<Option<Ended>, SessionError> {
+        let Some((program, arguments)) = command.split_first() else { return Ok(None) };
         let TargetConfig { name, dir, env, .. } = self.target;
         let dir = self.base.join(dir);
         let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
@@ -177,7 +177,6 @@ impl Attempt<'_> {
             let report = std::path::absolute(report).map_err(write_failed(report))?;
             command.env("CONCURRENCY_PROBE_REPORT", report);
         }
-        let before = children();
         let began = Instant::now();
         let mut child = command.spawn().map_err(|source| SessionError::Start {
             program: program.clone(),
@@ -185,35 +184,14 @@ impl Attempt<'_> {
             dir,
             source,
         })?;
-        let status = self.wait(&mut child, began).map_err(write_failed(&output))?;
-        let wall = began.elapsed();
-        let how = match status {
-            Some(status) if status.success() => {
-                let used =
-                    before.zip(children()).map(|(before, after)| (after.0 - before.0, after.1 - before.1));
-                return Ok((wall, used.map(|used| used.0), used.map(|used| used.1)));
-            }
+        let limit = Duration::from_secs_f64(self.config.run.timeout_s);
+        let ended = Ended::wait(&mut child, began, limit).map_err(write_failed(&output))?;
+        let how = match ended.status {
+            Some(status) if status.success() => return Ok(Some(ended)),
             Some(status) => format!("failed ({status})"),
             None => format!("did not end in {} s", self.config.run.timeout_s),
         };
         Err(SessionError::Failed { what, target: name.clone(), round: self.round, how, output })
-    }
-
-    /// Waits for a child; `None` if it took too long, and was ended. The standard library has no wait with a limit, and a
-    /// look every millisecond costs the child nothing that can be measured.
-    fn wait(&self, child: &mut Child, began: Instant) -> io::Result<Option<ExitStatus>> {
-        let limit = Duration::from_secs_f64(self.config.run.timeout_s);
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(Some(status));
-            }
-            if began.elapsed() > limit {
-                child.kill()?;
-                child.wait()?;
-                return Ok(None);
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
     }
 
     /// The report of a run: one line.
@@ -246,22 +224,6 @@ impl Attempt<'_> {
             Err(failed(format!("left a report of schema `{}`, expected `{}`", report.schema, Report::SCHEMA)))
         }
     }
-}
-
-/// What all children that have ended used: nanoseconds in their own code, and in the system.
-#[cfg(unix)]
-fn children() -> Option<(u64, u64)> {
-    // rustix has no getrusage; the times of the process are in /proc, in ticks.
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = rustix::param::clock_ticks_per_second();
-    let nanos = |field: &str| Some(field.parse::<u64>().ok()? * (1_000_000_000 / ticks.max(1)));
-    Some((nanos(fields.get(13)?)?, nanos(fields.get(14)?)?))
-}
-
-#[cfg(not(unix))]
-fn children() -> Option<(u64, u64)> {
-    None
 }
 
 /// Keeps the results so far, in one step.

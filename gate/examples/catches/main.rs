@@ -1,0 +1,41 @@
+//! Prints what a gate catches, by which rules, each of them alone; how often it is wrong, and how small a change it sees.
+//!
+//! `cargo run --release -p concurrency-probe-gate --example catches`. It fails if something is not caught.
+
+mod benchmark;
+mod breakages;
+mod power;
+
+use benchmark::benchmark;
+use breakages::{BREAKAGES, config, judge_alone};
+use concurrency_probe_gate::{Verdict, judge};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut missed = 0;
+    println!("| what is broken | caught by, each alone | what the first of them says |");
+    println!("|---|---|---|");
+    for breakage in BREAKAGES {
+        let results = (breakage.results)();
+        let judgements: Vec<_> =
+            config().rules.iter().map(|rule| judge_alone(&rule.name, &results)).collect();
+        let caught: Vec<_> = judgements.iter().filter(|judged| judged.verdict != Verdict::Holds).collect();
+        let names: Vec<_> =
+            caught.iter().map(|judged| format!("{} ({})", judged.rule, judged.verdict)).collect();
+        let says = caught.first().map_or("nothing", |judged| &judged.found);
+        println!("| {} | {} | {says} |", breakage.name, names.join(", "));
+        if caught.iter().map(|judged| judged.rule.as_str()).ne(breakage.rules.iter().copied()) {
+            println!("\nNOT AS IT MUST BE: expected {}\n", breakage.rules.join(", "));
+            missed += 1;
+        }
+    }
+    let passed = (0..200)
+        .filter(|seed| {
+            let judgements = judge(&config(), &benchmark(0.6, 10, *seed), None);
+            judgements.iter().all(|judged| judged.verdict == Verdict::Holds)
+        })
+        .count();
+    println!("\nhonest benchmarks that pass: {passed} of 200\n");
+    power::print();
+    if missed == 0 && passed == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
