@@ -144,7 +144,7 @@ fn conclude(
 }
 
 fn line(judgement: &Judgement) -> String {
-    let Judgement { rule, why, verdict, found } = judgement;
+    let Judgement { rule, why, verdict, found, .. } = judgement;
     let holds = exit_code(std::slice::from_ref(judgement)) == 0;
     let why = if holds { String::new() } else { format!("    {why}\n") };
     format!("{rule}: {verdict}\n    {found}\n{why}")

@@ -21,6 +21,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What was found.
     pub found: String,
+    /// The target that was compared with another one, and that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<[String; 2]>,
 }
 
 /// Whether a rule holds.
@@ -70,7 +73,11 @@ pub fn judge(config: &Config, results: &Results, baseline: Option<&Results>) -> 
         .map(|rule| {
             let (verdict, found) =
                 judge_rule(rule, results, baseline).unwrap_or_else(|found| (Verdict::NoData, found));
-            Judgement { rule: rule.name.clone(), why: rule.why.clone(), verdict, found }
+            let compared = match &rule.asks {
+                Asks::Ratio { target, over, .. } => Some([target.clone(), over.clone()]),
+                _ => None,
+            };
+            Judgement { rule: rule.name.clone(), why: rule.why.clone(), verdict, found, compared }
         })
         .collect()
 }

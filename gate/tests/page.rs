@@ -46,6 +46,14 @@ why = "the bug"
 kind = "parallelism"
 pass = "cold & <b>"
 at_least = 2
+
+[[rule]]
+name = "compared"
+why = "it is drawn"
+kind = "ratio"
+target = "inline"
+over = "one-pass"
+at_most = 1
 "#;
 
 /// The page of these results.
@@ -68,11 +76,8 @@ fn nothing_on_the_page_is_from_elsewhere_and_nothing_reported_is_a_tag() {
     assert!(self::page(&empty).contains("Nothing was reported."));
 }
 
-#[test]
-fn a_browser_shows_what_a_person_looks_for() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("index.html");
-    std::fs::write(&file, page(&results())).unwrap();
+/// Opens a page of `dir` in a browser; what it shows and what it logs. `None` if there is no browser.
+fn browse(dir: &Path, page: &str, arguments: &[&str]) -> Option<(String, String)> {
     let mut browser = Command::new("chromium");
     browser.args([
         "--headless",
@@ -80,18 +85,29 @@ fn a_browser_shows_what_a_person_looks_for() {
         "--disable-gpu",
         "--disable-background-networking",
         "--no-first-run",
+        "--enable-logging=stderr",
+        "--allow-file-access-from-files",
+        // So much of its own time for scripts, however slow the machine is.
+        "--virtual-time-budget=10000",
     ]);
-    browser.args(["--enable-logging=stderr", "--dump-dom"]);
-    browser.arg(format!("--user-data-dir={}", dir.path().join("profile").display()));
-    let Ok(shown) = browser.arg(format!("file://{}", file.display())).output() else {
+    browser.arg(format!("--user-data-dir={}", dir.join("profile").display())).args(arguments);
+    let Ok(shown) = browser.arg(format!("file://{}", dir.join(page).display())).output() else {
         println!("left out: there is no `chromium` on this machine");
-        return;
+        return None;
     };
-    let (dom, log) = (String::from_utf8_lossy(&shown.stdout), String::from_utf8_lossy(&shown.stderr));
+    let [dom, log] = [shown.stdout, shown.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     assert!(shown.status.success(), "{log}");
     assert!(!log.contains("CONSOLE"), "{log}");
+    Some((dom, log))
+}
+
+#[test]
+fn a_browser_shows_what_a_person_looks_for() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("index.html"), page(&results())).unwrap();
+    let Some((dom, _)) = browse(dir.path(), "index.html", &["--dump-dom"]) else { return };
     for part in [
-        "<h1>probe-gate: 0 of 1 rules hold</h1>",
+        "<h1>probe-gate: 0 of 2 rules hold</h1>",
         "overlap &lt;script&gt;",
         "inline, round 1: pass `cold &amp; &lt;b&gt;` ran 1.00 at once",
         "round 6: 24.0 ms",
@@ -105,6 +121,52 @@ fn a_browser_shows_what_a_person_looks_for() {
         assert!(dom.contains(part), "{part:?} is not in:\n{dom}");
     }
     assert_eq!(dom.matches("<circle").count(), 12 + 6, "a point for each run, and one for each pair");
+}
+
+/// Light and dark, on a phone, on a tablet and on a screen: text stands out, is large enough, and stands over nothing else.
+#[test]
+fn it_can_be_read_on_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut results = results();
+    // The longest names that anybody would give.
+    for run in &mut results.runs {
+        run.target = format!("frozen-lockfile.pnpr-cached-in-another-region.{}", run.target);
+    }
+    std::fs::write(dir.path().join("looked_at.html"), include_str!("page_looked_at.html")).unwrap();
+    let page = page(&results);
+    for (mode, back) in [("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 24, 28)")] {
+        // What the system prefers cannot be told to every version of the browser, so that the page is told.
+        let is_dark = if mode == "dark" { "(min-width: 0)" } else { "(max-width: 0)" };
+        let shown = page.replace("(prefers-color-scheme: dark)", is_dark);
+        assert_ne!(shown, page);
+        std::fs::write(dir.path().join("index.html"), shown).unwrap();
+        let Some((dom, log)) = browse(dir.path(), "looked_at.html", &["--dump-dom"]) else { return };
+        let said = dom.split("<pre id=\"said\">").nth(1).and_then(|rest| rest.split("</pre>").next());
+        let said = said.unwrap_or_else(|| panic!("{dom}\n{log}"));
+        assert_eq!(said.matches("looked at 5 figures").count(), 3, "{mode}: {said}");
+        assert_eq!(said.matches(back).count(), 3, "{mode}: {said}");
+        assert!(!said.contains("BAD"), "{mode}: {said}");
+    }
+    // Whoever looks sees what is wrong: names as they were, over the marks, and gray on gray.
+    let broken =
+        page.replace("--text: #1a1a1a", "--text: #e8e8e8").replace(".name {", ".name { margin-right: -9rem;");
+    std::fs::write(dir.path().join("index.html"), broken).unwrap();
+    let Some((dom, _)) = browse(dir.path(), "looked_at.html", &["--dump-dom"]) else { return };
+    assert!(dom.contains("too faint") && dom.contains(" is over "), "{dom}");
+}
+
+#[test]
+fn it_prints() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("index.html"), page(&results())).unwrap();
+    let file = dir.path().join("printed.pdf");
+    let print = format!("--print-to-pdf={}", file.display());
+    if browse(dir.path(), "index.html", &[&print]).is_none() {
+        return;
+    }
+    let printed = std::fs::read(file).unwrap();
+    let pages = String::from_utf8_lossy(&printed).matches("/Type /Page\n").count();
+    assert!(printed.starts_with(b"%PDF") && (1..=4).contains(&pages), "{pages} pages");
 }
 
 /// Perfetto's own format: an event for each item, of the process that is its run.

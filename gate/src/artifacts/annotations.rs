@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// A line for each rule that does not hold.
 pub(super) fn annotations(judgements: &[Judgement]) -> String {
     let mut lines = String::new();
-    for Judgement { rule, why, verdict, found } in judgements {
+    for Judgement { rule, why, verdict, found, .. } in judgements {
         let kind = match verdict {
             Verdict::Holds => continue,
             Verdict::Fails => "error",
@@ -40,6 +40,7 @@ mod tests {
             why: "100 %\nsure".into(),
             verdict,
             found: "x: y".into(),
+            compared: None,
         };
         let verdicts = [Verdict::Holds, Verdict::Fails, Verdict::CannotTell { more: 3 }, Verdict::NoData];
         let lines = annotations(&verdicts.map(judgement));

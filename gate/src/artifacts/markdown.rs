@@ -11,7 +11,7 @@ pub(super) fn summary(results: &Results, judgements: &[Judgement]) -> String {
     text += "| rule | verdict | found |\n|---|---|---|\n";
     let mut sorted: Vec<&Judgement> = judgements.iter().collect();
     sorted.sort_by_key(|judgement| judgement.verdict == Verdict::Holds);
-    for Judgement { rule, why, verdict, found } in sorted {
+    for Judgement { rule, why, verdict, found, .. } in sorted {
         let (mark, why) = match verdict {
             Verdict::Holds => ("✅", String::new()),
             Verdict::Fails => ("❌", format!("<br>{}", cell(why))),

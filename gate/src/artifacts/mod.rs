@@ -1,6 +1,7 @@
 //! What a gate leaves for others to read. Everything is made here, and written before an exit code is decided by any of it.
 
 mod annotations;
+mod drawing;
 mod exports;
 mod markdown;
 mod page;

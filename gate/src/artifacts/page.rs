@@ -1,17 +1,16 @@
 //! One page for a browser: drawn here, as SVG, so that it needs no script and no network, and prints as it is.
 
+use super::drawing::{Row, bar, drawing, escape, millis, point, share, times};
 use crate::judgement::{Judgement, Verdict};
 use crate::results::{Results, Run};
 use concurrency_probe::{PassReport, Report};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
-/// The width that drawings are laid out in. They are scaled to that of the page.
-const WIDTH: f64 = 720.0;
-/// Where bars and points begin, right of their names.
-const LEFT: f64 = 150.0;
-/// The most lanes' spans that are drawn for a pass; a page with more is slow, and shows no more.
+/// The most items of a pass that are drawn; a page with more is slow, and shows no more.
 const MAX_SPANS: usize = 3000;
+/// Of so many targets each is compared with the first, where no rule says what is compared.
+const MAX_COMPARED: usize = 8;
 
 /// The page.
 pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
@@ -20,7 +19,7 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     let mut body = format!("<h1>{}</h1>\n", escape(&title));
     section(&mut body, "Rules", &rules(judgements));
     section(&mut body, "Runs", &runs(results));
-    section(&mut body, "Pairs", &pairs(results));
+    section(&mut body, "Pairs", &pairs(results, judgements));
     section(&mut body, "Counts", &counts(results));
     section(&mut body, "Phases", &phases(results));
     section(&mut body, "How many ran at once", &levels(results));
@@ -41,7 +40,7 @@ fn section(body: &mut String, title: &str, content: &str) {
 
 fn rules(judgements: &[Judgement]) -> String {
     let mut rows = String::new();
-    for Judgement { rule, why, verdict, found } in judgements {
+    for Judgement { rule, why, verdict, found, .. } in judgements {
         let class = match verdict {
             Verdict::Holds => "holds",
             Verdict::Fails => "fails",
@@ -55,7 +54,7 @@ fn rules(judgements: &[Judgement]) -> String {
             escape(why)
         );
     }
-    if rows.is_empty() { rows } else { format!("<table>{rows}</table>") }
+    if rows.is_empty() { rows } else { format!("<table class=\"rules\">{rows}</table>") }
 }
 
 /// Each run as a point, by its time.
@@ -63,50 +62,62 @@ fn runs(results: &Results) -> String {
     let Some(longest) = results.runs.iter().map(|run| run.wall_ns).max().filter(|ns| *ns > 0) else {
         return String::new();
     };
-    let mut rows = Vec::new();
-    for target in results.targets() {
+    let row = |target: &str| {
         let points = results.of(Some(target)).map(|run| {
-            let x = LEFT + (WIDTH - LEFT - 20.0) * share(run.wall_ns, longest);
-            let label = format!("round {}: {}", run.round, millis(run.wall_ns));
-            format!(
-                "<circle class=\"point\" cx=\"{x:.1}\" cy=\"14\" r=\"5\"><title>{}</title></circle>",
-                escape(&label)
-            )
+            point(share(run.wall_ns, longest), &format!("round {}: {}", run.round, millis(run.wall_ns)))
         });
-        rows.push((target.to_owned(), points.collect::<String>()));
-    }
-    format!("{}<p class=\"axis\">0 to {}</p>", drawing("Time of each run", &rows), millis(longest))
+        (target.to_owned(), points.collect())
+    };
+    let rows: Vec<Row> = results.targets().into_iter().map(row).collect();
+    drawing("Time of each run", &rows, &times(longest))
 }
 
-/// Each round as a point: how long a target took over the first one.
-fn pairs(results: &Results) -> String {
-    let targets = results.targets();
-    let Some((first, others)) = targets.split_first() else { return String::new() };
-    let mut rows = Vec::new();
-    for target in others {
-        let mut points = String::new();
-        for run in results.of(Some(target)) {
-            let Some(other) = results.of(Some(first)).find(|other| other.round == run.round) else {
-                continue;
-            };
-            let ratio = share(run.wall_ns, other.wall_ns.max(1));
-            // Half as long is as far to the left as twice as long is to the right.
-            let x = LEFT + (WIDTH - LEFT) * (0.5 + (ratio.max(1e-3).log2() / 4.0).clamp(-0.49, 0.49));
-            let label = format!("round {}: {ratio:.3}", run.round);
-            let _ = write!(
-                points,
-                "<circle class=\"point\" cx=\"{x:.1}\" cy=\"14\" r=\"5\"><title>{label}</title></circle>"
-            );
+/// Each round as a point: how long one target took over another. Which ones are compared is said by the rules.
+fn pairs(results: &Results, judgements: &[Judgement]) -> String {
+    let mut compared: Vec<[&str; 2]> = Vec::new();
+    for [target, over] in judgements.iter().filter_map(|judgement| judgement.compared.as_ref()) {
+        if !compared.contains(&[target, over]) {
+            compared.push([target, over]);
         }
-        let middle = LEFT + (WIDTH - LEFT) / 2.0;
-        let line = format!("<line class=\"even\" x1=\"{middle}\" y1=\"0\" x2=\"{middle}\" y2=\"28\"/>");
-        rows.push((format!("{target} / {first}"), line + &points));
     }
-    if rows.is_empty() {
+    let targets = results.targets();
+    if let (true, Some((first, others))) =
+        (compared.is_empty() && targets.len() <= MAX_COMPARED, targets.split_first())
+    {
+        compared = others.iter().map(|target| [*target, *first]).collect();
+    }
+    let ratios_of = |[target, over]: [&str; 2]| -> Vec<(u32, f64)> {
+        let pairs = results.of(Some(target)).filter_map(|run| {
+            let other = results.of(Some(over)).find(|other| other.round == run.round)?;
+            Some((run.round, share(run.wall_ns.max(1), other.wall_ns.max(1))))
+        });
+        pairs.collect()
+    };
+    let rows: Vec<_> = compared.into_iter().map(|pair| (pair, ratios_of(pair))).collect();
+    let Some(farthest) =
+        rows.iter().flat_map(|(_, ratios)| ratios).map(|(_, ratio)| ratio.ln().abs()).max_by(f64::total_cmp)
+    else {
         return String::new();
-    }
-    let axis = "a quarter as long at the left, as long in the middle, four times as long at the right";
-    format!("{}<p class=\"axis\">{axis}</p>", drawing("Ratios of the pairs", &rows))
+    };
+    // Half as long is as far to the left as twice as long is to the right. As wide as the farthest needs, in steps that a
+    // person knows.
+    let width =
+        [1.05_f64, 1.1, 1.2, 1.5, 2.0, 4.0, 16.0].map(f64::ln).into_iter().find(|width| farthest <= *width);
+    let width = width.unwrap_or(farthest);
+    let place = |ratio: f64| f64::midpoint(ratio.ln() / width, 1.0);
+    let rows: Vec<Row> = rows
+        .into_iter()
+        .map(|([target, over], ratios)| {
+            let even = String::from("<line class=\"even\" x1=\"50%\" y1=\"0\" x2=\"50%\" y2=\"28\"/>");
+            let points = ratios
+                .iter()
+                .map(|(round, ratio)| point(place(*ratio), &format!("round {round}: {ratio:.3}")));
+            (format!("{target} / {over}"), points.fold(even, |marks, point| marks + &point))
+        })
+        .collect();
+    let scale = [-1.0, -0.5, 0.0, 0.5, 1.0].map(|at| format!("{:.2}", (width * at).exp()));
+    drawing("Ratios of the pairs", &rows, &scale)
+        + "<p class=\"note\">Times as long; left of 1.00 is faster.</p>"
 }
 
 /// What each target counted, in its run with the median time.
@@ -154,7 +165,7 @@ fn phases(results: &Results) -> String {
     if drawn.is_empty() {
         drawn
     } else {
-        drawn + "<p class=\"axis\">A phase may contain others, and then counts beside them.</p>"
+        drawn + "<p class=\"note\">A phase may contain others, and then counts beside them.</p>"
     }
 }
 
@@ -178,23 +189,18 @@ fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
         return String::new();
     };
     let mut names: Vec<String> = Vec::new();
-    let mut drawn = Vec::new();
+    let mut drawn: Vec<Row> = Vec::new();
     for (name, parts) in rows {
-        let mut x = LEFT;
+        let mut from = 0;
         let mut bars = String::new();
         for (part, ns) in parts {
             let at = names.iter().position(|known| *known == part).unwrap_or_else(|| {
                 names.push(part.clone());
                 names.len() - 1
             });
-            let width = (WIDTH - LEFT) * share(ns, longest);
-            let label = escape(&format!("{part}: {}", millis(ns)));
-            let _ = write!(
-                bars,
-                "<rect class=\"c{}\" x=\"{x:.1}\" y=\"4\" width=\"{width:.1}\" height=\"20\"><title>{label}</title></rect>",
-                at % 8
-            );
-            x += width;
+            bars +=
+                &bar(share(from, longest), share(ns, longest), at, Some(&format!("{part}: {}", millis(ns))));
+            from += ns;
         }
         drawn.push((name, bars));
     }
@@ -202,21 +208,19 @@ fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
         let _ = write!(key, "<li><span class=\"c{}\"></span>{}</li>", at % 8, escape(name));
         key
     });
-    format!(
-        "{}<ul class=\"key\">{key}</ul><p class=\"axis\">0 to {}</p>",
-        drawing(title, &drawn),
-        millis(longest)
-    )
+    format!("{}<ul class=\"key\">{key}</ul>", drawing(title, &drawn, &times(longest)))
 }
 
 /// Each item of a pass on its thread, where reports have them.
 fn lanes(results: &Results) -> String {
     let mut drawn = String::new();
     for target in results.targets() {
-        let passes = median(results, target).into_iter().flat_map(|report| &report.passes);
-        for pass in
-            passes.filter(|pass| pass.timeline.as_ref().is_some_and(|timeline| !timeline.spans.is_empty()))
-        {
+        let has_lanes =
+            |pass: &&PassReport| pass.timeline.as_ref().is_some_and(|timeline| !timeline.spans.is_empty());
+        // Not every run need have a timeline; of those that do, the last is drawn.
+        let reports = results.of(Some(target)).filter_map(|run| run.report.as_ref());
+        let report = reports.filter(|report| report.passes.iter().any(|pass| has_lanes(&pass))).last();
+        for pass in report.into_iter().flat_map(|report| &report.passes).filter(has_lanes) {
             drawn += &lanes_of(target, pass);
         }
     }
@@ -236,40 +240,19 @@ fn lanes_of(target: &str, pass: &PassReport) -> String {
         let Some(row) = usize::try_from(span.thread).ok().and_then(|thread| rows.get_mut(thread)) else {
             continue;
         };
-        let (x, width) =
-            (share(span.start_ns, end), share(span.end_ns - span.start_ns.min(span.end_ns), end));
-        let _ = write!(
-            row,
-            "<rect class=\"c0\" x=\"{:.1}\" y=\"4\" width=\"{:.1}\" height=\"20\"/>",
-            LEFT + (WIDTH - LEFT) * x,
-            ((WIDTH - LEFT) * width).max(0.5)
-        );
+        let took = span.end_ns.saturating_sub(span.start_ns);
+        // What is too short to be seen is there all the same.
+        *row += &bar(share(span.start_ns, end), share(took, end).max(0.0005), 0, None);
     }
-    let rows: Vec<_> = rows.into_iter().enumerate().map(|(at, row)| (format!("thread {at}"), row)).collect();
+    let rows: Vec<Row> =
+        rows.into_iter().enumerate().map(|(at, row)| (format!("thread {at}"), row)).collect();
     let title = format!("{target}, pass {}", pass.label);
-    let note = if left_out > 0 { format!(", {left_out} items more are not drawn") } else { String::new() };
-    format!(
-        "<h3>{}</h3>{}<p class=\"axis\">0 to {}{note}</p>",
-        escape(&title),
-        drawing(&title, &rows),
-        millis(end)
-    )
-}
-
-/// Named rows, one below the other.
-fn drawing(title: &str, rows: &[(String, String)]) -> String {
-    let height = 28 * rows.len();
-    let mut svg =
-        format!("<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">", escape(title));
-    for (at, (name, row)) in rows.iter().enumerate() {
-        let _ = write!(
-            svg,
-            "<g transform=\"translate(0 {})\"><text x=\"0\" y=\"19\">{}</text>{row}</g>",
-            28 * at,
-            escape(name)
-        );
-    }
-    svg + "</svg>"
+    let note = if left_out > 0 {
+        format!("<p class=\"note\">{left_out} items more are not drawn.</p>")
+    } else {
+        String::new()
+    };
+    format!("<h3>{}</h3>{}{note}", escape(&title), drawing(&title, &rows, &times(end)))
 }
 
 /// The report of the run with the median time.
@@ -278,22 +261,4 @@ fn median<'a>(results: &'a Results, target: &str) -> Option<&'a Report> {
         results.runs.iter().filter(|run| run.target == target && run.report.is_some()).collect();
     runs.sort_by_key(|run| run.wall_ns);
     runs.get(runs.len().saturating_sub(1) / 2)?.report.as_ref()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "it is drawn")]
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
-}
-
-fn millis(ns: u64) -> String {
-    let tenths = (ns + 50_000) / 100_000;
-    format!("{}.{} ms", tenths / 10, tenths % 10)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }

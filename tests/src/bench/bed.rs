@@ -126,6 +126,10 @@ impl Bed {
         if round > 0 {
             scope = scope.report_to(file);
         }
+        // One run of each way of linking, for the page to draw. Not all: a page of every link of every run would be too large.
+        if cell.scenario == Scenario::Fresh && cell.target == Target::Pnpr && round == self.options.runs {
+            scope = scope.timeline();
+        }
         let cold_store;
         let store = if cell.scenario == Scenario::HotStore {
             self.hot_store.path()

@@ -4,6 +4,7 @@
 mod bed;
 mod cell;
 mod check;
+mod gates;
 mod options;
 mod ratio;
 mod results;
@@ -12,6 +13,7 @@ mod table;
 
 pub use cell::{Cell, Scenario, Target};
 pub use check::{Check, Verdict};
+pub use gates::Gates;
 pub use options::BenchOptions;
 pub use ratio::Ratio;
 pub use results::Results;
@@ -38,6 +40,9 @@ pub enum BenchError {
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+    /// What the gates found could not be written.
+    #[error("cannot write what the gates found: {0}")]
+    Gates(String),
     /// A file could not be written.
     #[error("cannot write {}: {source}; name another place with --out or --json", path.display())]
     Write {

@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use crate::install::Summary;
-use concurrency_probe::PassReport;
+use concurrency_probe::{PassReport, Report};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,9 @@ pub struct Run {
     pub max_concurrent: u64,
     /// What is structurally wrong with the run.
     pub findings: Vec<String>,
+    /// All that it reported.
+    #[serde(skip)]
+    pub report: Report,
 }
 
 /// How a batch of packages was linked, in one pass or in many.
@@ -77,6 +80,7 @@ impl Run {
             cold: Links::of(&report.passes, "cold"),
             max_concurrent: probe.and_then(|probe| probe.max_concurrent).unwrap_or_default(),
             findings: report.findings.iter().map(|finding| finding.kind.to_string()).collect(),
+            report: report.clone(),
         }
     }
 

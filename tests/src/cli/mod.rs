@@ -39,8 +39,9 @@ fn run_benchmark(options: &bench::BenchOptions) -> Result {
     if let Some(path) = &options.json {
         results.write_json(path)?;
     }
-    print(&format!("{results}; reports are in {}\n", options.out.display()))?;
-    Ok(if results.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let gates = bench::Gates::run(&results.runs, &options.out)?;
+    print(&format!("{results}; reports are in {}\n\n{gates}\n", options.out.display()))?;
+    Ok(if results.hold() && gates.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints to standard output. Whoever stops reading it early (`| head`) has seen enough.
