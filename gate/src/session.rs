@@ -2,7 +2,7 @@
 
 use crate::ended::Ended;
 use concurrency_probe::Report;
-use concurrency_probe_gate::{Config, Results, ResultsError, Run, TargetConfig};
+use concurrency_probe_gate::{Config, ReportError, ReportLine, Results, ResultsError, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
 use std::io;
@@ -194,35 +194,20 @@ impl Attempt<'_> {
         Err(SessionError::Failed { what, target: name.clone(), round: self.round, how, output })
     }
 
-    /// The report of a run: one line.
+    /// The report of a run.
     fn read(&self, path: &Path) -> Result<Option<Report>, SessionError> {
-        let failed = |why: String| SessionError::Report {
-            target: self.target.name.clone(),
-            round: self.round,
-            why,
-            path: path.into(),
-        };
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.target.reports => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(failed("left no report; if it writes none, say `reports = false`".into()));
+        let why = match ReportLine::read(path) {
+            Ok(ReportLine(report)) => return Ok(Some(report)),
+            Err(ReportError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
+                if !self.target.reports {
+                    return Ok(None);
+                }
+                "left no report; if it writes none, say `reports = false`".into()
             }
-            Err(error) => return Err(failed(format!("left a report that cannot be read: {error}"))),
+            Err(error) => format!("left {error}"),
         };
-        let mut lines = text.lines();
-        let Some(line) = lines.next() else { return Err(failed("left an empty report".into())) };
-        if lines.next().is_some() {
-            return Err(failed("left several reports: expected one scope a run".into()));
-        }
-        let report: Report = serde_json::from_str(line).map_err(|error| {
-            failed(format!("left a report that is none: line 1, column {}: {error}", error.column()))
-        })?;
-        if report.schema == Report::SCHEMA {
-            Ok(Some(report))
-        } else {
-            Err(failed(format!("left a report of schema `{}`, expected `{}`", report.schema, Report::SCHEMA)))
-        }
+        let Attempt { target, round, .. } = *self;
+        Err(SessionError::Report { target: target.name.clone(), round, why, path: path.into() })
     }
 }
 
