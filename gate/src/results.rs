@@ -171,6 +171,11 @@ impl Results {
         targets
     }
 
+    /// The runs of one target, whatever characters are in its name.
+    pub fn of_target<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a Run> {
+        self.runs.iter().filter(move |run| run.target == target)
+    }
+
     /// The runs of a target, of all whose names match a pattern such as `*.inline`, or of all.
     pub fn of<'a>(&'a self, target: Option<&'a str>) -> impl Iterator<Item = &'a Run> {
         self.runs.iter().filter(move |run| target.is_none_or(|target| is_about(target, &run.target)))

@@ -85,7 +85,7 @@ pub(crate) fn run(config: &Config, base: &Path, resume: bool) -> Result<Results,
     let schedule = schedule(config);
     let progress = progress_bar(schedule.len());
     for (round, target) in schedule {
-        let is_known = results.of(Some(&target.name)).any(|run| run.round == round);
+        let is_known = results.of_target(&target.name).any(|run| run.round == round);
         // A round that was begun is ended: half of it would be no pair.
         let is_over = config.run.budget_s.is_some_and(|budget| began.elapsed().as_secs_f64() > budget);
         let is_new = round > 1 && !results.runs.iter().any(|run| run.round == round);
@@ -231,7 +231,7 @@ fn write_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
 fn running_ratio(results: &Results) -> String {
     let targets = results.targets();
     let [first, second, ..] = targets[..] else { return String::new() };
-    let sum = |target: &str| results.of(Some(target)).map(|run| u128::from(run.wall_ns)).sum::<u128>();
+    let sum = |target: &str| results.of_target(target).map(|run| u128::from(run.wall_ns)).sum::<u128>();
     let (first_sum, second_sum) = (sum(first), sum(second));
     if first_sum == 0 {
         return String::new();

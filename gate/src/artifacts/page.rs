@@ -65,7 +65,7 @@ fn runs(results: &Results) -> String {
     };
     let mut rows = Vec::new();
     for target in results.targets() {
-        let points = results.of(Some(target)).map(|run| {
+        let points = results.of_target(target).map(|run| {
             let x = LEFT + (WIDTH - LEFT - 20.0) * share(run.wall_ns, longest);
             let label = format!("round {}: {}", run.round, millis(run.wall_ns));
             format!(
@@ -85,8 +85,8 @@ fn pairs(results: &Results) -> String {
     let mut rows = Vec::new();
     for target in others {
         let mut points = String::new();
-        for run in results.of(Some(target)) {
-            let Some(other) = results.of(Some(first)).find(|other| other.round == run.round) else {
+        for run in results.of_target(target) {
+            let Some(other) = results.of_target(first).find(|other| other.round == run.round) else {
                 continue;
             };
             let ratio = share(run.wall_ns, other.wall_ns.max(1));
@@ -173,7 +173,7 @@ fn levels(results: &Results) -> String {
 
 /// Rows of parts that add up, on one scale.
 fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
-    let sum = |parts: &[(String, u64)]| parts.iter().map(|(_, ns)| *ns).sum::<u64>();
+    let sum = |parts: &[(String, u64)]| parts.iter().fold(0, |sum: u64, (_, ns)| sum.saturating_add(*ns));
     let Some(longest) = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|ns| *ns > 0) else {
         return String::new();
     };
@@ -229,7 +229,7 @@ fn lanes(results: &Results) -> String {
 fn lanes_of(target: &str, pass: &PassReport) -> String {
     let spans = pass.timeline.iter().flat_map(|timeline| &timeline.spans);
     let end = spans.clone().map(|span| span.end_ns).max().unwrap_or(1).max(1);
-    let threads = spans.clone().map(|span| span.thread).max().unwrap_or(0) + 1;
+    let threads = spans.clone().map(|span| span.thread).max().unwrap_or(0).saturating_add(1);
     let left_out = spans.clone().count().saturating_sub(MAX_SPANS);
     let mut rows = vec![String::new(); usize::try_from(threads.min(64)).unwrap_or(0)];
     for span in spans.take(MAX_SPANS) {
@@ -286,7 +286,7 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 fn millis(ns: u64) -> String {
-    let tenths = (ns + 50_000) / 100_000;
+    let tenths = ns.saturating_add(50_000) / 100_000;
     format!("{}.{} ms", tenths / 10, tenths % 10)
 }
 
