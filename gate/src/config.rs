@@ -1,7 +1,10 @@
 //! `Config`: what `gates.toml` says.
 
+use crate::bounded::CONFIG;
+use crate::config_error::ConfigError;
+use crate::json;
 use crate::metric::{Metric, Sum};
-use crate::nearest::{nearest, unknown};
+use crate::nearest::unknown;
 use crate::pattern::is_about;
 use crate::results::Results;
 use serde::Deserialize;
@@ -164,39 +167,16 @@ pub enum Asks {
     },
 }
 
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// It cannot be read.
-    #[error("cannot read {}: {source}; `probe-gate init` writes one to begin with", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is no TOML, or not of this form.
-    #[error("{}{}: {why}", path.display(), line.map_or_else(String::new, |line| format!(":{line}")))]
-    Form {
-        /// The file.
-        path: PathBuf,
-        /// Where, from 1, if that is known.
-        line: Option<usize>,
-        /// What is wrong there.
-        why: String,
-    },
-}
-
 impl Config {
     /// Reads a configuration.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, has a key that is none, or asks for what cannot be.
+    /// If it cannot be read, has more than 1 MiB, has a key that is none, or asks for what cannot be.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.into(), source })?;
-        Config::parse(&text, path)
+        let bytes = CONFIG.read(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+        let text = json::text(&bytes).map_err(|wrong| ConfigError::of_bytes(wrong, path))?;
+        Config::parse(text, path)
     }
 
     /// Reads a configuration that is in memory. The path is for messages.
@@ -205,11 +185,8 @@ impl Config {
     ///
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Config = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-            let why = error.message().lines().collect::<Vec<_>>().join(" ");
-            ConfigError::Form { path: path.into(), line, why: with_nearest(&why) }
-        })?;
+        let config: Config =
+            toml::from_str(text).map_err(|error| ConfigError::of_toml(&error, text, path))?;
         config.check().map_err(|why| ConfigError::Form { path: path.into(), line: None, why })?;
         Ok(config)
     }
@@ -319,16 +296,5 @@ impl RuleConfig {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// serde says which keys it expected; of many the nearest is the one to name.
-fn with_nearest(why: &str) -> String {
-    let is_unknown = why.starts_with("unknown field") || why.starts_with("unknown variant");
-    let mut quoted = why.split('`').skip(1).step_by(2);
-    let Some(wrong) = quoted.next().filter(|_| is_unknown) else { return why.into() };
-    match nearest(wrong, quoted) {
-        Some(nearest) => format!("`{wrong}` is not known here; is it `{nearest}`?"),
-        None => why.into(),
     }
 }

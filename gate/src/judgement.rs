@@ -221,8 +221,8 @@ fn too_few(values: usize, of: &str) -> (Verdict, String) {
 /// The logarithms of the ratios of two targets, of the rounds in which both were run.
 fn pairs(results: &Results, [target, over]: [&str; 2], metric: &Metric) -> Result<Vec<f64>, String> {
     let mut logs = Vec::new();
-    for run in results.of(Some(target)) {
-        let Some(other) = results.of(Some(over)).find(|other| other.round == run.round) else { continue };
+    for run in results.of_target(target) {
+        let Some(other) = results.of_target(over).find(|other| other.round == run.round) else { continue };
         let value = |run: &Run| match metric.of(run) {
             Ok(value) if value > 0.0 => Ok(value),
             Ok(_) => Err(format!("{}, round {}: `{metric}` is 0", run.target, run.round)),
@@ -270,7 +270,7 @@ fn delta(
 ) -> Judged {
     let baseline = baseline.ok_or("it asks for a baseline: give one with --baseline")?;
     let logs = |results: &Results| -> Result<Vec<f64>, String> {
-        let values = results.of(Some(target)).map(|run| match metric.of(run) {
+        let values = results.of_target(target).map(|run| match metric.of(run) {
             Ok(value) if value > 0.0 => Ok(value.ln()),
             Ok(_) => Err(format!("{}, round {}: `{metric}` is 0", run.target, run.round)),
             Err(why) => Err(format!("{}, round {}: {why}", run.target, run.round)),

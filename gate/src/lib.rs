@@ -5,18 +5,24 @@
 //! `probe-gate` is this library with a command line.
 
 pub mod artifacts;
+mod bounded;
 mod config;
+mod config_error;
 mod explain;
 mod interval;
+mod json;
 mod judgement;
 mod metric;
 mod nearest;
 mod pattern;
+mod report_line;
 mod results;
 
-pub use config::{Asks, Config, ConfigError, RuleConfig, RunConfig, TargetConfig};
+pub use config::{Asks, Config, RuleConfig, RunConfig, TargetConfig};
+pub use config_error::ConfigError;
 pub use explain::{EXAMPLE, explain};
 pub use interval::{FEWEST, Interval};
 pub use judgement::{Judgement, Verdict, exit_code, judge};
 pub use metric::{Metric, Sum};
+pub use report_line::{ReportError, ReportLine};
 pub use results::{Results, ResultsError, Run};

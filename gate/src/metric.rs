@@ -162,9 +162,10 @@ fn pass(report: &Report, label: &str, field: &str) -> Result<f64, String> {
     if passes.is_empty() {
         return Err(unknown("pass", label, report.passes.iter().map(|pass| pass.label.as_str())));
     }
-    let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| value(pass)).sum();
-    let max = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| value(pass)).max().unwrap_or_default();
-    Ok(number(match field {
+    let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| number(value(pass))).sum::<f64>();
+    let max =
+        |value: fn(&PassReport) -> u64| passes.iter().map(|pass| number(value(pass))).fold(0.0, f64::max);
+    Ok(match field {
         "passes" => sum(|pass| pass.passes),
         "items" => sum(|pass| pass.items),
         "completed" => sum(|pass| pass.completed),
@@ -173,7 +174,7 @@ fn pass(report: &Report, label: &str, field: &str) -> Result<f64, String> {
         "max_items" => max(|pass| pass.max_items),
         "threads" => max(|pass| pass.threads),
         _ => max(|pass| pass.max_concurrent),
-    }))
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days, and no count is as large")]

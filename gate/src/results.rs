@@ -1,5 +1,7 @@
 //! `Results`: what the runs of a benchmark measured.
 
+use crate::bounded::RESULTS;
+use crate::json::{self, Head, Wrong};
 use crate::pattern::is_about;
 use concurrency_probe::Report;
 use serde::{Deserialize, Serialize};
@@ -85,15 +87,6 @@ struct HyperfineResult {
     memory_usage_byte: Vec<u64>,
 }
 
-/// Either.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Any {
-    Own(Results),
-    Hyperfine(Hyperfine),
-    Neither(serde::de::IgnoredAny),
-}
-
 impl Results {
     /// The name of the format, and its version.
     pub const SCHEMA: &'static str = "probe-gate/1";
@@ -103,26 +96,36 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// If they cannot be read, are neither of the two, or have numbers that cannot be.
+    /// If they cannot be read, have more than 512 MiB, are neither of the two, or have numbers that cannot be.
     pub fn read(path: &Path) -> Result<Self, ResultsError> {
-        let text = std::fs::read(path).map_err(|source| ResultsError::Read { path: path.into(), source })?;
-        let any: Any = serde_json::from_slice(&text).map_err(|error| {
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let why = error.to_string().trim_end_matches(&place).to_owned();
-            ResultsError::Form { path: path.into(), line: error.line(), column: error.column(), why }
-        })?;
+        let bytes = RESULTS.read(path).map_err(|source| ResultsError::Read { path: path.into(), source })?;
+        Results::parse(&bytes, path)
+    }
+
+    /// Reads results that are in memory. The path is for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Results::read`].
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, ResultsError> {
+        let form = |Wrong { line, column, why }| ResultsError::Form { path: path.into(), line, column, why };
         let wrong = |why: String| ResultsError::Wrong { path: path.into(), why };
-        let results = match any {
-            Any::Own(results) if results.schema == Self::SCHEMA => results,
-            Any::Own(results) => {
+        json::check(bytes).map_err(form)?;
+        let results: Results = match Head::of(bytes) {
+            Head { schema: Some(schema), .. } if schema == Self::SCHEMA => {
+                json::parse(bytes).map_err(form)?
+            }
+            Head { schema: Some(schema), .. } => {
                 return Err(wrong(format!(
                     "its schema is `{}`, expected `{}`",
-                    results.schema,
+                    schema.escape_debug(),
                     Self::SCHEMA
                 )));
             }
-            Any::Hyperfine(export) => of_hyperfine(&export).map_err(wrong)?,
-            Any::Neither(_) => {
+            Head { has_results: true, .. } => {
+                json::parse(bytes).map_err(form).and_then(|export| of_hyperfine(&export).map_err(wrong))?
+            }
+            Head { .. } => {
                 return Err(wrong(format!(
                     "expected results of probe-gate (`{}`), or hyperfine's export",
                     Self::SCHEMA
@@ -136,8 +139,22 @@ impl Results {
     fn check(&self) -> Result<(), String> {
         let mut seen = BTreeSet::new();
         for run in &self.runs {
+            let Run { target, round, report, .. } = run;
+            let target = target.escape_debug();
+            if *round == 0 {
+                return Err(format!("a run of `{target}` is of round 0, expected 1 or more"));
+            }
+            match report {
+                Some(report) if report.schema != Report::SCHEMA => {
+                    let (found, expected) = (report.schema.escape_debug(), Report::SCHEMA);
+                    return Err(format!(
+                        "the report of `{target}` in round {round} is of schema `{found}`, expected `{expected}`"
+                    ));
+                }
+                _ => {}
+            }
             if !seen.insert((&run.target, run.round)) {
-                return Err(format!("there are two runs of `{}` in round {}", run.target, run.round));
+                return Err(format!("there are two runs of `{target}` in round {round}"));
             }
         }
         Ok(())
@@ -154,6 +171,11 @@ impl Results {
         targets
     }
 
+    /// The runs of one target, whatever characters are in its name.
+    pub fn of_target<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a Run> {
+        self.runs.iter().filter(move |run| run.target == target)
+    }
+
     /// The runs of a target, of all whose names match a pattern such as `*.inline`, or of all.
     pub fn of<'a>(&'a self, target: Option<&'a str>) -> impl Iterator<Item = &'a Run> {
         self.runs.iter().filter(move |run| target.is_none_or(|target| is_about(target, &run.target)))
@@ -165,7 +187,10 @@ fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
     for result in &export.results {
         for (at, seconds) in result.times.iter().enumerate() {
             if !(seconds.is_finite() && (0.0..1e9).contains(seconds)) {
-                return Err(format!("a time of `{}` is {seconds}, expected seconds", result.command));
+                return Err(format!(
+                    "a time of `{}` is {seconds}, expected seconds, 0 to a billion",
+                    result.command.escape_debug()
+                ));
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
             let wall_ns = (seconds * 1e9).round() as u64;

@@ -2,7 +2,7 @@
 
 use crate::ended::Ended;
 use concurrency_probe::Report;
-use concurrency_probe_gate::{Config, Results, ResultsError, Run, TargetConfig};
+use concurrency_probe_gate::{Config, ReportError, ReportLine, Results, ResultsError, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
 use std::io;
@@ -85,7 +85,7 @@ pub(crate) fn run(config: &Config, base: &Path, resume: bool) -> Result<Results,
     let schedule = schedule(config);
     let progress = progress_bar(schedule.len());
     for (round, target) in schedule {
-        let is_known = results.of(Some(&target.name)).any(|run| run.round == round);
+        let is_known = results.of_target(&target.name).any(|run| run.round == round);
         // A round that was begun is ended: half of it would be no pair.
         let is_over = config.run.budget_s.is_some_and(|budget| began.elapsed().as_secs_f64() > budget);
         let is_new = round > 1 && !results.runs.iter().any(|run| run.round == round);
@@ -194,35 +194,20 @@ impl Attempt<'_> {
         Err(SessionError::Failed { what, target: name.clone(), round: self.round, how, output })
     }
 
-    /// The report of a run: one line.
+    /// The report of a run.
     fn read(&self, path: &Path) -> Result<Option<Report>, SessionError> {
-        let failed = |why: String| SessionError::Report {
-            target: self.target.name.clone(),
-            round: self.round,
-            why,
-            path: path.into(),
-        };
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.target.reports => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(failed("left no report; if it writes none, say `reports = false`".into()));
+        let why = match ReportLine::read(path) {
+            Ok(ReportLine(report)) => return Ok(Some(report)),
+            Err(ReportError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
+                if !self.target.reports {
+                    return Ok(None);
+                }
+                "left no report; if it writes none, say `reports = false`".into()
             }
-            Err(error) => return Err(failed(format!("left a report that cannot be read: {error}"))),
+            Err(error) => format!("left {error}"),
         };
-        let mut lines = text.lines();
-        let Some(line) = lines.next() else { return Err(failed("left an empty report".into())) };
-        if lines.next().is_some() {
-            return Err(failed("left several reports: expected one scope a run".into()));
-        }
-        let report: Report = serde_json::from_str(line).map_err(|error| {
-            failed(format!("left a report that is none: line 1, column {}: {error}", error.column()))
-        })?;
-        if report.schema == Report::SCHEMA {
-            Ok(Some(report))
-        } else {
-            Err(failed(format!("left a report of schema `{}`, expected `{}`", report.schema, Report::SCHEMA)))
-        }
+        let Attempt { target, round, .. } = *self;
+        Err(SessionError::Report { target: target.name.clone(), round, why, path: path.into() })
     }
 }
 
@@ -246,7 +231,7 @@ fn write_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
 fn running_ratio(results: &Results) -> String {
     let targets = results.targets();
     let [first, second, ..] = targets[..] else { return String::new() };
-    let sum = |target: &str| results.of(Some(target)).map(|run| u128::from(run.wall_ns)).sum::<u128>();
+    let sum = |target: &str| results.of_target(target).map(|run| u128::from(run.wall_ns)).sum::<u128>();
     let (first_sum, second_sum) = (sum(first), sum(second));
     if first_sum == 0 {
         return String::new();

@@ -8,8 +8,8 @@ mod breakages;
 mod power;
 
 use benchmark::benchmark;
-use breakages::{BREAKAGES, RULES, config, judge_alone};
-use concurrency_probe_gate::{Config, Results, Verdict, exit_code, judge};
+use breakages::{BREAKAGES, NO_REPORTS, NoReport, RULES, config, judge_alone, line};
+use concurrency_probe_gate::{Config, ReportLine, Results, Verdict, exit_code, judge};
 use power::verdicts;
 use std::path::Path;
 
@@ -40,6 +40,14 @@ fn each_breakage_is_caught_by_each_rule_that_is_about_it_alone() {
         let rules: Vec<_> = caught.iter().map(|judged| judged.rule.as_str()).collect();
         assert_eq!(rules, breakage.rules, "{}", breakage.name);
         assert_ne!(exit_code(&judge(&config(), &results, None)), 0, "{}", breakage.name);
+    }
+}
+
+#[test]
+fn what_is_no_report_is_no_number() {
+    assert!(ReportLine::parse(line().as_bytes()).is_ok());
+    for NoReport { name, text } in NO_REPORTS {
+        assert!(ReportLine::parse(text().as_bytes()).is_err(), "{name}");
     }
 }
 

@@ -114,6 +114,14 @@ fn a_target_that_fails_is_named_and_never_a_number() {
             "[[target]]\nname = \"bad\"\ncommand = [\"/nonexistent/program\"]\n".into(),
             "cannot run `/nonexistent/program` of target bad",
         ),
+        (
+            target("bad", "truncate -s 67108865 $CONCURRENCY_PROBE_REPORT"),
+            "left a report that cannot be read: it is larger than 64 MiB",
+        ),
+        (
+            target("bad", "ln -s /dev/zero $CONCURRENCY_PROBE_REPORT"),
+            "left a report that cannot be read: it is larger than 64 MiB",
+        ),
         (target("bad", "true") + "prepare = [\"false\"]\n", "the preparation of target bad"),
     ];
     for (bad, says) in cases {
@@ -174,6 +182,25 @@ fn input_that_cannot_be_read_is_named() {
         ("text.json", "no json", "text.json:1:"),
         ("other.json", "{}", "expected results of probe-gate"),
         ("list.json", "[1]", "expected results of probe-gate"),
+        ("nothing.json", "", "nothing.json:1:1: it is empty"),
+        ("bom.json", "\u{feff}{}", "bom.json:1:1: there is a byte order mark"),
+        ("key.json", "{\n\"runs\":[],\"runs\":[]}", "key.json:2:16: the key `runs` is there twice"),
+        (
+            "type.json",
+            "{\"schema\":\"probe-gate/1\",\n\"runs\":[{\"target\":\"a\",\"round\":1,\"wall_ns\":-1}]}",
+            "type.json:2:44: invalid value: integer `-1`, expected u64",
+        ),
+        (
+            "round.json",
+            r#"{"schema":"probe-gate/1","runs":[{"target":"a","round":0,"wall_ns":1}]}"#,
+            "a run of `a` is of round 0, expected 1 or more",
+        ),
+        (
+            "report.json",
+            r#"{"schema":"probe-gate/1","runs":[{"target":"a","round":1,"wall_ns":1,"report":{"schema":"x","scope":"s",
+            "wall_ns":1,"counts":{},"phases":[],"probes":[],"passes":[],"findings":[]}}]}"#,
+            "the report of `a` in round 1 is of schema `x`, expected `concurrency-probe/1`",
+        ),
         ("schema.json", r#"{"schema":"probe-gate/9","runs":[]}"#, "its schema is `probe-gate/9`"),
         ("negative.json", r#"{"results":[{"command":"a","times":[-1.0]}]}"#, "a time of `a` is -1"),
         (
@@ -186,6 +213,18 @@ fn input_that_cannot_be_read_is_named() {
         let (code, text) = said(&gate(dir.path(), &["check", name]));
         assert!(code == 2 && text.contains(says) && text.starts_with("error: "), "{name}: {text}");
     }
+    // Sparse: it takes no room, and is not read.
+    for (arguments, length, says) in [
+        (["check", "large"], (512 << 20) + 1, "cannot read large: it is larger than 512 MiB"),
+        (["explain", "large"], (1 << 20) + 1, "cannot read large: it is larger than 1 MiB"),
+    ] {
+        fs::File::create(path("large")).unwrap().set_len(length).unwrap();
+        let (code, text) = said(&gate(dir.path(), &arguments));
+        assert!(code == 2 && text.contains(says) && !text.contains("init"), "{text}");
+    }
+    fs::write(path("latin.toml"), b"[run]\n# caf\xe9").unwrap();
+    let (code, text) = said(&gate(dir.path(), &["explain", "latin.toml"]));
+    assert!(code == 2 && text.contains("latin.toml:2: column 6: there is a byte that is no UTF-8"), "{text}");
     for arguments in [
         &["check", "missing.json"][..],
         &["check", "other.json", "--config", "missing.toml"],

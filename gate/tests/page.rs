@@ -76,6 +76,30 @@ fn nothing_on_the_page_is_from_elsewhere_and_nothing_reported_is_a_tag() {
     assert!(self::page(&empty).contains("Nothing was reported."));
 }
 
+/// Reports are what a program writes, and the largest numbers are numbers.
+#[test]
+fn the_largest_numbers_are_judged_and_drawn() {
+    let mut results = results();
+    for run in &mut results.runs {
+        run.wall_ns = u64::MAX;
+        let report = run.report.as_mut().unwrap();
+        report.phases[0].total_ns = u64::MAX;
+        report.phases.push(report.phases[0].clone());
+        let pass = &mut report.passes[0];
+        (pass.wall_ns, pass.busy_ns, pass.levels_ns) = (u64::MAX, u64::MAX, vec![u64::MAX; 3]);
+        pass.timeline.as_mut().unwrap().spans[0].thread = u64::MAX;
+        pass.timeline.as_mut().unwrap().spans[0].end_ns = u64::MAX;
+        report.passes.push(report.passes[0].clone());
+    }
+    let config = Config::parse(RULES, Path::new("gates.toml")).unwrap();
+    let judgements = judge(&config, &results, None);
+    assert_eq!(judgements[0].found, "one-pass, round 1: pass `cold & <b>` ran 1.00 at once");
+    let all = artifacts::all(&results, &judgements);
+    let text = |name| &all.iter().find(|artifact| artifact.name == name).unwrap().text;
+    assert!(text("index.html").contains("18446744073709.5 ms"));
+    assert!(text("summary.md").contains("| one-pass | 6 | 18446744073709.5 |"));
+}
+
 /// Opens a page of `dir` in a browser; what it shows and what it logs. `None` if there is no browser.
 fn browse(dir: &Path, page: &str, arguments: &[&str]) -> Option<(String, String)> {
     let mut browser = Command::new("chromium");

@@ -129,6 +129,29 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
     },
 ];
 
+/// What is in the file of a run that is not to become a number.
+pub(crate) struct NoReport {
+    /// What.
+    pub(crate) name: &'static str,
+    /// What is in the file.
+    pub(crate) text: fn() -> String,
+}
+
+/// All of them.
+pub(crate) const NO_REPORTS: &[NoReport] = &[
+    NoReport { name: "an empty log", text: String::new },
+    NoReport { name: "a truncated line", text: || line()[..line().len() / 2].to_owned() },
+    NoReport { name: "two lines of one run", text: || format!("{0}\n{0}\n", line()) },
+    NoReport { name: "a report of another version", text: || line().replace("probe/1", "probe/2") },
+    NoReport { name: "a time below zero", text: || line().replace("\"total_ns\":500", "\"total_ns\":-500") },
+    NoReport { name: "a log that is no report", text: || "linked 1306 packages\n".into() },
+];
+
+/// An honest line.
+pub(crate) fn line() -> String {
+    report("pnpr").to_string()
+}
+
 /// What the rules come to of which none but this one is there.
 pub(crate) fn judge_alone(rule: &str, results: &Results) -> Judgement {
     let mut config = config();

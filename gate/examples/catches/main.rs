@@ -7,8 +7,8 @@ mod breakages;
 mod power;
 
 use benchmark::benchmark;
-use breakages::{BREAKAGES, config, judge_alone};
-use concurrency_probe_gate::{Verdict, judge};
+use breakages::{BREAKAGES, NO_REPORTS, NoReport, config, judge_alone};
+use concurrency_probe_gate::{ReportLine, Verdict, judge};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -27,6 +27,17 @@ fn main() -> ExitCode {
         if caught.iter().map(|judged| judged.rule.as_str()).ne(breakage.rules.iter().copied()) {
             println!("\nNOT AS IT MUST BE: expected {}\n", breakage.rules.join(", "));
             missed += 1;
+        }
+    }
+    for NoReport { name, text } in NO_REPORTS {
+        match ReportLine::parse(text().as_bytes()) {
+            Err(error) => {
+                println!("| {name} | no rule: it never becomes a number (exit 2) | it left {error} |")
+            }
+            Ok(_) => {
+                println!("\nNOT AS IT MUST BE: {name} is taken for a report\n");
+                missed += 1;
+            }
         }
     }
     let passed = (0..200)

@@ -46,7 +46,7 @@ pub(super) fn drawing(title: &str, rows: &[Row], scale: &[String]) -> String {
 
 /// The labels of a scale from 0 to so many nanoseconds, in quarters.
 pub(super) fn times(longest: u64) -> Vec<String> {
-    (0..=4).map(|quarter| millis(longest * quarter / 4)).collect()
+    (0..=4).map(|quarter| millis(longest / 4 * quarter + longest % 4 * quarter / 4)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is drawn")]
@@ -55,7 +55,7 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 }
 
 pub(super) fn millis(ns: u64) -> String {
-    let tenths = (ns + 50_000) / 100_000;
+    let tenths = ns.saturating_add(50_000) / 100_000;
     format!("{}.{} ms", tenths / 10, tenths % 10)
 }
 

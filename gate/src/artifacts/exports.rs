@@ -19,7 +19,7 @@ impl Times {
     fn of(results: &Results, target: &str, value: impl Fn(&Run) -> Option<u64>) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
         let all: Vec<f64> =
-            results.of(Some(target)).filter_map(|run| Some(value(run)? as f64 / 1e9)).collect();
+            results.of_target(target).filter_map(|run| Some(value(run)? as f64 / 1e9)).collect();
         let mut sorted = all.clone();
         sorted.sort_by(f64::total_cmp);
         (!all.is_empty()).then_some(Times { all, sorted })
@@ -145,6 +145,12 @@ mod tests {
         assert_eq!(a["times"], serde_json::json!([0.01, 0.03, 0.02, 0.04]));
         assert!((a["stddev"].as_f64().unwrap() - 0.012_909_944).abs() < 1e-8);
         assert_eq!(export["results"][1]["stddev"], Value::Null, "of one run there is none");
+
+        // A command, as hyperfine has it, may look like a pattern, and is none.
+        let mut several = results();
+        several.runs[1].target = "*".into();
+        let export = parse(&hyperfine(&several));
+        assert_eq!(export["results"][1]["times"], serde_json::json!([0.02]));
 
         let export = parse(&bencher(&results()));
         assert_eq!(export["a"]["latency"]["value"].as_f64(), Some(25e6));

@@ -21,11 +21,11 @@ pub(super) fn summary(results: &Results, judgements: &[Judgement]) -> String {
     }
     text += "\n| target | runs | median ms | fastest | slowest |\n|---|---:|---:|---:|---:|\n";
     for target in results.targets() {
-        let mut times: Vec<u64> = results.of(Some(target)).map(|run: &Run| run.wall_ns).collect();
+        let mut times: Vec<u64> = results.of_target(target).map(|run: &Run| run.wall_ns).collect();
         times.sort_unstable();
         let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
         let [median, first, last] =
-            [times[(times.len() - 1) / 2], *first, *last].map(|ns| (ns + 50_000) / 100_000);
+            [times[(times.len() - 1) / 2], *first, *last].map(|ns| ns.saturating_add(50_000) / 100_000);
         let shown = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
         let row = [times.len().to_string(), shown(median), shown(first), shown(last)].join(" | ");
         let _ = writeln!(text, "| {} | {row} |", cell(target));

@@ -63,7 +63,7 @@ fn runs(results: &Results) -> String {
         return String::new();
     };
     let row = |target: &str| {
-        let points = results.of(Some(target)).map(|run| {
+        let points = results.of_target(target).map(|run| {
             point(share(run.wall_ns, longest), &format!("round {}: {}", run.round, millis(run.wall_ns)))
         });
         (target.to_owned(), points.collect())
@@ -87,8 +87,8 @@ fn pairs(results: &Results, judgements: &[Judgement]) -> String {
         compared = others.iter().map(|target| [*target, *first]).collect();
     }
     let ratios_of = |[target, over]: [&str; 2]| -> Vec<(u32, f64)> {
-        let pairs = results.of(Some(target)).filter_map(|run| {
-            let other = results.of(Some(over)).find(|other| other.round == run.round)?;
+        let pairs = results.of_target(target).filter_map(|run| {
+            let other = results.of_target(over).find(|other| other.round == run.round)?;
             Some((run.round, share(run.wall_ns.max(1), other.wall_ns.max(1))))
         });
         pairs.collect()
@@ -184,14 +184,14 @@ fn levels(results: &Results) -> String {
 
 /// Rows of parts that add up, on one scale.
 fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
-    let sum = |parts: &[(String, u64)]| parts.iter().map(|(_, ns)| *ns).sum::<u64>();
+    let sum = |parts: &[(String, u64)]| parts.iter().fold(0, |sum: u64, (_, ns)| sum.saturating_add(*ns));
     let Some(longest) = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|ns| *ns > 0) else {
         return String::new();
     };
     let mut names: Vec<String> = Vec::new();
     let mut drawn: Vec<Row> = Vec::new();
     for (name, parts) in rows {
-        let mut from = 0;
+        let mut from = 0_u64;
         let mut bars = String::new();
         for (part, ns) in parts {
             let at = names.iter().position(|known| *known == part).unwrap_or_else(|| {
@@ -200,7 +200,7 @@ fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
             });
             bars +=
                 &bar(share(from, longest), share(ns, longest), at, Some(&format!("{part}: {}", millis(ns))));
-            from += ns;
+            from = from.saturating_add(ns);
         }
         drawn.push((name, bars));
     }
@@ -218,7 +218,7 @@ fn lanes(results: &Results) -> String {
         let has_lanes =
             |pass: &&PassReport| pass.timeline.as_ref().is_some_and(|timeline| !timeline.spans.is_empty());
         // Not every run need have a timeline; of those that do, the last is drawn.
-        let reports = results.of(Some(target)).filter_map(|run| run.report.as_ref());
+        let reports = results.of_target(target).filter_map(|run| run.report.as_ref());
         let report = reports.filter(|report| report.passes.iter().any(|pass| has_lanes(&pass))).last();
         for pass in report.into_iter().flat_map(|report| &report.passes).filter(has_lanes) {
             drawn += &lanes_of(target, pass);
@@ -233,7 +233,7 @@ fn lanes(results: &Results) -> String {
 fn lanes_of(target: &str, pass: &PassReport) -> String {
     let spans = pass.timeline.iter().flat_map(|timeline| &timeline.spans);
     let end = spans.clone().map(|span| span.end_ns).max().unwrap_or(1).max(1);
-    let threads = spans.clone().map(|span| span.thread).max().unwrap_or(0) + 1;
+    let threads = spans.clone().map(|span| span.thread).max().unwrap_or(0).saturating_add(1);
     let left_out = spans.clone().count().saturating_sub(MAX_SPANS);
     let mut rows = vec![String::new(); usize::try_from(threads.min(64)).unwrap_or(0)];
     for span in spans.take(MAX_SPANS) {

@@ -1,0 +1,171 @@
+//! `results.schema.json` and the reader of results agree.
+
+use concurrency_probe_gate::Results;
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../results.schema.json")).unwrap()
+}
+
+/// What the schema says against a document, and what the reader does.
+fn refusals(document: &Value) -> (Vec<String>, Option<String>) {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let by_schema = validator.iter_errors(document).map(|error| error.to_string()).collect();
+    let read = Results::parse(document.to_string().as_bytes(), Path::new("results.json"));
+    (by_schema, read.err().map(|error| error.to_string()))
+}
+
+fn assert_valid(document: &Value, what: &str) {
+    assert_eq!(refusals(document), (Vec::new(), None), "{what}");
+}
+
+/// Two runs, of which the first has everything that a run may have.
+fn full() -> Value {
+    let mut fixture: Value = serde_json::from_str(include_str!("fuzz/seeds/results.json")).unwrap();
+    fixture["runs"].as_array_mut().unwrap().truncate(2);
+    fixture
+}
+
+#[test]
+fn the_schema_is_one_and_describes_everything() {
+    jsonschema::meta::validate(&schema()).unwrap();
+    fn described(at: &str, schema: &Value) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let description = property["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{at}.{name} is not described");
+            for (suffix, unit) in [("_ns", "nanoseconds"), ("_bytes", "bytes")] {
+                let said = format!("{description} {}", property["items"]["description"]);
+                assert!(!name.ends_with(suffix) || said.contains(unit), "{at}.{name} has no unit");
+            }
+        }
+    }
+    described("results", &schema());
+    for (name, definition) in schema()["$defs"].as_object().unwrap() {
+        described(name, definition);
+    }
+}
+
+/// A field that a report gets is one that the schema describes.
+#[test]
+fn the_schema_has_every_field_that_is_written() {
+    let results = Results::parse(full().to_string().as_bytes(), Path::new("results.json")).unwrap();
+    let written = serde_json::to_value(&results).unwrap();
+    fn known(at: &str, written: &Value, schema: &Value, root: &Value) {
+        let schema = match (schema["$ref"].as_str(), schema["anyOf"][0]["$ref"].as_str()) {
+            (Some(name), _) | (_, Some(name)) => root.pointer(&name[1..]).unwrap(),
+            _ => schema,
+        };
+        for (name, value) in written.as_object().into_iter().flatten() {
+            let property = &schema["properties"][name];
+            let property = if property.is_null() { &schema["additionalProperties"] } else { property };
+            assert!(!property.is_null(), "{at}.{name} is not in the schema");
+            known(&format!("{at}.{name}"), value, property, root);
+        }
+        for value in written.as_array().into_iter().flatten() {
+            known(&format!("{at}[]"), value, &schema["items"], root);
+        }
+    }
+    known("results", &written, &schema(), &schema());
+    assert_eq!(written, full(), "everything that the fixture has is read and written");
+}
+
+#[test]
+fn what_is_valid_is_so_by_both() {
+    assert_valid(&full(), "fixture");
+    assert_valid(&json!({ "schema": "probe-gate/1", "runs": [] }), "no runs");
+    let mut later = full();
+    later["runs"][0]["key_of_a_later_version"] = json!([1]);
+    assert_valid(&later, "keys may be added");
+    for pointer in ["/runs/0/user_ns", "/runs/0/report", "/runs/0/report/passes/0/timeline"] {
+        let mut without = full();
+        *without.pointer_mut(pointer).unwrap() = Value::Null;
+        assert_valid(&without, pointer);
+    }
+    for pointer in ["/runs/0/wall_ns", "/runs/0/report/counts/warm"] {
+        let mut large = full();
+        *large.pointer_mut(pointer).unwrap() = json!(u64::MAX);
+        assert_valid(&large, pointer);
+    }
+}
+
+#[test]
+fn what_is_broken_is_refused_by_both() {
+    let missing = Value::String("MISSING".into());
+    for (pointer, value) in [
+        ("/schema", missing.clone()),
+        ("/schema", json!("probe-gate/2")),
+        ("/schema", json!(1)),
+        ("/runs", missing.clone()),
+        ("/runs", json!({})),
+        ("/runs/0", json!("a")),
+        ("/runs/0/target", missing.clone()),
+        ("/runs/0/target", json!(7)),
+        ("/runs/0/round", missing.clone()),
+        ("/runs/0/round", json!(0)),
+        ("/runs/0/round", json!(1_u64 << 32)),
+        ("/runs/0/wall_ns", missing.clone()),
+        ("/runs/0/wall_ns", json!(-1)),
+        ("/runs/0/wall_ns", json!(1.5)),
+        ("/runs/0/wall_ns", json!("1")),
+        ("/runs/0/wall_ns", json!(null)),
+        ("/runs/0/user_ns", json!(-1)),
+        ("/runs/0/peak_bytes", json!(true)),
+        ("/runs/0/report", json!(3)),
+        ("/runs/0/report/schema", json!("concurrency-probe/2")),
+        ("/runs/0/report/schema", missing.clone()),
+        ("/runs/0/report/counts", missing.clone()),
+        ("/runs/0/report/counts/warm", json!(-3)),
+        ("/runs/0/report/phases/0/total_ns", missing.clone()),
+        ("/runs/0/report/probes/0/max_concurrent", json!(-1)),
+        ("/runs/0/report/passes/0/levels_ns/1", json!(-200)),
+        ("/runs/0/report/passes/0/busy_ns", missing.clone()),
+        ("/runs/0/report/passes/0/timeline/spans/0/end_ns", json!("late")),
+        ("/runs/0/report/findings", json!({})),
+        ("/runs/0/report/findings/0/kind", json!("slow")),
+    ] {
+        let mut broken = full();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        if value == missing {
+            broken.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+        } else {
+            *broken.pointer_mut(pointer).unwrap() = value.clone();
+        }
+        let (by_schema, by_reader) = refusals(&broken);
+        assert!(
+            !by_schema.is_empty(),
+            "{pointer} {value}: the schema takes it; the reader says {by_reader:?}"
+        );
+        let by_reader = by_reader.unwrap_or_else(|| panic!("{pointer} {value}: the reader takes it"));
+        assert!(by_reader.starts_with("results.json:"), "{by_reader}");
+    }
+}
+
+/// README.md says where the two differ, and why.
+#[test]
+fn only_the_reader_sees_two_runs_of_one_round() {
+    let mut twice = full();
+    twice["runs"][1] = twice["runs"][0].clone();
+    let (by_schema, by_reader) = refusals(&twice);
+    assert!(by_schema.is_empty(), "{by_schema:?}");
+    assert!(by_reader.unwrap().contains("two runs of `a` in round 1"));
+}
+
+/// What the program itself writes.
+#[cfg(unix)]
+#[test]
+fn real_results_are_valid() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[run]\nruns = 2\nout = \"out\"\n\
+        [[target]]\nname = \"reports\"\ncommand = [\"sh\", \"-c\", 'cat report > $CONCURRENCY_PROBE_REPORT']\n\
+        [[target]]\nname = \"silent\"\ncommand = [\"true\"]\nreports = false\n";
+    std::fs::write(dir.path().join("gates.toml"), config).unwrap();
+    std::fs::write(dir.path().join("report"), include_str!("fuzz/seeds/report.ndjson")).unwrap();
+    let mut gate = std::process::Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+    let output = gate.current_dir(dir.path()).arg("run").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let results = std::fs::read_to_string(dir.path().join("out/results.json")).unwrap();
+    let results: Value = serde_json::from_str(&results).unwrap();
+    assert_eq!(results["runs"].as_array().unwrap().len(), 4);
+    assert_valid(&results, "results.json");
+}
