@@ -30,14 +30,11 @@ fn main() -> ExitCode {
         }
     }
     for NoReport { name, text } in NO_REPORTS {
-        match ReportLine::parse(text().as_bytes()) {
-            Err(error) => {
-                println!("| {name} | no rule: it never becomes a number (exit 2) | it left {error} |")
-            }
-            Ok(_) => {
-                println!("\nNOT AS IT MUST BE: {name} is taken for a report\n");
-                missed += 1;
-            }
+        if let Err(error) = ReportLine::parse(text().as_bytes()) {
+            println!("| {name} | no rule: it never becomes a number (exit 2) | it left {error} |");
+        } else {
+            println!("\nNOT AS IT MUST BE: {name} is taken for a report\n");
+            missed += 1;
         }
     }
     let passed = (0..200)
