@@ -1,12 +1,14 @@
 //! How often the verdict under `hold` is wrong, and how long it takes, while more threads spin than there are cores.
 //!
-//! `cargo run --release -p testbed --example verdict -- [ROUNDS] [SPINNING_THREADS]`, 2,000 and cores + 2 unless told;
-//! `taskset -c 0` in front of it for one core.
+//! `cargo run --release -p testbed --example verdict -- [ROUNDS] [SPINNING_THREADS] [AT_ONCE]`, 2,000, cores + 2 and 1 unless
+//! told; `taskset -c 0` in front of it for one core. The last is how many rounds are made at once, each with a scope and a pool
+//! of its own: beside many spinning threads a round mostly waits for a core, and a hundred thousand would take half a day.
 
 use concurrency_probe::testing::with_lane;
 use concurrency_probe::{Lane, Scope, concurrency_probe, must_run_parallel};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use testbed::load::Load;
 
@@ -55,36 +57,49 @@ const PROGRAMS: [Program; 4] = [
 ];
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>());
-    let (rounds, spinning) = match (arguments.next(), arguments.next(), arguments.next()) {
-        (None, ..) => (2000, Load::more_than_cores()),
-        (Some(Ok(rounds)), None, _) => (rounds, Load::more_than_cores()),
-        (Some(Ok(rounds)), Some(Ok(spinning)), None) => (rounds, spinning),
+    let arguments: Result<Vec<usize>, _> =
+        std::env::args().skip(1).map(|argument| argument.parse()).collect();
+    let (rounds, spinning, at_once) = match arguments.as_deref() {
+        Ok([]) => (2000, Load::more_than_cores(), 1),
+        Ok([rounds]) => (*rounds, Load::more_than_cores(), 1),
+        Ok([rounds, spinning]) => (*rounds, *spinning, 1),
+        Ok([rounds, spinning, at_once]) if *at_once > 0 => (*rounds, *spinning, *at_once),
         _ => {
-            eprintln!("usage: verdict [ROUNDS] [SPINNING_THREADS], both of them whole numbers");
+            eprintln!(
+                "usage: verdict [ROUNDS] [SPINNING_THREADS] [AT_ONCE], all of them whole numbers, the last from 1 on"
+            );
             return ExitCode::from(2);
         }
     };
     let _load = Load::on(spinning);
-    println!("{spinning} spinning threads\n");
+    println!("{spinning} spinning threads, {at_once} rounds at once\n");
     println!("{:<48} {:>7} {:>6} {:>10} {:>10}", "program", "rounds", "wrong", "median", "longest");
-    let wrong: usize = PROGRAMS.iter().map(|program| judge(program, (rounds / program.share).max(1))).sum();
+    let wrong: usize =
+        PROGRAMS.iter().map(|program| judge(program, (rounds / program.share).max(1), at_once)).sum();
     if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs a program and prints its line; returns how many of its verdicts were wrong.
-fn judge(program: &Program, rounds: usize) -> usize {
-    let mut wrong = 0;
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|_| {
+fn judge(program: &Program, rounds: usize, at_once: usize) -> usize {
+    let begun = AtomicUsize::new(0);
+    let wrong = AtomicUsize::new(0);
+    let make = || {
+        let mut times = Vec::new();
+        while begun.fetch_add(1, Ordering::Relaxed) < rounds {
             let began = Instant::now();
             let mut install = Scope::builder("install").hold("link_slot", 2).open();
             (program.run)(&mut install);
             let green = install.reading("link_slot").check_concurrent(2).is_ok();
-            wrong += usize::from(green != program.overlaps);
-            began.elapsed()
-        })
-        .collect();
+            wrong.fetch_add(usize::from(green != program.overlaps), Ordering::Relaxed);
+            times.push(began.elapsed());
+        }
+        times
+    };
+    let mut times: Vec<Duration> = std::thread::scope(|threads| {
+        let makers: Vec<_> = (0..at_once).map(|_| threads.spawn(make)).collect();
+        makers.into_iter().flat_map(|maker| maker.join().expect("no round panics")).collect()
+    });
+    let wrong = wrong.into_inner();
     times.sort_unstable();
     let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
     println!("{:<48} {rounds:>7} {wrong:>6} {:>10} {:>10}", program.name, millis(median), millis(longest));
