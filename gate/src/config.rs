@@ -187,7 +187,7 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let config: Config =
             toml::from_str(text).map_err(|error| ConfigError::of_toml(&error, text, path))?;
-        config.check().map_err(|why| ConfigError::Form { path: path.into(), line: None, why })?;
+        config.check().map_err(|why| ConfigError::of_check(&why, path))?;
         Ok(config)
     }
 

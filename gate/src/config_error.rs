@@ -2,6 +2,7 @@
 
 use crate::json::Wrong;
 use crate::nearest::nearest;
+use crate::sentence::sentence;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,11 +35,17 @@ impl ConfigError {
         ConfigError::Form { path: path.into(), line: Some(line), why: format!("column {column}: {why}") }
     }
 
+    /// Of something that cannot be asked for.
+    pub(crate) fn of_check(why: &str, path: &Path) -> Self {
+        ConfigError::Form { path: path.into(), line: None, why: sentence(why) }
+    }
+
     /// Of a text that is no TOML, or not of this form.
     pub(crate) fn of_toml(error: &toml::de::Error, text: &str, path: &Path) -> Self {
         let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        let why = error.message().lines().collect::<Vec<_>>().join(" ");
-        ConfigError::Form { path: path.into(), line, why: with_nearest(&why) }
+        // The parser lays out what it says on several lines.
+        let why = error.message().replace('\n', " ");
+        ConfigError::Form { path: path.into(), line, why: sentence(&with_nearest(&why)) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON, read strictly: what is ambiguous is refused, and every refusal has a place.
 
+use crate::sentence::sentence;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
@@ -41,7 +42,7 @@ impl From<serde_json::Error> for Wrong {
             said if said.starts_with("EOF") => {
                 format!("it ends too early ({said}): expected the rest of it; was its writing cut off?")
             }
-            said => said.to_owned(),
+            said => sentence(said),
         };
         Wrong { line, column, why }
     }

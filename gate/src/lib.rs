@@ -17,6 +17,7 @@ mod nearest;
 mod pattern;
 mod report_line;
 mod results;
+mod sentence;
 
 pub use config::{Asks, Config, RuleConfig, RunConfig, TargetConfig};
 pub use config_error::ConfigError;

@@ -85,6 +85,9 @@ struct HyperfineResult {
     times: Vec<f64>,
     #[serde(default)]
     memory_usage_byte: Vec<u64>,
+    /// Of runs that were killed there is none.
+    #[serde(default)]
+    exit_codes: Vec<Option<i32>>,
 }
 
 impl Results {
@@ -185,6 +188,13 @@ impl Results {
 fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
     let mut results = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
     for result in &export.results {
+        if let Some(at) = result.exit_codes.iter().position(|code| *code != Some(0)) {
+            return Err(format!(
+                "run {} of `{}` failed, and its time is none: run hyperfine without --ignore-failure",
+                at + 1,
+                result.command.escape_debug()
+            ));
+        }
         for (at, seconds) in result.times.iter().enumerate() {
             if !(seconds.is_finite() && (0.0..1e9).contains(seconds)) {
                 return Err(format!(

@@ -202,6 +202,11 @@ fn input_that_cannot_be_read_is_named() {
             "the report of `a` in round 1 is of schema `x`, expected `concurrency-probe/1`",
         ),
         ("schema.json", r#"{"schema":"probe-gate/9","runs":[]}"#, "its schema is `probe-gate/9`"),
+        (
+            "failed.json",
+            r#"{"results":[{"command":"a","times":[1.0,1.0],"exit_codes":[0,7]}]}"#,
+            "run 2 of `a` failed, and its time is none",
+        ),
         ("negative.json", r#"{"results":[{"command":"a","times":[-1.0]}]}"#, "a time of `a` is -1"),
         (
             "twice.json",

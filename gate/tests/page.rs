@@ -100,6 +100,19 @@ fn the_largest_numbers_are_judged_and_drawn() {
     assert!(text("summary.md").contains("| one-pass | 6 | 18446744073709.5 |"));
 }
 
+/// A report may have 64 MiB: what is drawn takes as much longer as it is larger, and not the square of that.
+#[test]
+fn many_levels_and_counts_are_drawn() {
+    let mut results = results();
+    for run in &mut results.runs {
+        let report = run.report.as_mut().unwrap();
+        report.counts = (0..50_000).map(|n| (n.to_string(), n)).collect();
+        report.passes[0].levels_ns = vec![1; 50_000];
+    }
+    let page = page(&results);
+    assert!(page.contains("49999 at once") && page.contains(">49999</th>"));
+}
+
 /// Opens a page of `dir` in a browser; what it shows and what it logs. `None` if there is no browser.
 fn browse(dir: &Path, page: &str, arguments: &[&str]) -> Option<(String, String)> {
     let mut browser = Command::new("chromium");

@@ -4,6 +4,7 @@ use super::drawing::{Row, bar, drawing, escape, millis, point, share, times};
 use crate::judgement::{Judgement, Verdict};
 use crate::results::{Results, Run};
 use concurrency_probe::{PassReport, Report};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -122,12 +123,12 @@ fn pairs(results: &Results, judgements: &[Judgement]) -> String {
 
 /// What each target counted, in its run with the median time.
 fn counts(results: &Results) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
     let targets: Vec<(&str, &Report)> =
         results.targets().into_iter().filter_map(|t| Some((t, median(results, t)?))).collect();
     for (_, report) in &targets {
         for name in report.counts.keys() {
-            if !names.contains(&name.as_str()) {
+            if known.insert(name) {
                 names.push(name);
             }
         }
@@ -188,13 +189,13 @@ fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
     let Some(longest) = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|ns| *ns > 0) else {
         return String::new();
     };
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut known) = (Vec::new(), HashMap::new());
     let mut drawn: Vec<Row> = Vec::new();
     for (name, parts) in rows {
         let mut from = 0_u64;
         let mut bars = String::new();
         for (part, ns) in parts {
-            let at = names.iter().position(|known| *known == part).unwrap_or_else(|| {
+            let at = *known.entry(part.clone()).or_insert_with(|| {
                 names.push(part.clone());
                 names.len() - 1
             });

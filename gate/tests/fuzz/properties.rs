@@ -1,0 +1,176 @@
+//! What must be so of every input, however broken it is. Both the bounded test and the coverage-guided one ask for it.
+
+use concurrency_probe_gate::{
+    Config, Judgement, Metric, ReportLine, Results, Run, Sum, Verdict, artifacts, exit_code, explain, judge,
+};
+use serde_json::Value;
+use std::path::Path;
+
+/// Rules of every kind, about every target.
+const RULES: &str = include_str!("seeds/rules.toml");
+const RESULTS: &[u8] = include_bytes!("seeds/results.json");
+
+/// Between a configuration, results for it, and a baseline.
+const SEPARATOR: &str = "\n%%\n";
+
+/// More runs take long to judge, and show nothing that these do not.
+const MOST_RUNS: usize = 100;
+
+/// Gives an input to every reader, and what a reader makes of it to everything that uses it. Says whether any took it.
+pub(crate) fn check(input: &[u8]) -> bool {
+    let mut is_accepted = false;
+    let rules = Config::parse(RULES, Path::new("rules.toml")).expect("they are valid");
+    if let Some(results) = results(input) {
+        is_accepted = true;
+        judged(&rules, &results, Some(&results));
+    }
+    if let Some(report) = report(input) {
+        is_accepted = true;
+        judged(&rules, &report, None);
+    }
+    let Ok(text) = std::str::from_utf8(input) else { return is_accepted };
+    is_accepted |= expression(text);
+    if let Some(config) = config(text) {
+        is_accepted = true;
+        judged(&config, &results_of_seed(), None);
+    }
+    let mut parts = text.split(SEPARATOR);
+    let read = (parts.next().and_then(config), parts.next().and_then(|text| results(text.as_bytes())));
+    if let (Some(config), Some(found)) = read {
+        is_accepted = true;
+        judged(&config, &found, parts.next().and_then(|text| results(text.as_bytes())).as_ref());
+    }
+    is_accepted
+}
+
+fn results_of_seed() -> Results {
+    Results::parse(RESULTS, Path::new("results.json")).expect("they are valid")
+}
+
+/// What is refused says where, in one line.
+fn refused(message: &str, begins: &str) {
+    assert!(message.starts_with(begins) && message.len() > begins.len(), "{message:?}");
+    assert!(!message.contains(char::is_control), "it is several lines: {message:?}");
+}
+
+fn config(text: &str) -> Option<Config> {
+    match Config::parse(text, Path::new("gates.toml")) {
+        Ok(config) => {
+            assert!(explain(&config).len() >= config.rules.len());
+            Some(config)
+        }
+        Err(error) => {
+            refused(&error.to_string(), "gates.toml:");
+            None
+        }
+    }
+}
+
+fn results(bytes: &[u8]) -> Option<Results> {
+    match Results::parse(bytes, Path::new("results.json")) {
+        Ok(results) => Some(results),
+        Err(error) => {
+            refused(&error.to_string(), "results.json:");
+            None
+        }
+    }
+}
+
+/// The runs of a target that all left this report.
+fn report(bytes: &[u8]) -> Option<Results> {
+    match ReportLine::parse(bytes) {
+        Ok(ReportLine(report)) => {
+            let written = serde_json::to_vec(&report).expect("it has strings and whole numbers");
+            assert_eq!(ReportLine::parse(&written).expect("it was written by us").0, report);
+            let run = |round: u32| Run {
+                target: "a".into(),
+                round,
+                wall_ns: report.wall_ns,
+                user_ns: None,
+                system_ns: None,
+                peak_bytes: None,
+                report: Some(report.clone()),
+            };
+            Some(Results { schema: Results::SCHEMA.into(), runs: (1..3).map(run).collect() })
+        }
+        Err(error) => {
+            let message = error.to_string();
+            let begins =
+                ["an empty report: ", "several reports: ", "a report that is none: ", "a report of schema "];
+            assert!(message.contains("line 1") || message.contains("line 2"), "{message:?}");
+            refused(
+                &message,
+                begins.into_iter().find(|begin| message.starts_with(begin)).unwrap_or("a report"),
+            );
+            None
+        }
+    }
+}
+
+/// A metric, or a sum of some, is what it is written as.
+fn expression(text: &str) -> bool {
+    let (metric, sum) = (text.parse::<Metric>(), text.parse::<Sum>());
+    let is_accepted = metric.is_ok() || sum.is_ok();
+    if let Ok(metric) = metric {
+        assert_eq!(metric.to_string().parse(), Ok(metric));
+    }
+    if let Ok(sum) = sum {
+        assert_eq!(sum.to_string().parse(), Ok(sum.clone()));
+        for run in &results_of_seed().runs {
+            assert!(sum.of(run).map_or(true, f64::is_finite));
+        }
+    }
+    is_accepted
+}
+
+fn judged(config: &Config, results: &Results, baseline: Option<&Results>) {
+    if results.runs.len() > MOST_RUNS || config.rules.len() > MOST_RUNS {
+        return;
+    }
+    let judgements = judge(config, results, baseline);
+    assert_eq!(judgements.len(), config.rules.len());
+    for (rule, judgement) in config.rules.iter().zip(&judgements) {
+        let has_runs = !results.runs.is_empty() && rule.has_runs(results);
+        assert!(has_runs || judgement.verdict == Verdict::NoData, "{judgement:?}");
+        assert!(!judgement.found.is_empty());
+    }
+    let all_hold = judgements.iter().all(|judgement| judgement.verdict == Verdict::Holds);
+    assert_eq!(exit_code(&judgements) == 0, all_hold);
+    assert!(judge(&Config { rules: Vec::new(), ..config.clone() }, results, baseline).is_empty());
+    written(results, &judgements);
+}
+
+fn written(results: &Results, judgements: &[Judgement]) {
+    let all = artifacts::all(results, judgements);
+    let text = |name: &str| &all.iter().find(|artifact| artifact.name == name).expect("it is made").text;
+    let json = |name: &str| -> Value { serde_json::from_str(text(name)).expect("it is JSON") };
+    for artifact in all.iter().filter(|artifact| !["index.html", "summary.md"].contains(&artifact.name)) {
+        json(artifact.name);
+    }
+    let again = Results::parse(text("results.json").as_bytes(), Path::new("again.json"));
+    assert_eq!(&again.expect("it was written by us"), results);
+
+    // Each run is in the figures of its target, and of no other one.
+    let targets = results.targets();
+    let export = json("hyperfine.json");
+    let export = export["results"].as_array().expect("it is a list");
+    assert_eq!(export.len(), targets.len());
+    for (target, figures) in targets.iter().zip(export) {
+        let runs = results.runs.iter().filter(|run| run.target == *target).count();
+        assert_eq!(figures["times"].as_array().map(Vec::len), Some(runs), "{target:?}");
+    }
+    assert_eq!(json("bencher.json").as_object().map(serde_json::Map::len), Some(targets.len()));
+
+    let page = text("index.html").to_lowercase();
+    for tag in ["<script", "<img", "<iframe"] {
+        assert!(!page.contains(tag), "{tag}");
+    }
+    let rows = text("summary.md").lines().count();
+    assert_eq!(rows, judgements.len() + targets.len() + 7, "each rule and each target has one row");
+    let failing = judgements.iter().filter(|judgement| judgement.verdict != Verdict::Holds).count();
+    let annotations = artifacts::annotations(judgements);
+    assert_eq!(annotations.lines().filter(|line| line.starts_with("::")).count(), failing);
+    assert_eq!(annotations.lines().count(), failing);
+    let trace: Value = serde_json::from_str(&artifacts::trace(results).text).expect("it is JSON");
+    assert!(trace["traceEvents"].is_array());
+}
