@@ -1,0 +1,74 @@
+//! What the attribute costs whoever compiles it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// How often each of the two is checked, in turns.
+const ROUNDS: usize = 5;
+
+/// How many times as long `cargo check` of a thousand annotated functions takes as that of the same without.
+pub fn check_ratio() -> Result<f64, String> {
+    let dir = std::env::temp_dir().join(format!("concurrency-probe-costs-{}", std::process::id()));
+    let result = compare(&dir);
+    let _ = std::fs::remove_dir_all(&dir);
+    result.map_err(|error| error.to_string())
+}
+
+fn compare(dir: &Path) -> std::io::Result<f64> {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::create_dir_all(dir.join("src"))?;
+    let manifest = format!(
+        "[package]\nname = \"thousand\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
+         [dependencies]\nconcurrency-probe = {{ path = {:?} }}\n",
+        runtime.canonicalize()?
+    );
+    std::fs::write(dir.join("Cargo.toml"), manifest)?;
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..=ROUNDS {
+        for with in [round % 2 == 0, round % 2 != 0] {
+            std::fs::write(dir.join("src/lib.rs"), source(with))?;
+            let began = Instant::now();
+            let mut check = Command::new("cargo");
+            check.args(["check", "--quiet"]).current_dir(dir).stderr(Stdio::null());
+            if !check.status()?.success() {
+                return Err(std::io::Error::other("`cargo check` of the generated crate fails"));
+            }
+            // The first is that of the dependencies.
+            if round > 0 {
+                times[usize::from(with)].push(began.elapsed().as_secs_f64());
+            }
+        }
+    }
+    let [without, with] = times.map(|mut times| crate::timing::median(&mut times));
+    Ok(with / without)
+}
+
+/// A thousand functions like those of an installer.
+fn source(annotated: bool) -> String {
+    let mut source = String::new();
+    for n in 0..1000 {
+        let attribute =
+            if annotated { "#[concurrency_probe::concurrency_probe(scope = \"install\")]\n" } else { "" };
+        let _ = write!(
+            source,
+            "{attribute}pub fn link_{n}(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<u64> {{\n\
+             let length = std::fs::metadata(from)?.len();\n\
+             if length > {n} {{ std::fs::hard_link(from, to)?; }} else {{ std::fs::copy(from, to)?; }}\n\
+             Ok(length)\n}}\n"
+        );
+    }
+    source
+}
+
+/// How many packages the macros are made of, themselves among them.
+pub fn closure_of_the_macros() -> Result<usize, String> {
+    let mut tree = Command::new("cargo");
+    tree.args(["tree", "--package", "concurrency-probe-macros", "--edges", "normal", "--prefix", "none"]);
+    let output = tree.current_dir(env!("CARGO_MANIFEST_DIR")).output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let packages: std::collections::BTreeSet<&str> =
+        text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    if packages.is_empty() { Err("`cargo tree` says nothing".into()) } else { Ok(packages.len()) }
+}

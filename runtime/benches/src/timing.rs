@@ -1,0 +1,52 @@
+//! `Timing`: rows that are timed side by side.
+
+use std::time::Instant;
+
+/// Makes so many calls.
+pub type Calls<'a> = Box<dyn FnMut(u64) + 'a>;
+
+/// How often each row is timed. The rows take turns, forwards and backwards, so that a machine that becomes slower does so for
+/// all of them alike.
+const ROUNDS: usize = 41;
+
+/// Times rows side by side; of each the median nanoseconds a call. A row's calls a round last about as long as another's.
+pub fn side_by_side(rows: &mut [Calls<'_>]) -> Vec<f64> {
+    side_by_side_from(1, rows)
+}
+
+/// As [`side_by_side`], with at least so many calls a round: where each round has a cost of its own.
+pub fn side_by_side_from(least: u64, rows: &mut [Calls<'_>]) -> Vec<f64> {
+    let calls: Vec<u64> = rows.iter_mut().map(|row| enough(row).max(least)).collect();
+    let mut times = vec![Vec::with_capacity(ROUNDS); rows.len()];
+    for round in 0..ROUNDS {
+        for at in 0..rows.len() {
+            let at = if round % 2 == 0 { at } else { rows.len() - 1 - at };
+            times[at].push(time(&mut rows[at], calls[at]));
+        }
+    }
+    times.iter_mut().map(|times| median(times)).collect()
+}
+
+/// The median, in place.
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// So many calls that the clock's own cost is none of theirs: half a millisecond.
+fn enough(row: &mut Calls<'_>) -> u64 {
+    let mut calls = 1;
+    loop {
+        let ns = time(row, calls) * calls as f64;
+        if ns > 5e5 || calls >= 1 << 24 {
+            return calls;
+        }
+        calls *= 2;
+    }
+}
+
+fn time(row: &mut Calls<'_>, calls: u64) -> f64 {
+    let began = Instant::now();
+    row(calls);
+    began.elapsed().as_nanos() as f64 / calls as f64
+}
