@@ -21,6 +21,7 @@ pub(crate) struct Scope {
     name: usize,
     wide: bool,
     open: bool,
+    forgotten: bool,
     tallies: [Tally; PROBES.len()],
     unattributed_before: [u64; PROBES.len()],
     unattributed_at_close: Option<[u64; PROBES.len()]>,
@@ -77,7 +78,7 @@ impl Model {
                 let other = self.scopes.iter().any(|scope| scope.open && scope.wide && scope.name == name);
                 self.slots[slot].is_none() && !other
             }
-            Action::Close { slot } => {
+            Action::Close { slot, .. } => {
                 let runs = self.threads.iter().flatten().any(|frame| frame.slot == Some(slot));
                 self.slots[slot].is_some() && !runs
             }
@@ -100,13 +101,13 @@ impl Model {
         match action {
             Action::Open { slot, name } => self.open(slot, name, false),
             Action::OpenWide { slot, name } => self.open(slot, name, true),
-            Action::Close { slot } => {
+            Action::Close { slot, forgets } => {
                 let scope = &mut self.scopes[self.slots[slot].take().unwrap()];
-                scope.open = false;
+                (scope.open, scope.forgotten) = (false, forgets);
                 scope.unattributed_at_close = Some(self.unattributed);
             }
             Action::Run { slot } => {
-                self.begin(thread, Frame { slot: Some(slot), ..Frame::of(self.slots[slot]) })
+                self.begin(thread, Frame { slot: Some(slot), ..Frame::of(self.slots[slot]) });
             }
             Action::Call { probe } => {
                 let entry = self.enter(thread, probe);
@@ -125,7 +126,9 @@ impl Model {
             Action::Poll { future } => self.poll(thread, future),
             Action::Drop { future } => {
                 let dropped = self.futures[future].take().unwrap();
-                dropped.flight.into_iter().for_each(|flight| self.exit(flight));
+                if let Some(flight) = dropped.flight {
+                    self.exit(flight);
+                }
             }
             Action::Leave { ready } => self.end(thread, ready),
             Action::Panic { frames } => (0..frames).for_each(|_| self.end(thread, true)),
@@ -138,6 +141,7 @@ impl Model {
             name,
             wide,
             open: true,
+            forgotten: false,
             tallies: Default::default(),
             unattributed_before: self.unattributed,
             unattributed_at_close: None,
@@ -157,11 +161,10 @@ impl Model {
         self.begin(thread, Frame { future: Some(i), ..Frame::of(future.attached) });
         let flight = future.flight.unwrap_or_else(|| self.enter(thread, future.probe));
         let polling = Entry { number: self.number(), ..flight };
-        if let Some(tally) = self.tally(polling) {
-            if PROBES[future.probe].2 == Kind::Polls {
-                tally.inside.push((polling.number, thread));
-                tally.look();
-            }
+        let polls = PROBES[future.probe].2 == Kind::Polls;
+        if let Some(tally) = self.tally(polling).filter(|_| polls) {
+            tally.inside.push((polling.number, thread));
+            tally.look();
         }
         self.threads[thread].last_mut().unwrap().entry = Some(polling);
         (future.flight, future.is_polled) = (Some(flight), true);
@@ -171,15 +174,18 @@ impl Model {
     /// Ends a frame; what is polled is ready, or has panicked, or stays.
     fn end(&mut self, thread: usize, ready: bool) {
         let frame = self.threads[thread].pop().unwrap();
-        frame.guards.into_iter().for_each(|guard| self.exit(guard));
-        frame.entry.into_iter().for_each(|entry| self.exit(entry));
+        for entry in frame.guards.into_iter().chain(frame.entry) {
+            self.exit(entry);
+        }
         let Some(i) = frame.future else { return };
         let future = self.futures[i].as_mut().unwrap();
         future.is_polled = false;
         if ready {
             let flight = future.flight;
             self.futures[i] = None;
-            flight.into_iter().for_each(|flight| self.exit(flight));
+            if let Some(flight) = flight {
+                self.exit(flight);
+            }
         }
     }
 
@@ -239,7 +245,8 @@ impl Model {
         let stay = futures.filter(|(_, future)| future.is_some_and(|future| !future.is_polled));
         steps.extend(stay.map(|(future, _)| Step { thread: 0, action: Action::Drop { future } }));
         let open = self.slots.iter().enumerate().filter(|(_, scope)| scope.is_some());
-        steps.extend(open.map(|(slot, _)| Step { thread: 1, action: Action::Close { slot } }));
+        steps
+            .extend(open.map(|(slot, _)| Step { thread: 1, action: Action::Close { slot, forgets: false } }));
         steps
     }
 
@@ -248,14 +255,19 @@ impl Model {
         tallies.all(|tally| tally.flying.is_empty() && tally.inside.is_empty())
     }
 
-    /// What a scope has to read, if the probe is of its name.
+    /// What a scope has to read, if the probe is of its name and anybody can still look.
     pub(crate) fn reading(&self, scope: usize, probe: usize) -> Option<Reading> {
         let scope = &self.scopes[scope];
         let tally = &scope.tallies[probe];
         let unattributed = scope.unattributed_at_close.unwrap_or(self.unattributed)[probe];
         let unattributed = unattributed - scope.unattributed_before[probe];
-        (scope.name == PROBES[probe].0)
-            .then(|| (tally.calls, tally.flying.len(), tally.max_flying, tally.max_threads, unattributed))
+        (scope.name == PROBES[probe].0 && !scope.forgotten).then_some((
+            tally.calls,
+            tally.flying.len(),
+            tally.max_flying,
+            tally.max_threads,
+            unattributed,
+        ))
     }
 }
 

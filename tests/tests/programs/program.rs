@@ -27,8 +27,10 @@ pub(crate) enum Action {
         slot: usize,
         name: usize,
     },
+    /// Closes a scope, whose readings are looked at further on, or forgotten: then its board may go to the next.
     Close {
         slot: usize,
+        forgets: bool,
     },
     /// Begins a frame in which the scope is current.
     Run {
@@ -74,7 +76,7 @@ pub(crate) enum Action {
 /// The program of a seed.
 pub(crate) fn generate(seed: u64) -> Vec<Step> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let steps = random.random_range(10..120);
+    let steps = random.random_range(10..200);
     (0..steps)
         .map(|_| Step { thread: random.random_range(0..THREADS), action: action(&mut random) })
         .collect()
@@ -86,19 +88,19 @@ fn action(random: &mut ChaCha8Rng) -> Action {
     let name = random.random_range(0..2);
     let mut of = |probes: std::ops::Range<usize>| random.random_range(probes);
     let (call, block, probe) = (of(CALLS), of(BLOCKS), of(FUTURES));
-    match random.random_range(0..26) {
+    match random.random_range(0..32) {
         0 | 1 => Action::Open { slot, name },
         2 => Action::OpenWide { slot, name },
-        3 => Action::Close { slot },
-        4..7 => Action::Run { slot },
-        7..11 => Action::Call { probe: call },
-        11 | 12 => Action::Block { probe: block },
-        13 => Action::Unblock { nth: random.random_range(0..2) },
-        14 => Action::Make { future, probe },
-        15 => Action::MakeAttached { future, probe, slot },
-        16..20 => Action::Poll { future },
-        20 => Action::Drop { future },
-        21..24 => Action::Leave { ready: random.random_bool(0.3) },
+        3..6 => Action::Close { slot, forgets: random.random_bool(0.7) },
+        6..9 => Action::Run { slot },
+        9..12 => Action::Call { probe: call },
+        12 | 13 => Action::Block { probe: block },
+        14 => Action::Unblock { nth: random.random_range(0..2) },
+        15 | 16 => Action::Make { future, probe },
+        17 => Action::MakeAttached { future, probe, slot },
+        18..23 => Action::Poll { future },
+        23 => Action::Drop { future },
+        24..30 => Action::Leave { ready: random.random_bool(0.2) },
         _ => Action::Panic { frames: random.random_range(1..4) },
     }
 }

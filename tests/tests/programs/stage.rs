@@ -22,10 +22,10 @@ pub(crate) struct Stage {
 /// What the threads hand to one another.
 #[derive(Default)]
 struct Props {
-    scopes: [Option<Arc<Scope>>; SLOTS],
+    scopes: [Option<(usize, Arc<Scope>)>; SLOTS],
     futures: [Option<Future>; SLOTS],
-    /// Of every scope that was ever opened.
-    handles: Vec<ScopeHandle>,
+    /// Of every scope that was ever opened, if it is not forgotten.
+    handles: Vec<Option<ScopeHandle>>,
 }
 
 /// A thread of the stage, as it knows itself.
@@ -71,7 +71,7 @@ impl Stage {
         let props = self.props.lock().unwrap();
         for (i, handle) in props.handles.iter().enumerate() {
             for (probe, (_, name, kind)) in PROBES.iter().enumerate() {
-                let Some(mut expected) = model.reading(i, probe) else { continue };
+                let (Some(mut expected), Some(handle)) = (model.reading(i, probe), handle) else { continue };
                 let reading = handle.reading(name);
                 let threads = reading.max_concurrent();
                 if *kind == Kind::Async {
@@ -136,7 +136,7 @@ impl Actor {
     fn frame(&self, action: Action) {
         match action {
             Action::Run { slot } => {
-                let scope = self.props.lock().unwrap().scopes[slot].clone().unwrap();
+                let scope = self.props.lock().unwrap().scopes[slot].clone().unwrap().1;
                 scope.run(|| _ = serve());
             }
             Action::Call { probe } => probes::call(probe),
@@ -159,10 +159,16 @@ impl Props {
             Action::OpenWide { slot, name } => {
                 self.keep(slot, Scope::builder(NAMES[name]).process_wide().open());
             }
-            Action::Close { slot } => self.scopes[slot] = None,
+            Action::Close { slot, forgets } => {
+                let (place, scope) = self.scopes[slot].take().unwrap();
+                drop(scope);
+                if forgets {
+                    self.handles[place] = None;
+                }
+            }
             Action::Make { future, probe } => self.futures[future] = Some(probes::future(probe)),
             Action::MakeAttached { future, probe, slot } => {
-                let scope = self.scopes[slot].as_ref().unwrap();
+                let (_, scope) = self.scopes[slot].as_ref().unwrap();
                 self.futures[future] = Some(Box::pin(scope.attach(probes::future(probe))));
             }
             Action::Drop { future } => self.futures[future] = None,
@@ -171,7 +177,7 @@ impl Props {
     }
 
     fn keep(&mut self, slot: usize, scope: Scope) {
-        self.handles.push(scope.handle());
-        self.scopes[slot] = Some(Arc::new(scope));
+        self.handles.push(Some(scope.handle()));
+        self.scopes[slot] = Some((self.handles.len() - 1, Arc::new(scope)));
     }
 }
