@@ -1,9 +1,9 @@
 //! The hold: whoever waits is let go when, and only when, no further thread can come.
 //!
-//! Two workers, a pass under way and nothing from outside, so that the hold has no chances to count: it ends by what it is
+//! Two workers, or three, a pass under way and nothing from outside, so that the hold has no chances to count: it ends by what it is
 //! told, or loom reports a deadlock.
 
-use super::{check_with_twins, leak};
+use super::{check_with_twins, check_with_twins_within, leak};
 use crate::fault::Fault;
 use crate::gauge::Gauge;
 use crate::hold::{Hold, Outcome};
@@ -50,12 +50,22 @@ impl Bench {
 
 /// Runs a program of so many jobs and returns how the holds stood and the peaks: of `a`, and of `b`.
 fn run(holds: &[(&str, usize)], jobs: usize, program: impl FnOnce(&Bench)) -> [(Option<Outcome>, usize); 2] {
+    run_on(2, holds, jobs, program)
+}
+
+/// [`run`], on so many workers.
+fn run_on(
+    workers: usize,
+    holds: &[(&str, usize)],
+    jobs: usize,
+    program: impl FnOnce(&Bench),
+) -> [(Option<Outcome>, usize); 2] {
     let holds: Vec<_> = holds.iter().map(|(probe, threads)| ((*probe).to_owned(), *threads)).collect();
     let (a, b) = (leak(Gauge::default()), leak(Gauge::default()));
-    let bench = Bench { hold: Hold::new(&holds, 1000, 2), pool: ThreadPool::new(2, jobs), a, b };
+    let bench = Bench { hold: Hold::new(&holds, 1000, workers), pool: ThreadPool::new(workers, jobs), a, b };
     bench.hold.meet_the_workers(&bench.pool);
     let pass = bench.hold.pass();
-    let workers: Vec<_> = (0..2)
+    let workers: Vec<_> = (0..workers)
         .map(|i| {
             let pool = Arc::clone(&bench.pool);
             thread::spawn(move || pool.work(i))
@@ -130,6 +140,25 @@ fn two_holds_do_not_wait_for_each_other() {
         assert_eq!(ends, [(Some(Outcome::NobodyCould), 1); 2]);
     };
     check_with_twins(model, &[Fault::NoNotification]);
+}
+
+/// Two meet, one of whom may be the referee, while a third waits in another hold: it is the referee then.
+#[test]
+fn a_referee_that_is_let_go_is_followed_by_another() {
+    let model = || {
+        let ends = run_on(3, &[("a", 2), ("b", 2)], 3, |bench| {
+            let source = bench.hold.source();
+            bench.send(|bench| bench.call("a"));
+            bench.send(|bench| bench.call("b"));
+            bench.send(|bench| {
+                bench.call("a");
+                drop(source);
+            });
+        });
+        assert_eq!(ends, [(Some(Outcome::Met), 2), (Some(Outcome::NobodyCould), 1)]);
+    };
+    // With two preemptions, three workers take many minutes.
+    check_with_twins_within(1, model, &[Fault::NoNotification]);
 }
 
 /// More may come from outside, until it is said that nothing will.
