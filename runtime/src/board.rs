@@ -9,9 +9,9 @@ use crate::gauge::Gauge;
 use crate::lock;
 use crate::shared::Shared;
 use crate::site::Key;
-use once_cell::race::{OnceBox, OnceRef};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, OnceBox, OnceRef, global};
+use std::sync::{Arc, Weak};
 
 pub(crate) struct Board {
     gauges: [Gauge; Board::FIRST],
@@ -33,8 +33,8 @@ struct Chunk {
     more: OnceBox<Chunk>,
 }
 
-/// Boards that wait for a scope; some may still have calls in flight.
-static FREE: Mutex<Vec<&'static Board>> = Mutex::new(Vec::new());
+// Boards that wait for a scope; some may still have calls in flight.
+global!(free: Mutex<Vec<&'static Board>> = Mutex::new(Vec::new()));
 
 impl Board {
     /// Probes that a scope counts before it allocates.
@@ -57,7 +57,7 @@ impl Board {
 
     /// A board for a scope: one that is free and at rest, else a new one.
     pub(crate) fn lease() -> &'static Board {
-        let mut free = lock(&FREE);
+        let mut free = lock(free());
         if let Some(i) = free.iter().rposition(|board| board.lease_if_at_rest()) {
             return free.swap_remove(i);
         }
@@ -71,7 +71,7 @@ impl Board {
     /// Puts the board back among the free ones.
     pub(crate) fn put_back(&'static self) {
         self.release();
-        lock(&FREE).push(self);
+        lock(free()).push(self);
     }
 
     /// Ends the lease. Release pairs with the Acquire in [`Board::lease_if_at_rest`].

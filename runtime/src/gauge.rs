@@ -10,8 +10,8 @@
 //! nothing is published through the count. `SeqCst` is used nowhere here: no second variable is compared.
 
 use crate::site::{Key, Kind};
-use once_cell::race::OnceBox;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use crate::sync::OnceBox;
+use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// The atomic holder. A plain copy of its values is a [`Counts`].
 ///

@@ -33,6 +33,8 @@ mod run;
 mod scope;
 mod shared;
 mod site;
+mod sync;
+mod task;
 pub mod testing;
 
 #[cfg(any(doc, doctest))]

@@ -6,9 +6,8 @@
 
 use crate::board::Board;
 use crate::lock;
-use once_cell::race::OnceRef;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex, OnceRef, const_fn, global};
 use std::time::Duration;
 
 /// A scope's name. Equal names are the same node, whatever crate they come from.
@@ -25,18 +24,20 @@ pub(crate) struct Name {
     turn_over: Condvar,
 }
 
-static FIRST: OnceRef<'static, Name> = OnceRef::new();
+global!(first: OnceRef<'static, Name> = OnceRef::new());
 
 impl Name {
-    pub(crate) const fn new(text: &'static str) -> Self {
-        Name {
-            text,
-            next: OnceRef::new(),
-            live: AtomicUsize::new(0),
-            wide: AtomicUsize::new(0),
-            wide_boards: OnceRef::new(),
-            turn: Mutex::new(None),
-            turn_over: Condvar::new(),
+    const_fn! {
+        pub(crate) const fn new(text: &'static str) -> Self {
+            Name {
+                text,
+                next: OnceRef::new(),
+                live: AtomicUsize::new(0),
+                wide: AtomicUsize::new(0),
+                wide_boards: OnceRef::new(),
+                turn: Mutex::new(None),
+                turn_over: Condvar::new(),
+            }
         }
     }
 
@@ -46,7 +47,7 @@ impl Name {
 
     /// The node of this text, which is `own` if the process meets it for the first time.
     pub(crate) fn find_or_append(own: &'static Name) -> &'static Name {
-        let mut end = &FIRST;
+        let mut end = first();
         loop {
             // `set` fails when another thread appended first; then its node is looked at like any other.
             if end.get().is_none() && end.set(own).is_ok() {
@@ -62,7 +63,7 @@ impl Name {
 
     /// The node of this text, leaked if the process meets it for the first time.
     pub(crate) fn intern(text: &str) -> &'static Name {
-        let mut end = &FIRST;
+        let mut end = first();
         while let Some(node) = end.get() {
             if node.text == text {
                 return node;

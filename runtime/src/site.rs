@@ -1,8 +1,8 @@
 //! Sites: what an attribute or `enter!` leaves in the program, one static for each probe.
 
 use crate::name::Name;
-use once_cell::race::OnceRef;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::{OnceRef, const_fn, global};
 
 /// What a probe counts.
 ///
@@ -44,33 +44,35 @@ impl std::fmt::Debug for Site {
     }
 }
 
-static FIRST: OnceRef<'static, Site> = OnceRef::new();
+global!(first: OnceRef<'static, Site> = OnceRef::new());
 
 impl Site {
-    /// A site that no call has passed yet.
-    ///
-    /// Not public API. Used by generated code.
-    #[must_use]
-    pub const fn new(
-        kind: Kind,
-        scope: &'static str,
-        name: &'static str,
-        named: bool,
-        file: &'static str,
-        line: u32,
-    ) -> Self {
-        Site {
-            kind,
-            name,
-            named,
-            file,
-            line,
-            own_scope: Name::new(scope),
-            scope: OnceRef::new(),
-            probe: OnceRef::new(),
-            next: OnceRef::new(),
-            key: AtomicU32::new(0),
-            unattributed: AtomicU64::new(0),
+    const_fn! {
+        /// A site that no call has passed yet.
+        ///
+        /// Not public API. Used by generated code.
+        #[must_use]
+        pub const fn new(
+            kind: Kind,
+            scope: &'static str,
+            name: &'static str,
+            named: bool,
+            file: &'static str,
+            line: u32,
+        ) -> Self {
+            Site {
+                kind,
+                name,
+                named,
+                file,
+                line,
+                own_scope: Name::new(scope),
+                scope: OnceRef::new(),
+                probe: OnceRef::new(),
+                next: OnceRef::new(),
+                key: AtomicU32::new(0),
+                unattributed: AtomicU64::new(0),
+            }
         }
     }
 
@@ -103,7 +105,7 @@ impl Site {
         let scope = Name::find_or_append(&self.own_scope);
         let _ = self.scope.set(scope);
         let mut place: u32 = 1;
-        let mut end = &FIRST;
+        let mut end = first();
         let mut canonical = None;
         loop {
             if end.get().is_none() {
@@ -136,7 +138,7 @@ impl Site {
     }
 
     fn all() -> impl Iterator<Item = &'static Site> {
-        std::iter::successors(FIRST.get(), |site| site.next.get())
+        std::iter::successors(first().get(), |site| site.next.get())
     }
 
     /// The site that a key belongs to.

@@ -81,11 +81,11 @@ fn main() -> ExitCode {
 
 /// Runs a program and prints its line; returns how many of its verdicts were wrong.
 fn judge(program: &Program, rounds: usize, at_once: usize) -> usize {
-    let begun = AtomicUsize::new(0);
+    let taken = AtomicUsize::new(0);
     let wrong = AtomicUsize::new(0);
     let make = || {
         let mut times = Vec::new();
-        while begun.fetch_add(1, Ordering::Relaxed) < rounds {
+        while taken.fetch_add(1, Ordering::Relaxed) < rounds {
             let began = Instant::now();
             let mut install = Scope::builder("install").hold("link_slot", 2).open();
             (program.run)(&mut install);

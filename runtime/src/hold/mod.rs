@@ -27,14 +27,14 @@
 //! waiting threads have nothing else to do).
 
 mod referee;
-mod task;
 
 use crate::gauge::Gauge;
 use crate::lock;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::task::Task;
 use rayon::ThreadPool;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use task::Task;
+use std::sync::{Arc, PoisonError};
 
 /// Chances after which a hold gives up, where no fact can be established.
 pub(crate) const DEFAULT_CHANCES: u32 = 1000;

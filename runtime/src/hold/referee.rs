@@ -1,13 +1,14 @@
 //! The waiting thread that finds out whether anybody can still come.
 
-use super::task::{self, Activity, Task};
 use super::{Hold, Locked, Outcome, PATIENCE_FOR_CHANCES, Present, Rule, Worker};
 use crate::lock;
+use crate::sync::Instant;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::task::{self, Activity, Task};
 use rayon::ThreadPool;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The least time between two chances, and how long the referee sleeps when nothing happens.
 const TICK: Duration = Duration::from_millis(1);
