@@ -83,15 +83,17 @@ fn leading_items(tokens: TokenStream) -> usize {
                 _ => break,
             }
             let mut cursor = input.cursor();
+            let mut length = 0;
             while cursor < ahead.cursor() {
                 let Some((_, next)) = cursor.token_tree() else { break };
                 cursor = next;
-                head += 1;
+                length += 1;
             }
             if cursor != ahead.cursor() {
                 // The item ends inside an invisible group; there is no token to splice behind.
                 break;
             }
+            head += length;
             syn::parse::discouraged::Speculative::advance_to(input, &ahead);
         }
         input.parse::<TokenStream>()?;

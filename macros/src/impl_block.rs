@@ -164,7 +164,10 @@ fn take_attributes(tokens: TokenStream) -> (TokenStream, Vec<Group>) {
     while let Some(token) = tokens.next() {
         let is_pound = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
         match tokens.peek() {
-            Some(TokenTree::Group(group)) if in_front && is_pound => {
+            // A compiler refuses other brackets there, and is to see them.
+            Some(TokenTree::Group(group))
+                if in_front && is_pound && group.delimiter() == Delimiter::Bracket =>
+            {
                 if let Some(arguments) = probe_arguments(group) {
                     taken.push(arguments);
                 } else {

@@ -53,7 +53,12 @@ pub(crate) enum Item {
 pub(crate) fn parse(item: TokenStream) -> Result<Item> {
     let (head, last) = split_last(item);
     let head: TokenStream = head.into_iter().collect();
-    let kind = kind.parse2(head.clone())?;
+    let whole = |input: ParseStream<'_>| {
+        let kind = kind(input)?;
+        input.parse::<TokenStream>()?;
+        Ok(kind)
+    };
+    let kind = whole.parse2(head.clone())?;
     let Some(last) = last else {
         return Ok(Item::Other(Error::new(proc_macro2::Span::call_site(), "expected an item")));
     };
@@ -101,7 +106,8 @@ enum Kind {
     Other(Error),
 }
 
-/// Tells what an item is by the words before its name.
+/// Tells what an item is by the words before its name. It reads no further: of each method of a block the rest is all the
+/// methods behind it.
 fn kind(input: ParseStream<'_>) -> Result<Kind> {
     input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
@@ -118,7 +124,6 @@ fn kind(input: ParseStream<'_>) -> Result<Kind> {
         }
         break;
     }
-    input.parse::<TokenStream>()?;
     Ok(kind)
 }
 

@@ -258,6 +258,26 @@ fn a_future_that_outlives_its_scope_is_in_no_later_one() {
     }
 }
 
+/// Scopes take the place of earlier ones. Many, because those of other tests may come in between.
+#[test]
+fn a_scope_has_nothing_of_the_one_whose_place_it_takes() {
+    #[concurrency_probe(scope = "places")]
+    fn down(depth: u32) {
+        if depth > 1 {
+            down(depth - 1);
+        }
+    }
+    for _ in 0..50 {
+        for depth in [9, 1] {
+            let scope = Scope::open("places");
+            scope.run(|| down(depth));
+            let reading = scope.reading("down");
+            let read = (reading.calls(), reading.in_flight(), reading.max_in_flight());
+            assert_eq!(read, (depth.into(), 0, depth as usize));
+        }
+    }
+}
+
 #[test]
 fn a_handle_of_a_closed_scope_sees_nothing_of_later_ones() {
     #[concurrency_probe(scope = "closed")]

@@ -68,6 +68,17 @@ fn forty_probes_inside_one_another_are_counted_each() {
     assert_eq!(read(&scope, "39"), (2, 0, 2, Some(1)));
 }
 
+/// More calls than a gauge's word has room for: what is beyond is carried.
+#[test]
+fn millions_of_calls_are_counted_each() {
+    #[concurrency_probe(scope = "millions")]
+    fn tick() {}
+    const CALLS: u64 = (1 << 21) + 5;
+    let scope = Scope::open("millions");
+    scope.run(|| (0..CALLS).for_each(|_| tick()));
+    assert_eq!(read(&scope, "tick"), (CALLS, 0, 1, Some(1)));
+}
+
 #[test]
 fn distinct_threads_are_counted_and_calls_on_one_are_not_concurrent() {
     #[concurrency_probe(scope = "threads")]

@@ -288,6 +288,25 @@ fn siblings_that_offload_on_a_worker_overlap() {
     }
 }
 
+/// More probes than a board has places for before it allocates: those that come later are held as well.
+#[test]
+fn the_last_of_many_probes_is_held() {
+    let mut install = Scope::builder("many probes").hold("last", 2).open();
+    install.run(|| {
+        drop(concurrency_probe::enter!("1", scope = "many probes"));
+        drop(concurrency_probe::enter!("2", scope = "many probes"));
+        drop(concurrency_probe::enter!("3", scope = "many probes"));
+        drop(concurrency_probe::enter!("4", scope = "many probes"));
+        drop(concurrency_probe::enter!("5", scope = "many probes"));
+    });
+    // One item: whoever waits learns that nobody can come.
+    install
+        .pass("one")
+        .for_each([()], |_lane, ()| drop(concurrency_probe::enter!("last", scope = "many probes")));
+    let message = why_not(&install.reading("last")).expect("red");
+    assert!(message.contains("the pass had nothing to run beside them"), "{message}");
+}
+
 #[test]
 fn a_hold_of_a_name_that_nothing_has_is_named() {
     let mut install = Scope::builder("install").hold("lnik_slot", 2).open();

@@ -1,8 +1,8 @@
 //! Whatever the tokens: no panic, an error, and the item again.
 
-use super::{errors, invisible, tokens};
+use super::{errors, invisible, probe, squeezed, tokens};
 use crate::{expand, marker};
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 fn hostile() -> Vec<TokenStream> {
     let texts = [
@@ -136,4 +136,25 @@ fn bodies() {
             }
         }
     }
+}
+
+/// An item may end inside an invisible group. There is no place behind it, and the statements go before it.
+#[test]
+fn an_item_that_ends_inside_an_invisible_group() {
+    let mut body = tokens("use a::b; const X: u8");
+    body.extend(invisible(tokens("= 1; x")));
+    let mut item = tokens("fn f()");
+    item.extend([TokenTree::Group(Group::new(Delimiter::Brace, body))]);
+    let expansion = expand::expand(tokens("scope = \"s\""), item).to_string();
+    let [entry, constant] = ["let __concurrency_probe", "const X"].map(|text| expansion.find(text).unwrap());
+    assert!(entry < constant && expansion.ends_with("const X : u8 = 1 ; x }"), "{expansion}");
+}
+
+/// Only `#[..]` is an attribute. What the compiler would refuse is not taken off with those.
+#[test]
+fn what_is_no_attribute_of_a_method_is_kept() {
+    let method = "#{concurrency_probe(name = \"n\")} fn f() {}";
+    // In a block that is refused: of each of the methods the attribute is taken off.
+    let expansion = probe("scope = \"s\", polls", &format!("impl S {{ {method} }}"));
+    assert!(squeezed(&expansion).contains("#{concurrency_probe(name=\"n\")}fnf()"), "{expansion}");
 }

@@ -1,6 +1,7 @@
 //! Tokens in, tokens out. What rustc makes of them is tested in `tests/` and `ui-tests/`.
 
 mod accepted;
+mod fuzz;
 mod hostile;
 mod refused;
 
