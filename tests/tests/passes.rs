@@ -214,6 +214,14 @@ fn a_pass_measures_itself_and_its_sums_agree() {
     assert!(last_start <= first_end);
 }
 
+/// The halves of a lane run in lanes as well. On one thread they are one.
+#[test]
+fn a_lane_inside_a_lane_of_one_thread_is_no_second_one() {
+    let mut scope = Scope::builder("passes").threads(1).open();
+    scope.pass("halves").for_each([()], |lane, ()| drop(lane.join(|_lane| (), |_lane| ())));
+    assert_eq!(scope.report().passes[0].max_concurrent, 1);
+}
+
 #[test]
 fn a_timeline_says_when_it_was_full() {
     let mut scope = Scope::builder("passes").threads(2).timeline().open();

@@ -137,8 +137,10 @@ fn a_dropped_drive_stops_new_items_and_waits_for_nobody() {
         }
     }
     let done = Done(done);
+    let item = Arc::new(());
     {
-        let items = stream::iter((0..5).map(Ok::<usize, String>)).chain(stream::pending());
+        let items = (0..5).map(|_| Ok::<_, String>(Arc::clone(&item)));
+        let items = stream::iter(items).chain(stream::pending());
         let mut linked = Box::pin(scope.pass("cold").drive(items, move |_lane, _item| {
             let _keep = &done;
             counted.fetch_add(1, Ordering::SeqCst);
@@ -149,6 +151,7 @@ fn a_dropped_drive_stops_new_items_and_waits_for_nobody() {
         assert!(linked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         begun.wait();
     } // dropped while item 0 runs: returns at once, as nobody has released it
+    assert_eq!(Arc::strong_count(&item), 2, "an item that has not begun is dropped at once");
     release.send(()).unwrap();
     // The closure is dropped when the last worker has let go of it.
     is_done.recv().unwrap();
@@ -270,6 +273,15 @@ fn offload_carries_the_scope_and_the_panic_and_can_be_abandoned() {
         // On the pool's only worker, the second poll itself runs the job rather than waiting for nobody.
         assert_eq!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
         assert_eq!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
+
+        // The only worker is busy with this: what is given up now was not begun, and is dropped at once.
+        let counted = Arc::clone(&count);
+        let mut job = Box::pin(offload(move |_lane| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }));
+        assert_eq!(job.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+        drop(job);
+        assert_eq!(Arc::strong_count(&count), 1);
     });
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
