@@ -218,7 +218,7 @@ fn a_pass_measures_itself_and_its_sums_agree() {
 #[test]
 fn a_lane_inside_a_lane_of_one_thread_is_no_second_one() {
     let mut scope = Scope::builder("passes").threads(1).open();
-    scope.pass("halves").for_each([()], |lane, ()| drop(lane.join(|_lane| (), |_lane| ())));
+    scope.pass("halves").for_each([()], |lane, ()| _ = lane.join(|_lane| (), |_lane| ()));
     assert_eq!(scope.report().passes[0].max_concurrent, 1);
 }
 

@@ -155,7 +155,7 @@ fn serialized_passes_end_and_are_red() {
     // this very thread holds. Such a program is a deadlock, held or not.
     #[concurrency_probe(scope = "install")]
     fn link_file() {}
-    let serialized: [(&str, &str, Program, &str); 5] = [
+    let serialized: [(&str, &str, Program, &str); 6] = [
         (
             "one leaf",
             "link_slot",
@@ -182,6 +182,17 @@ fn serialized_passes_end_and_are_red() {
                 });
             },
             "every other worker was idle",
+        ),
+        (
+            // Each of them is held anew, and finds a referee anew.
+            "a pass per item",
+            "link_slot",
+            |install| {
+                for slot in 0..8 {
+                    install.pass("cold").for_each([slot], |lane, slot| link_slot(lane, slot).unwrap());
+                }
+            },
+            "8 passes of 1 item each",
         ),
         (
             "a lock",

@@ -8,15 +8,28 @@ use std::time::Instant;
 /// How often each of the two is checked, in turns.
 const ROUNDS: usize = 5;
 
-/// How many times as long `cargo check` of a thousand annotated functions takes as that of the same without.
-pub fn check_ratio() -> Result<f64, String> {
+/// What the thousand functions have.
+#[derive(Clone, Copy)]
+enum Variant {
+    Nothing,
+    /// The attribute.
+    Attribute,
+    /// What it emits, written by hand: what is left is the expansion.
+    Emitted,
+    /// The same without its file and line.
+    WithoutPlace,
+}
+
+/// How many times as long `cargo check` of a thousand annotated functions takes as that of the same without; then with what the
+/// attribute emits instead of the attribute, and with that less its file and line, which shows what the time goes to.
+pub fn check_ratios() -> Result<[f64; 3], String> {
     let dir = std::env::temp_dir().join(format!("concurrency-probe-costs-{}", std::process::id()));
     let result = compare(&dir);
     let _ = std::fs::remove_dir_all(&dir);
     result.map_err(|error| error.to_string())
 }
 
-fn compare(dir: &Path) -> std::io::Result<f64> {
+fn compare(dir: &Path) -> std::io::Result<[f64; 3]> {
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     std::fs::create_dir_all(dir.join("src"))?;
     let manifest = format!(
@@ -25,10 +38,13 @@ fn compare(dir: &Path) -> std::io::Result<f64> {
         runtime.canonicalize()?
     );
     std::fs::write(dir.join("Cargo.toml"), manifest)?;
-    let mut times = [Vec::new(), Vec::new()];
+    let variants = [Variant::Nothing, Variant::Attribute, Variant::Emitted, Variant::WithoutPlace];
+    let mut times = variants.map(|_| Vec::new());
     for round in 0..=ROUNDS {
-        for with in [round % 2 == 0, round % 2 != 0] {
-            std::fs::write(dir.join("src/lib.rs"), source(with))?;
+        for at in 0..variants.len() {
+            let at = if round % 2 == 0 { at } else { variants.len() - 1 - at };
+            // Each time another text, so that nothing is known of it.
+            std::fs::write(dir.join("src/lib.rs"), format!("{}// {round}\n", source(variants[at])))?;
             let began = Instant::now();
             let mut check = Command::new("cargo");
             check.args(["check", "--quiet"]).current_dir(dir).stderr(Stdio::null());
@@ -37,23 +53,39 @@ fn compare(dir: &Path) -> std::io::Result<f64> {
             }
             // The first is that of the dependencies.
             if round > 0 {
-                times[usize::from(with)].push(began.elapsed().as_secs_f64());
+                times[at].push(began.elapsed().as_secs_f64());
             }
         }
     }
-    let [without, with] = times.map(|mut times| crate::timing::median(&mut times));
-    Ok(with / without)
+    let [nothing, attribute, emitted, without] = times.map(|mut times| crate::timing::median(&mut times));
+    Ok([attribute / nothing, emitted / nothing, without / nothing])
 }
 
 /// A thousand functions like those of an installer.
-fn source(annotated: bool) -> String {
+fn source(variant: Variant) -> String {
+    let private = "::concurrency_probe::__private";
+    let site = |place: &str| {
+        format!("{private}::Site::new({private}::Kind::Sync, \"install\", \"link\", false, {place})")
+    };
+    let entered = |site: String| {
+        format!("let __probe = {{ static SITE: {private}::Site = {site}; {private}::enter(&SITE) }};\n")
+    };
+    let (attribute, entry) = match variant {
+        Variant::Nothing => ("", String::new()),
+        Variant::Attribute => {
+            ("#[concurrency_probe::concurrency_probe(scope = \"install\")]\n", String::new())
+        }
+        Variant::Emitted => {
+            let site = site("__file!(), __line!()");
+            ("", entered(format!("{{ use ::core::{{file as __file, line as __line}}; {site} }}")))
+        }
+        Variant::WithoutPlace => ("", entered(site("\"lib.rs\", 1"))),
+    };
     let mut source = String::new();
     for n in 0..1000 {
-        let attribute =
-            if annotated { "#[concurrency_probe::concurrency_probe(scope = \"install\")]\n" } else { "" };
         let _ = write!(
             source,
-            "{attribute}pub fn link_{n}(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<u64> {{\n\
+            "{attribute}pub fn link_{n}(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<u64> {{\n{entry}\
              let length = std::fs::metadata(from)?.len();\n\
              if length > {n} {{ std::fs::hard_link(from, to)?; }} else {{ std::fs::copy(from, to)?; }}\n\
              Ok(length)\n}}\n"

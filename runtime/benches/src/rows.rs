@@ -27,7 +27,7 @@ pub fn idle() -> Vec<Row> {
         ("metered InFlight", repeat(move |n| metered.call(n))),
         ("tracing #[instrument], no subscriber", repeat(probes::traced)),
         ("fastrace, no parent", repeat(probes::fastraced)),
-        ("hotpath, nothing collects", repeat(probes::hotpathed)),
+        ("hotpath, no guard that collects", repeat(probes::hotpathed)),
         ("autometrics, with concurrency", repeat(probes::autometered)),
         ("a probe that notifies a condvar", repeat(probes::notifying)),
     ];
