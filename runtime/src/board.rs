@@ -7,6 +7,7 @@
 
 use crate::gauge::Gauge;
 use crate::lock;
+use crate::memo;
 use crate::shared::Shared;
 use crate::site::Key;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -119,11 +120,12 @@ impl Board {
     pub(crate) fn gauge(&'static self, key: Key) -> &'static Gauge {
         match claim(&self.gauges, key) {
             Some(gauge) => gauge,
-            None => self.gauge_beyond(key),
+            None => memo::gauge_beyond(self, key),
         }
     }
 
-    fn gauge_beyond(&'static self, key: Key) -> &'static Gauge {
+    /// The gauge, which is not among the first.
+    pub(crate) fn gauge_beyond(&'static self, key: Key) -> &'static Gauge {
         let mut size = Board::FIRST * 2;
         let mut more = &self.more;
         loop {

@@ -51,7 +51,7 @@ pub fn enter(site: &'static Site) -> Entry {
 
 fn enter_live(site: &'static Site) -> Entry {
     let counted = claim(site, |gauge| {
-        let polls = inside::enter(gauge, |first| gauge.enter_sync(first));
+        let polls = inside::enter(gauge, false, |first| gauge.enter_sync(first));
         (gauge, polls)
     });
     let Some((gauge, polls)) = counted else { return Entry { gauge: None, _on_this_thread: PhantomData } };
@@ -77,7 +77,7 @@ impl Drop for Entry {
 
 /// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
 fn exit_live(gauge: &'static Gauge) {
-    inside::exit(gauge, |last| gauge.exit_sync(last));
+    inside::exit(gauge, false, |last| gauge.exit_sync(last));
 }
 
 /// A future in flight, counted until this is dropped, on whatever thread that is.
@@ -106,7 +106,7 @@ impl InFlight {
     pub fn poll(&self) -> Polling {
         let polling = Polling { gauge: self.gauge, _on_this_thread: PhantomData };
         if let Some(gauge) = self.gauge {
-            inside::enter(gauge, |first| {
+            inside::enter(gauge, true, |first| {
                 if first {
                     gauge.enter_poll();
                 }
@@ -139,7 +139,7 @@ impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
         if let Some(gauge) = self.gauge {
-            inside::exit(gauge, |last| {
+            inside::exit(gauge, true, |last| {
                 if last {
                     gauge.exit_poll();
                 }

@@ -31,12 +31,12 @@ thread_local! {
     static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Notes that this thread enters `gauge`, which `count` counts: it is told whether the thread was outside. Returns whether
+/// Notes that this thread enters `gauge`, by a poll if it `polls`, which `count` counts: it is told whether the thread was outside. Returns whether
 /// the thread is in a poll of a `polls` probe, maybe of this one.
 ///
 /// The list is written after the count: an atomic operation waits for the stores before it.
 #[inline]
-pub(crate) fn enter(gauge: &'static Gauge, count: impl FnOnce(bool)) -> bool {
+pub(crate) fn enter(gauge: &'static Gauge, polls: bool, count: impl FnOnce(bool)) -> bool {
     LIST.with(|list| {
         let taken = list.taken.get();
         // From the back: recursion enters what was entered last.
@@ -45,20 +45,20 @@ pub(crate) fn enter(gauge: &'static Gauge, count: impl FnOnce(bool)) -> bool {
                 Some(inside) if std::ptr::eq(inside.gauge, gauge) => {
                     count(false);
                     place.set(Some(Inside { gauge, depth: inside.depth + 1 }));
-                    note_kind(list, gauge, true);
+                    note(list, polls, true);
                     return list.polls.get() != 0;
                 }
                 _ => {}
             }
         }
         if taken == PLACES {
-            count(enter_beyond(list, gauge));
+            count(enter_beyond(list, gauge, polls));
             return list.polls.get() != 0;
         }
         count(true);
         list.places[taken].set(Some(Inside { gauge, depth: 1 }));
         list.taken.set(taken + 1);
-        note_kind(list, gauge, true);
+        note(list, polls, true);
         list.polls.get() != 0
     })
 }
@@ -66,7 +66,7 @@ pub(crate) fn enter(gauge: &'static Gauge, count: impl FnOnce(bool)) -> bool {
 /// Notes that this thread leaves `gauge`, which `count` counts: it is told whether the thread is outside now. Guards may
 /// be dropped in any order.
 #[inline]
-pub(crate) fn exit(gauge: &'static Gauge, count: impl FnOnce(bool)) {
+pub(crate) fn exit(gauge: &'static Gauge, polls: bool, count: impl FnOnce(bool)) {
     LIST.with(|list| {
         let taken = list.taken.get();
         for i in (0..taken).rev() {
@@ -76,19 +76,19 @@ pub(crate) fn exit(gauge: &'static Gauge, count: impl FnOnce(bool)) {
                 continue;
             }
             if inside.depth > 1 {
-                note_kind(list, gauge, false);
+                note(list, polls, false);
                 count(false);
                 place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
                 return;
             }
-            note_kind(list, gauge, false);
+            note(list, polls, false);
             // The last look at the gauge: from here on it may be another scope's.
             count(true);
             place.set(list.places[taken - 1].replace(None));
             list.taken.set(taken - 1);
             return;
         }
-        count(exit_beyond(list, gauge));
+        count(exit_beyond(list, gauge, polls));
     });
 }
 
@@ -125,25 +125,27 @@ fn find_polling(list: &List) -> Option<&'static Gauge> {
     beyond.or_else(|| list.places.iter().rev().filter_map(Cell::get).find(is_poll)).map(|inside| inside.gauge)
 }
 
+/// Notes whether the thread is in a poll. What the caller knows is not asked of the gauge, whose line another thread may have
+/// taken meanwhile.
 #[inline]
-fn note_kind(list: &List, gauge: &Gauge, enters: bool) {
-    if gauge.kind() == Some(Kind::Polls) {
+fn note(list: &List, polls: bool, enters: bool) {
+    if polls {
         list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get().saturating_sub(1) });
     }
 }
 
 #[cold]
-fn enter_beyond(list: &List, gauge: &'static Gauge) -> bool {
+fn enter_beyond(list: &List, gauge: &'static Gauge, polls: bool) -> bool {
     OVERFLOW
         .try_with(|beyond| {
             let mut beyond = beyond.borrow_mut();
             if let Some(inside) = beyond.iter_mut().find(|inside| std::ptr::eq(inside.gauge, gauge)) {
                 inside.depth += 1;
-                note_kind(list, gauge, true);
+                note(list, polls, true);
                 return false;
             }
             beyond.push(Inside { gauge, depth: 1 });
-            note_kind(list, gauge, true);
+            note(list, polls, true);
             true
         })
         // A thread whose storage is gone runs destructors, one after another.
@@ -151,7 +153,7 @@ fn enter_beyond(list: &List, gauge: &'static Gauge) -> bool {
 }
 
 #[cold]
-fn exit_beyond(list: &List, gauge: &'static Gauge) -> bool {
+fn exit_beyond(list: &List, gauge: &'static Gauge, polls: bool) -> bool {
     OVERFLOW
         .try_with(|beyond| {
             let mut beyond = beyond.borrow_mut();
@@ -160,11 +162,11 @@ fn exit_beyond(list: &List, gauge: &'static Gauge) -> bool {
             };
             if beyond[i].depth > 1 {
                 beyond[i].depth -= 1;
-                note_kind(list, gauge, false);
+                note(list, polls, false);
                 return false;
             }
             beyond.swap_remove(i);
-            note_kind(list, gauge, false);
+            note(list, polls, false);
             true
         })
         .unwrap_or(true)

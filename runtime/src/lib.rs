@@ -18,6 +18,7 @@ mod inside;
 mod job;
 mod lane;
 mod ledger;
+mod memo;
 mod meter;
 mod name;
 mod not_concurrent;

@@ -47,7 +47,11 @@ fn compare(dir: &Path) -> std::io::Result<[f64; 3]> {
             std::fs::write(dir.join("src/lib.rs"), format!("{}// {round}\n", source(variants[at])))?;
             let began = Instant::now();
             let mut check = Command::new("cargo");
-            check.args(["check", "--quiet"]).current_dir(dir).stderr(Stdio::null());
+            check
+                .args(["check", "--quiet"])
+                .env("CARGO_INCREMENTAL", "0")
+                .current_dir(dir)
+                .stderr(Stdio::null());
             if !check.status()?.success() {
                 return Err(std::io::Error::other("`cargo check` of the generated crate fails"));
             }

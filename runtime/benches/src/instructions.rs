@@ -2,24 +2,22 @@
 
 use std::process::Command;
 
-/// How often a probed function that no scope counts reads memory other than its stack, up to where it goes on without a guard.
+/// How many numbers a probed function reads from memory other than its stack. What is below a call, which is made only if a scope
+/// is live, is not in it; nor is the address of what is read, where the linker leaves that in a table.
 pub fn loads_when_idle() -> Result<usize, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut objdump = Command::new("objdump");
     objdump.args(["--disassemble", "--demangle", "--no-show-raw-insn"]).arg(program);
     let output = objdump.output().map_err(|_| "there is no `objdump`".to_owned())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let start = text
-        .lines()
-        .position(|line| {
-            line.ends_with(">:") && line.contains("costs::probes::probed>")
-                || line.ends_with("<costs::probes::probed>:")
-        })
-        .ok_or("the function was inlined")?;
-    // Up to the first jump, which is taken if a scope is live.
-    let path = text.lines().skip(start + 1).take_while(|line| !line.trim().is_empty());
-    let before_jump = path.take_while(|line| !line.split_whitespace().any(|word| word.starts_with('j')));
-    Ok(before_jump.filter(|line| line.contains("(%rip)")).count())
+    let mut lines = text.lines().skip_while(|line| !line.ends_with("<costs::probes::probed>:"));
+    lines.next().ok_or("the function was inlined")?;
+    let is_load = |line: &&str| {
+        let is_of_memory = line.contains("(%") && !line.contains("(%rsp") && !line.contains("(%rbp");
+        let is_address = line.contains("_DYNAMIC") || line.contains("_GLOBAL_OFFSET_TABLE_");
+        is_of_memory && !is_address && !line.contains("lea ") && !line.contains("call ")
+    };
+    Ok(lines.take_while(|line| !line.trim().is_empty()).filter(is_load).count())
 }
 
 /// The instructions of a call, of rows of this program that are run alone under callgrind, which counts only what is below

@@ -33,23 +33,22 @@ fn main() -> ExitCode {
     let [empty, eight] = memory::of_a_scope();
     let instructions = instructions::per_call(&ALONE.map(|(name, ..)| name));
     let idle = rows::idle();
+    let elsewhere = rows::elsewhere();
     let live = rows::live();
-    let contended = contended();
-    let depths: Vec<Row> = [0, 1, 4, 16]
-        .map(|depth| (format!("probe, live, {depth} scopes deeper"), rows::nested(depth)))
-        .into();
-    let open: Vec<Row> = [0, 9, 99, 999]
-        .map(|more| (format!("probe, live, {} scopes open", more + 1), rows::beside(more)))
-        .into();
-    let registered = registered();
-    let sections = [
+    let contended = [rows::contended(2), rows::contended(4)];
+    let depths = rows::nested();
+    let open = rows::beside();
+    let registered = rows::registered();
+    let mut sections = vec![
         ("one thread, no scope live", &idle),
-        ("one thread, a scope live", &live),
-        ("contended", &contended),
-        ("scopes of other names inside", &depths),
-        ("scopes open beside it", &open),
-        ("more probes registered", &registered),
+        ("one thread, a scope live elsewhere", &elsewhere),
+        ("one thread, live", &live),
+        ("contended by 2 threads", &contended[0]),
+        ("contended by 4 threads", &contended[1]),
+        ("live, in scopes of other names inside", &depths),
+        ("live, with scopes open beside it", &open),
     ];
+    sections.extend(registered.iter().map(|rows| ("live, with so many probes registered", rows)));
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(["", "ns a call", "over the first", "instructions"]);
     for (title, rows) in sections {
@@ -66,9 +65,10 @@ fn main() -> ExitCode {
     }
 
     let of = |rows: &[Row], name: &str| rows.iter().find(|row| row.0 == name).map_or(f64::NAN, |row| row.1);
+    let over = |rows: &[Row]| rows.last().map_or(f64::NAN, |row| row.1) / rows[0].1;
     let (pass, item) = passes::over_rayon();
-    let slope = (depths[3].1 - depths[0].1) / 16.0;
     let future = size_of_val(&probes::probed_future(0)) - size_of_val(&probes::plain_future(0));
+    let first = |rows: &[Row]| rows[1].1 / rows[0].1;
     let mut bounds = vec![
         Bound::time(
             "no scope live, over a plain call",
@@ -76,17 +76,23 @@ fn main() -> ExitCode {
             1.0,
             "ns",
         ),
+        Bound::time("live, over the bare pair", first(&live), 2.0, "x"),
+        Bound::time("contended by 2 threads, over the bare pair", over(&contended[0]), 1.3, "x"),
+        Bound::time("contended by 4 threads, over the bare pair", over(&contended[1]), 1.3, "x"),
+        Bound::time("a level of nesting", (depths[3].1 - depths[0].1) / 16.0, 3.0, "ns"),
+        Bound::time("1000 scopes open, over one", over(&open), 1.2, "x"),
         Bound::time(
-            "live, over the bare pair",
-            of(&live, "probe, live") / of(&live[2..], "bare RAII pair"),
-            2.0,
+            "the first of 10,000 probes, over one alone",
+            first(&registered[2]) / first(&registered[0]),
+            1.2,
             "x",
         ),
-        Bound::time("contended by 2 threads, over the bare pair", contended[1].1 / contended[0].1, 1.3, "x"),
-        Bound::time("contended by 4 threads, over the bare pair", contended[3].1 / contended[2].1, 1.3, "x"),
-        Bound::time("a level of nesting", slope, 3.0, "ns"),
-        Bound::time("1000 scopes open, over one", open[3].1 / open[0].1, 1.2, "x"),
-        Bound::time("10,000 probes registered, over one", registered[2].1 / registered[0].1, 1.2, "x"),
+        Bound::time(
+            "the last of 10,000 probes, over one alone",
+            over(&registered[2]) / first(&registered[0]),
+            1.2,
+            "x",
+        ),
         Bound::time("a pass of items of 10 us, over rayon alone", pass, 1.03, "x"),
         Bound::time("an item of a pass, over rayon alone", item, 60.0, "ns"),
         Bound::count("memory of a live scope", empty, 1024, "bytes"),
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         Bound::count("a future with a probe is larger by", future, 16, "bytes"),
     ];
     let counted = |what, counted: Result<usize, String>, at_most, unit| match counted {
+        Ok(0) => Bound::left_out(what, "none was found"),
         Ok(count) => Bound::count(what, count, at_most, unit),
         Err(why) => Bound::left_out(what, &why),
     };
@@ -124,42 +131,6 @@ fn main() -> ExitCode {
     bounds.iter().for_each(|bound| _ = table.add_row(bound.row()));
     println!("{table}\n\n{why}");
     if bounds.iter().any(Bound::is_broken) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-}
-
-/// The bare pair and the probe by turns, contended by two threads and by four.
-fn contended() -> Vec<Row> {
-    let scope = Scope::open("costs");
-    let mut rows = Vec::new();
-    for threads in [2, 4] {
-        let mut calls = [probes::bare, probes::probed].map(|call| rows::contended(threads, call, &scope));
-        // The threads of a round are started in it.
-        let times = timing::side_by_side_from(1 << 16, &mut calls);
-        rows.push((format!("bare RAII pair, {threads} threads"), times[0]));
-        rows.push((format!("probe, live, {threads} threads"), times[1]));
-    }
-    rows
-}
-
-/// With 1, 100 and 10,000 probes registered in the same scope, each of which was entered once.
-fn registered() -> Vec<Row> {
-    use concurrency_probe::__private::{Kind, Site, enter};
-    let scope = Scope::open("costs");
-    let mut rows = Vec::new();
-    let mut there = 1;
-    for probes in [1_usize, 100, 10_000] {
-        scope.run(|| {
-            for n in there..probes {
-                // What the attribute emits as a static.
-                let name: &'static str = Box::leak(format!("probe {n}").into_boxed_str());
-                let site: &'static Site =
-                    Box::leak(Box::new(Site::new(Kind::Sync, "costs", name, true, file!(), line!())));
-                drop(enter(site));
-            }
-        });
-        there = probes;
-        rows.push((format!("{probes} probes registered"), scope.run(|| rows::one(probes::probed))));
-    }
-    rows
 }
 
 /// A row that is run alone: its name, the scope that is open around it, and the call.

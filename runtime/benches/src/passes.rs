@@ -24,6 +24,7 @@ fn pair(items: u32, work: fn()) -> [f64; 2] {
     let scope = Mutex::new(Scope::open("passes"));
     let mut rows: Vec<Calls<'_>> = vec![
         Box::new(move |calls| {
+            let began = Instant::now();
             for _ in 0..calls {
                 let done: Result<(), Infallible> = (0..items).into_par_iter().try_for_each(|_| {
                     work();
@@ -31,8 +32,10 @@ fn pair(items: u32, work: fn()) -> [f64; 2] {
                 });
                 black_box(done).unwrap_or_else(|never| match never {});
             }
+            began.elapsed()
         }),
         Box::new(|calls| {
+            let began = Instant::now();
             for _ in 0..calls {
                 let mut scope = scope.lock().expect("nobody panics");
                 let done: Result<(), Infallible> = scope.pass("items").try_for_each(0..items, |_lane, _| {
@@ -41,6 +44,7 @@ fn pair(items: u32, work: fn()) -> [f64; 2] {
                 });
                 black_box(done).unwrap_or_else(|never| match never {});
             }
+            began.elapsed()
         }),
     ];
     let times = side_by_side(&mut rows);

@@ -2,16 +2,17 @@
 
 use crate::probes::{self, Metered};
 use crate::timing::{Calls, side_by_side};
+use concurrency_probe::__private::{Kind, Site, enter};
 use concurrency_probe::Scope;
 use futures::FutureExt;
 use std::hint::black_box;
-use std::sync::{Arc, Barrier};
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
 
 /// A row: its name, and the nanoseconds of a call.
 pub type Row = (String, f64);
 
-/// One thread, with no scope live, and then with one live elsewhere. The scope is open while both it and what it is compared with
-/// are timed.
+/// One thread, with no scope live.
 pub fn idle() -> Vec<Row> {
     let metered = Metered::default();
     let mut rows: Vec<(&str, Calls<'_>)> = vec![
@@ -34,69 +35,127 @@ pub fn idle() -> Vec<Row> {
     timed(&mut rows)
 }
 
+/// One thread, while a scope is live that is not that of this thread.
+pub fn elsewhere() -> Vec<Row> {
+    let _elsewhere = Scope::open("elsewhere");
+    timed(&mut [
+        ("a plain call", repeat(probes::plain)),
+        ("probe, a scope live elsewhere", repeat(probes::probed)),
+    ])
+}
+
 /// One thread, in a live scope, beside the bare pair.
 pub fn live() -> Vec<Row> {
-    let elsewhere = Scope::open("elsewhere");
-    let mut rows: Vec<Row> = timed(&mut [
-        ("bare RAII pair", repeat(probes::bare)),
-        ("probe, a scope live elsewhere", repeat(probes::probed)),
-    ]);
-    drop(elsewhere);
     let scope = Scope::open("costs");
-    rows.extend(scope.run(|| {
+    scope.run(|| {
         timed(&mut [
             ("bare RAII pair", repeat(probes::bare)),
             ("probe, live", repeat(probes::probed)),
             ("probed future, live", repeat(|n| probes::probed_future(n).now_or_never().unwrap_or_default())),
             ("polls, live", repeat(|n| probes::polled(n).now_or_never().unwrap_or_default())),
         ])
-    }));
-    rows
+    })
 }
 
-/// In so many scopes of other names, which are opened inside of the one that counts.
-pub fn nested(depth: usize) -> f64 {
+/// In scopes of other names, which are opened inside of the one that counts.
+pub fn nested() -> Vec<Row> {
     let scope = Scope::open("costs");
-    let inner: Vec<Scope> = (0..depth).map(|n| Scope::open(&format!("inner {n}"))).collect();
-    scope.run(|| within(&inner, &mut || timed(&mut [("", repeat(probes::probed))])[0].1))
+    let inner: Vec<Scope> = (0..16).map(|n| Scope::open(&format!("inner {n}"))).collect();
+    let row = |depth: usize| -> Calls<'_> {
+        let (scope, inner) = (&scope, &inner[..depth]);
+        Box::new(move |calls| scope.run(|| within(inner, &mut || repeat(probes::probed)(calls))))
+    };
+    timed(&mut [
+        ("probe, live", row(0)),
+        ("1 scope deeper", row(1)),
+        ("4 scopes deeper", row(4)),
+        ("16 scopes deeper", row(16)),
+    ])
 }
 
-fn within(scopes: &[Scope], work: &mut (dyn FnMut() -> f64 + Send)) -> f64 {
+fn within(scopes: &[Scope], work: &mut (dyn FnMut() -> Duration + Send)) -> Duration {
     match scopes.split_first() {
         Some((outer, inner)) => outer.run(|| within(inner, work)),
         None => work(),
     }
 }
 
-/// With so many scopes open beside it.
-pub fn beside(scopes: usize) -> f64 {
-    let _others: Vec<Scope> = (0..scopes).map(|n| Scope::open(&format!("beside {}", n % 8))).collect();
-    let scope = Scope::open("costs");
-    scope.run(|| timed(&mut [("", repeat(probes::probed))])[0].1)
+/// With more scopes open beside it.
+pub fn beside() -> Vec<Row> {
+    let row = |scopes: usize| -> Calls<'_> {
+        Box::new(move |calls| {
+            let _others: Vec<Scope> =
+                (1..scopes).map(|n| Scope::open(&format!("beside {}", n % 8))).collect();
+            let scope = Scope::open("costs");
+            scope.run(|| repeat(probes::probed)(calls))
+        })
+    };
+    timed(&mut [
+        ("probe, live", row(1)),
+        ("10 scopes open", row(10)),
+        ("100 scopes open", row(100)),
+        ("1000 scopes open", row(1000)),
+    ])
 }
 
-/// Several threads in one probe, each of which makes so many calls; the nanoseconds of a call on each of them.
-pub fn contended(threads: usize, call: fn(u64) -> u64, scope: &Scope) -> Calls<'_> {
-    Box::new(move |calls| {
-        // The threads are there before the first of them begins.
-        let barrier = Arc::new(Barrier::new(threads));
-        std::thread::scope(|all| {
-            for _ in 0..threads {
-                let barrier = Arc::clone(&barrier);
-                all.spawn(move || {
+/// So many threads in one probe.
+pub fn contended(threads: usize) -> Vec<Row> {
+    let scope = Scope::open("costs");
+    let row = |call: fn(u64) -> u64| -> Calls<'_> {
+        let scope = &scope;
+        Box::new(move |calls| {
+            // The threads are there before the first of them begins, and each takes its own time.
+            let barrier = Barrier::new(threads);
+            std::thread::scope(|all| {
+                let one = || {
                     scope.run(|| {
                         barrier.wait();
-                        repeat(call)(calls);
-                    });
-                });
-            }
-        });
-    })
+                        repeat(call)(calls)
+                    })
+                };
+                let all: Vec<_> = (0..threads).map(|_| all.spawn(one)).collect();
+                let times = all.into_iter().map(|one| one.join().expect("nobody panics"));
+                times.max().unwrap_or_default()
+            })
+        })
+    };
+    let (bare, probe) =
+        (format!("bare RAII pair, {threads} threads"), format!("probe, live, {threads} threads"));
+    timed(&mut [(&bare, row(probes::bare)), (&probe, row(probes::probed))])
 }
 
-/// The nanoseconds of a call, alone.
-pub fn one(call: fn(u64) -> u64) -> f64 {
-    timed(&mut [("", repeat(call))])[0].1
+/// With 1, 100 and 10,000 probes registered in the same scope, each of which was entered once. A probe stays registered, so that
+/// these cannot take turns: each has the bare pair beside it.
+pub fn registered() -> Vec<Vec<Row>> {
+    let scope = Scope::open("costs");
+    let mut there = 1;
+    let mut last: Option<&'static Site> = None;
+    let mut all = Vec::new();
+    for probes in [1, 100, 10_000] {
+        let rows = scope.run(|| {
+            for n in there..probes {
+                // What the attribute emits as a static.
+                let name: &'static str = Box::leak(format!("probe {n}").into_boxed_str());
+                let site = Box::leak(Box::new(Site::new(Kind::Sync, "costs", name, true, file!(), line!())));
+                drop(enter(site));
+                last = Some(site);
+            }
+            let (first_name, last_name) = (format!("the first of {probes}"), format!("the last of {probes}"));
+            let mut rows: Vec<(&str, Calls<'_>)> =
+                vec![("bare RAII pair", repeat(probes::bare)), (&first_name, repeat(probes::probed))];
+            if let Some(site) = last {
+                let call = move |n| {
+                    let _entry = enter(site);
+                    black_box(n)
+                };
+                rows.push((&last_name, repeat(call)));
+            }
+            timed(&mut rows)
+        });
+        there = probes;
+        all.push(rows);
+    }
+    all
 }
 
 /// Makes so many calls. Not inlined, so that it can be named to callgrind.
@@ -108,15 +167,17 @@ pub fn calls(call: fn(u64) -> u64, calls: u64) {
 /// Calls it again and again.
 fn repeat<'a>(call: impl Fn(u64) -> u64 + 'a) -> Calls<'a> {
     Box::new(move |calls| {
+        let began = Instant::now();
         for n in 0..calls {
             black_box(call(black_box(n)));
         }
+        began.elapsed()
     })
 }
 
 fn timed(rows: &mut [(&str, Calls<'_>)]) -> Vec<Row> {
     let names: Vec<String> = rows.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut calls: Vec<Calls<'_>> =
-        rows.iter_mut().map(|(_, calls)| std::mem::replace(calls, Box::new(|_| ()))).collect();
+        rows.iter_mut().map(|(_, calls)| std::mem::replace(calls, Box::new(|_| Duration::ZERO))).collect();
     names.into_iter().zip(side_by_side(&mut calls)).collect()
 }

@@ -30,6 +30,7 @@ mod name;
 mod site;
 
 mod fault;
+mod memo;
 mod models;
 mod pool;
 mod shared;
