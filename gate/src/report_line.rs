@@ -57,6 +57,10 @@ impl ReportLine {
     ///
     /// If it cannot be read, has more than 64 MiB, or is no report.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
+        // A pipe that a target left in its place would be waited for, for ever.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(ReportError::Read(io::Error::other("it is no file")));
+        }
         ReportLine::parse(&REPORT.read(path)?)
     }
 
