@@ -12,14 +12,15 @@
 use crate::site::{Key, Kind};
 use crate::sync::OnceBox;
 use crate::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::ops::Deref;
 
 /// The atomic holder. A plain copy of its values is a [`Counts`].
 ///
-/// One cache line, so that two probes that are entered by different threads do not slow each other.
-#[repr(align(64))]
+/// Two cache lines, one for what each call changes and one for what hardly any does: a thread that looks for the gauge, and at
+/// the peaks, then does not wait for the line that all others write to.
 #[derive(Default)]
 pub(crate) struct Gauge {
-    word: AtomicU64,
+    word: Word,
     /// How often the calls in `word` overflowed.
     calls_carry: AtomicU32,
     max_in_flight: AtomicU32,
@@ -31,6 +32,19 @@ pub(crate) struct Gauge {
     held: AtomicBool,
     /// Entries made inside a poll of a `polls` probe.
     blocked: BlockedPolls,
+}
+
+/// The counts, alone on their cache line.
+#[derive(Default)]
+#[repr(align(64))]
+struct Word(AtomicU64);
+
+impl Deref for Word {
+    type Target = AtomicU64;
+
+    fn deref(&self) -> &AtomicU64 {
+        &self.0
+    }
 }
 
 /// What a gauge read at one moment.
