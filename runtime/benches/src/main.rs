@@ -3,7 +3,6 @@
 //! `cargo run --release --manifest-path runtime/benches/Cargo.toml`. Every comparison is made in one run: the rows take turns.
 //! criterion and divan time one row after another, so that a machine that becomes slower meanwhile is a difference; that is why
 //! neither is used. Times are of this machine, and say "not here" where they pass their bound; counts fail the command.
-
 //!
 //! # What costs what
 //!
@@ -12,8 +11,8 @@
 //!   argument and the guard over calls that are not made. Tried: nothing is left that the guard could be without; the address
 //!   is one the linker could put into the instruction, and by rustc's default does not.
 //! - In a live scope the two locked operations are most of the time, as they are of the bare pair. Tried: the kind of a probe is
-//!   passed on and not read from the gauge (instructions fewer, time alike); what is rarely written stands on another cache line
-//!   than the counts (contended, 1.3 to 2.0 times the bare pair became 0.9 to 1.2, measured in turns).
+//!   passed on and not read from the gauge (fewer instructions, time alike); what is rarely written stands on another cache line
+//!   than the counts (contended, it now takes about as long as the bare pair).
 //! - Under `cargo check` most of the time is the expansion, as a development build does not optimize macros, and then the static
 //!   that each probe is.
 
