@@ -1,8 +1,8 @@
-//! Where this thread last found a gauge that is not among the first of its board.
+//! A memo: where this thread last found a gauge that is not among the first of its board.
 //!
 //! A board of many probes is a chain of chunks, each twice as large as the one before: the last of ten thousand is behind a dozen
-//! of them, and cost three times as much as the first. A board with a place for every probe of the program was rejected: each
-//! live scope would have it.
+//! of them, and to look through them each time would cost more than the count. A board with a place for every probe of the
+//! program was rejected: each live scope would have it.
 
 use crate::board::Board;
 use crate::gauge::Gauge;

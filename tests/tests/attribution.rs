@@ -2,7 +2,7 @@
 
 #![allow(clippy::unused_async, reason = "the probed functions have nothing to wait for")]
 
-use concurrency_probe::{Scope, concurrency_probe};
+use concurrency_probe::{Scope, concurrency_probe, enter};
 use futures::future::pending;
 use std::sync::Barrier;
 
@@ -255,6 +255,38 @@ fn a_future_that_outlives_its_scope_is_in_no_later_one() {
             (1, 1, 1),
             "round {round}"
         );
+    }
+}
+
+/// Probes of one scope, more than the first places of its board.
+const MANY: [(&str, fn()); 12] = {
+    macro_rules! many {
+        ($($name:literal)+) => { [$(($name, || drop(enter!($name, scope = "many")))),+] };
+    }
+    many!["0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11"]
+};
+
+/// A thread remembers where it found a probe that is far behind in its board. That is good for this board only, and only as long
+/// as the board is the same scope's.
+#[test]
+fn a_probe_that_is_far_behind_counts_in_its_own_scope() {
+    for round in 0..50 {
+        let (one, other) = (Scope::open("many"), Scope::open("many"));
+        for scope in [&one, &other, &one] {
+            scope.run(|| MANY.iter().for_each(|(_, call)| call()));
+        }
+        for (name, _) in MANY {
+            let calls = [&one, &other].map(|scope| scope.reading(name).calls());
+            assert_eq!(calls, [2, 1], "{name}, round {round}");
+        }
+        drop(other);
+        drop(one);
+        // On the board that was given back last, where what was far behind comes first now.
+        let next = Scope::open("many");
+        next.run(|| MANY[4..].iter().for_each(|(_, call)| call()));
+        for (name, _) in &MANY[4..] {
+            assert_eq!(next.reading(name).calls(), 1, "{name}, round {round}");
+        }
     }
 }
 
