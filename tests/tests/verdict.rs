@@ -86,6 +86,23 @@ fn a_pass_of_one_item_before_a_pass_of_many_is_green() {
     link_slots_parallel(install.pass("warm"), 1).unwrap();
     link_slots_parallel(install.pass("cold"), 996).unwrap();
     install.reading("link_slot").assert_concurrent(2);
+
+    // Two that meet only if the first of them waits: the second comes when the first has entered, which without a hold has left
+    // by then. Again and again, as it may be slow to leave.
+    #[concurrency_probe(scope = "install")]
+    fn link_file() {}
+    for round in 0..100 {
+        let mut install = Scope::builder("install").threads(2).hold("link_file", 2).open();
+        install.pass("warm").for_each([()], |_lane, ()| link_file());
+        let handle = install.handle();
+        install.pass("cold").for_each([true, false], |_lane, is_first| {
+            while !is_first && handle.reading("link_file").calls() < 2 {
+                std::thread::yield_now();
+            }
+            link_file();
+        });
+        assert_eq!(install.reading("link_file").max_concurrent(), Some(2), "round {round}");
+    }
 }
 
 #[test]
