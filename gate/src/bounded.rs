@@ -15,7 +15,7 @@ pub(crate) struct Bounded {
 
 /// `gates.toml`: thousands of rules.
 pub(crate) const CONFIG: Bounded = Bounded { what: "a configuration", limit: 1 << 20 };
-/// What one run reports: a dozen passes with a full timeline each.
+/// What one run reports: a full timeline takes some 10 MiB of it.
 pub(crate) const REPORT: Bounded = Bounded { what: "a report", limit: 64 << 20 };
 /// All runs of a session, or hyperfine's export.
 pub(crate) const RESULTS: Bounded = Bounded { what: "results", limit: 512 << 20 };

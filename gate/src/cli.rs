@@ -46,7 +46,7 @@ struct Judging {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Also write the lanes of passes as `trace.json`, which ui.perfetto.dev opens
+    /// Also write timelines as `trace.json`, which ui.perfetto.dev opens
     #[arg(long)]
     trace: bool,
 }
@@ -74,7 +74,7 @@ struct CheckArgs {
     results: PathBuf,
 }
 
-/// Unreadable input, and everything else that is no verdict.
+/// Unreadable input, and everything else without a verdict.
 const UNREADABLE: u8 = 2;
 
 /// Runs a command.

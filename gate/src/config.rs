@@ -172,7 +172,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, has more than 1 MiB, has a key that is none, or asks for what cannot be.
+    /// If it cannot be read, has more than 1 MiB, has an unknown key, or asks for what is impossible.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let bytes = CONFIG.read(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
         let text = json::text(&bytes).map_err(|wrong| ConfigError::of_bytes(wrong, path))?;
@@ -209,7 +209,7 @@ impl Config {
             let TargetConfig { name, command, .. } = target;
             if name.is_empty() || name.starts_with('.') || !name.chars().all(is_of_a_name) {
                 return Err(format!(
-                    "`{}` is no name for a target: expected letters, digits, `-`, `_` and `.`",
+                    "invalid target name `{}`: expected letters, digits, `-`, `_` and `.`",
                     name.escape_debug()
                 ));
             }

@@ -17,7 +17,7 @@ pub enum ConfigError {
         /// Why.
         source: io::Error,
     },
-    /// It is no TOML, or not of this form.
+    /// Not TOML, or not of this form.
     #[error("{}{}: {why}", path.display(), line.map_or_else(String::new, |line| format!(":{line}")))]
     Form {
         /// The file.
@@ -30,7 +30,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// Of bytes that are no text.
+    /// Of bytes that are not UTF-8.
     pub(crate) fn of_bytes(Wrong { line, column, why }: Wrong, path: &Path) -> Self {
         ConfigError::Form { path: path.into(), line: Some(line), why: format!("column {column}: {why}") }
     }
@@ -40,7 +40,7 @@ impl ConfigError {
         ConfigError::Form { path: path.into(), line: None, why: sentence(why) }
     }
 
-    /// Of a text that is no TOML, or not of this form.
+    /// Of a text that is not TOML, or not of this form.
     pub(crate) fn of_toml(error: &toml::de::Error, text: &str, path: &Path) -> Self {
         let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         // The parser lays out what it says on several lines.

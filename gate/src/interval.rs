@@ -26,7 +26,7 @@ pub const FEWEST: usize = 5;
 const RESAMPLES: usize = 4000;
 
 impl Interval {
-    /// Of one sample; `None` if there are too few values, or one that is no number.
+    /// Of one sample; `None` if there are too few values, or one is not finite.
     pub fn of(values: &[f64]) -> Option<Self> {
         let (mean, error) = mean_and_error(values)?;
         let studentized = |random: &mut ChaCha8Rng| {
@@ -36,7 +36,7 @@ impl Interval {
         Some(Interval::studentized(mean, error, studentized))
     }
 
-    /// Of how much the mean of one sample is above that of another one, which is no pair of it.
+    /// Of how much the mean of one sample is above that of another, unpaired one.
     pub fn of_difference(a: &[f64], b: &[f64]) -> Option<Self> {
         let difference = |a: &[f64], b: &[f64]| {
             let ((a, a_error), (b, b_error)) = (mean_and_error(a)?, mean_and_error(b)?);

@@ -48,16 +48,15 @@ impl From<serde_json::Error> for Wrong {
     }
 }
 
-/// The text of a file. A byte order mark is no JSON, and no TOML.
+/// The text of a file. JSON and TOML have no byte order mark.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, Wrong> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(Wrong::at(bytes, 0, "there is a byte order mark: expected UTF-8 without one"));
+        return Err(Wrong::at(bytes, 0, "unexpected byte order mark: expected UTF-8 without one"));
     }
-    std::str::from_utf8(bytes)
-        .map_err(|error| Wrong::at(bytes, error.valid_up_to(), "there is a byte that is no UTF-8"))
+    std::str::from_utf8(bytes).map_err(|error| Wrong::at(bytes, error.valid_up_to(), "invalid UTF-8"))
 }
 
-/// Whether a text is JSON at all, and no object in it has a key twice: of two numbers nobody knows which one is meant.
+/// Whether a text is JSON, and no object in it has a key twice: of two numbers nobody knows which one is meant.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), Wrong> {
     let text = text(bytes)?;
     if text.trim_ascii().is_empty() {
@@ -82,7 +81,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Of a text that was [`check`]ed; nothing of one that is no object.
+    /// Of a text that was [`check`]ed; nothing if it is not an object.
     pub(crate) fn of(bytes: &[u8]) -> Head {
         #[derive(Deserialize)]
         struct Keys {
@@ -156,8 +155,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut keys = HashSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if keys.contains(&key) {
-                let key = key.escape_debug();
-                return Err(A::Error::custom(format!("the key `{key}` is there twice: expected it once")));
+                return Err(A::Error::custom(format!("duplicate key `{}`", key.escape_debug())));
             }
             keys.insert(key);
             map.next_value_seed(Strict)?;

@@ -142,7 +142,7 @@ fn share(metric: &Sum, of: Option<&Sum>, run: &Run) -> Result<f64, String> {
     if whole > 0.0 {
         Ok(value / whole)
     } else {
-        Err(format!("`{of}` is {}, of which there is no share", shown(whole)))
+        Err(format!("`{of}` is {}: expected more than 0, to take a share of it", shown(whole)))
     }
 }
 

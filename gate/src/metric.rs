@@ -2,13 +2,14 @@
 
 use crate::nearest::unknown;
 use crate::results::Run;
-use concurrency_probe::{PassReport, Report};
+use concurrency_probe::{PassKind, PassReport, Report};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::str::FromStr;
 
 /// A number that a run has: of its process `wall_ns`, `user_ns`, `system_ns` and `peak_bytes`, of its report `report_ns`,
-/// `counts.NAME`, `phases.NAME`, `probes.NAME.FIELD` and `passes.LABEL.FIELD`. The fields are the keys of a report.
+/// `counts.NAME`, `phases.NAME`, `probes.NAME.FIELD`, `passes.LABEL.FIELD` and `offloads.LABEL.FIELD`. The fields are the keys
+/// of a report that have one number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Metric {
     /// From the start of the process to its end.
@@ -27,14 +28,27 @@ pub enum Metric {
     Phase(String),
     /// A field of a probe.
     Probe(String, String),
-    /// A field of a pass.
+    /// A field of the passes of a label.
     Pass(String, String),
+    /// A field of the offloads of a label. They are rows of a report's `passes` and often have the label of a pass, that in which
+    /// they were sent.
+    Offload(String, String),
 }
 
 const PROCESS: [&str; 5] = ["wall_ns", "user_ns", "system_ns", "peak_bytes", "report_ns"];
-const PROBE: [&str; 5] = ["calls", "in_flight", "max_in_flight", "max_concurrent", "unattributed"];
-const PASS: [&str; 8] =
-    ["passes", "items", "completed", "max_items", "wall_ns", "busy_ns", "max_concurrent", "threads"];
+const PROBE: [&str; 6] = ["calls", "in_flight", "max_in_flight", "max_concurrent", "unattributed", "stolen"];
+const PASS: [&str; 9] = [
+    "passes",
+    "items",
+    "completed",
+    "max_items",
+    "wall_ns",
+    "busy_ns",
+    "cpu_ns",
+    "max_concurrent",
+    "threads",
+];
+const SECTIONS: [&str; 5] = ["counts", "phases", "probes", "passes", "offloads"];
 
 /// The time of the whole process.
 impl Default for Metric {
@@ -66,8 +80,11 @@ impl FromStr for Metric {
             Some(("counts", name)) if !name.is_empty() => Ok(Metric::Count(name.into())),
             Some(("phases", name)) if !name.is_empty() => Ok(Metric::Phase(name.into())),
             Some(("probes", rest)) => field(rest, &PROBE).map(|(name, field)| Metric::Probe(name, field)),
-            Some(("passes", rest)) => field(rest, &PASS).map(|(name, field)| Metric::Pass(name, field)),
-            Some((section, _)) => Err(unknown("section", section, ["counts", "phases", "probes", "passes"])),
+            Some(("passes", rest)) => field(rest, &PASS).map(|(label, field)| Metric::Pass(label, field)),
+            Some(("offloads", rest)) => {
+                field(rest, &PASS).map(|(label, field)| Metric::Offload(label, field))
+            }
+            Some((section, _)) => Err(unknown("section", section, SECTIONS)),
         }
     }
 }
@@ -83,7 +100,8 @@ impl fmt::Display for Metric {
             Metric::Count(name) => write!(f, "counts.{name}"),
             Metric::Phase(name) => write!(f, "phases.{name}"),
             Metric::Probe(name, field) => write!(f, "probes.{name}.{field}"),
-            Metric::Pass(name, field) => write!(f, "passes.{name}.{field}"),
+            Metric::Pass(label, field) => write!(f, "passes.{label}.{field}"),
+            Metric::Offload(label, field) => write!(f, "offloads.{label}.{field}"),
         }
     }
 }
@@ -100,7 +118,7 @@ impl Metric {
         match self {
             Metric::WallNs | Metric::UserNs | Metric::SystemNs | Metric::ReportNs | Metric::Phase(_) => true,
             Metric::PeakBytes | Metric::Count(_) | Metric::Probe(..) => false,
-            Metric::Pass(_, field) => field == "wall_ns" || field == "busy_ns",
+            Metric::Pass(_, field) | Metric::Offload(_, field) => field.ends_with("_ns"),
         }
     }
 
@@ -131,7 +149,8 @@ impl Metric {
                 found.ok_or_else(|| unknown("phase", name, phases.iter().map(|phase| phase.name.as_str())))
             }
             Metric::Probe(name, field) => probe(report()?, name, field),
-            Metric::Pass(label, field) => pass(report()?, label, field),
+            Metric::Pass(label, field) => passes(report()?, PassKind::Pass, label, field),
+            Metric::Offload(label, field) => passes(report()?, PassKind::Offload, label, field),
         }
     }
 }
@@ -152,15 +171,28 @@ fn probe(report: &Report, name: &str, field: &str) -> Result<f64, String> {
         "in_flight" => probe.in_flight,
         "max_in_flight" => probe.max_in_flight,
         "unattributed" => probe.unattributed,
+        "stolen" => probe.stolen,
         _ => probe.max_concurrent.ok_or_else(unknown_peak)?,
     }))
 }
 
-/// Passes of one label that were started at several places are one: times and items add up, of peaks the highest counts.
-fn pass(report: &Report, label: &str, field: &str) -> Result<f64, String> {
-    let passes: Vec<&PassReport> = report.passes.iter().filter(|pass| pass.label == label).collect();
+/// Passes of one label that were started at several places are one: times and items add up, of peaks the highest counts. So it
+/// is with offloads. The two are never added: an offload is sent in a pass, has its label, and would hide that it was serial.
+fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<f64, String> {
+    let of_kind = |kind| report.passes.iter().filter(move |pass| pass.kind == kind);
+    let passes: Vec<&PassReport> = of_kind(kind).filter(|pass| pass.label == label).collect();
+    let what = if kind == PassKind::Offload { "offload" } else { "pass" };
     if passes.is_empty() {
-        return Err(unknown("pass", label, report.passes.iter().map(|pass| pass.label.as_str())));
+        let why = unknown(what, label, of_kind(kind).map(|pass| pass.label.as_str()));
+        let (other, section) = match kind {
+            PassKind::Offload => (PassKind::Pass, "passes"),
+            _ => (PassKind::Offload, "offloads"),
+        };
+        if of_kind(other).any(|pass| pass.label == label) {
+            let label = label.escape_debug();
+            return Err(format!("{why}; {section} have this label: `{section}.{label}.{field}`"));
+        }
+        return Err(why);
     }
     let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| number(value(pass))).sum::<f64>();
     let max =
@@ -171,6 +203,11 @@ fn pass(report: &Report, label: &str, field: &str) -> Result<f64, String> {
         "completed" => sum(|pass| pass.completed),
         "wall_ns" => sum(|pass| pass.wall_ns),
         "busy_ns" => sum(|pass| pass.busy_ns),
+        "cpu_ns" => {
+            let times: Option<Vec<u64>> = passes.iter().map(|pass| pass.cpu_ns).collect();
+            let times = times.ok_or_else(|| format!("the `cpu_ns` of {what} `{label}` was not measured"))?;
+            times.into_iter().map(number).sum()
+        }
         "max_items" => max(|pass| pass.max_items),
         "threads" => max(|pass| pass.threads),
         _ => max(|pass| pass.max_concurrent),
@@ -224,7 +261,7 @@ impl FromStr for Sum {
         }
         if is_added.is_some() {
             return Err(format!(
-                "`{text}` is no sum: expected one like `counts.warm + counts.cold - counts.failed`"
+                "invalid sum `{text}`: expected one like `counts.warm + counts.cold - counts.failed`"
             ));
         }
         Ok(Sum(terms))

@@ -1,4 +1,4 @@
-//! What to say of a name that is none.
+//! What to say of an unknown name.
 
 /// That there is no such thing, and which was probably meant.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {

@@ -51,7 +51,7 @@ pub enum ResultsError {
         /// Why.
         source: std::io::Error,
     },
-    /// They are no JSON, or not of this form.
+    /// Not JSON, or not of this form.
     #[error("{}:{line}:{column}: {why}", path.display())]
     Form {
         /// The file.
@@ -85,7 +85,7 @@ struct HyperfineResult {
     times: Vec<f64>,
     #[serde(default)]
     memory_usage_byte: Vec<u64>,
-    /// Of runs that were killed there is none.
+    /// `None` of a run that was killed.
     #[serde(default)]
     exit_codes: Vec<Option<i32>>,
 }
@@ -99,7 +99,7 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// If they cannot be read, have more than 512 MiB, are neither of the two, or have numbers that cannot be.
+    /// If they cannot be read, have more than 512 MiB, are neither of the two, or have impossible numbers.
     pub fn read(path: &Path) -> Result<Self, ResultsError> {
         let bytes = RESULTS.read(path).map_err(|source| ResultsError::Read { path: path.into(), source })?;
         Results::parse(&bytes, path)
@@ -190,7 +190,7 @@ fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
     for result in &export.results {
         if let Some(at) = result.exit_codes.iter().position(|code| *code != Some(0)) {
             return Err(format!(
-                "run {} of `{}` failed, and its time is none: run hyperfine without --ignore-failure",
+                "run {} of `{}` failed, so its time says nothing: run hyperfine without --ignore-failure",
                 at + 1,
                 result.command.escape_debug()
             ));

@@ -42,7 +42,7 @@ pub(crate) enum SessionError {
         /// What it printed.
         output: PathBuf,
     },
-    /// A report is none.
+    /// A report is missing or invalid.
     #[error("target {target}, round {round}, {why} ({})", path.display())]
     Report {
         /// Of which target.
@@ -202,7 +202,7 @@ impl Attempt<'_> {
                 if !self.target.reports {
                     return Ok(None);
                 }
-                "left no report; if it writes none, say `reports = false`".into()
+                "left no report; if it writes no report, say `reports = false`".into()
             }
             Err(error) => format!("left {error}"),
         };

@@ -7,10 +7,11 @@ mod breakages;
 #[path = "../examples/catches/power.rs"]
 mod power;
 
-use benchmark::benchmark;
-use breakages::{BREAKAGES, NO_REPORTS, NoReport, RULES, config, judge_alone, line};
-use concurrency_probe_gate::{Config, ReportLine, Results, Verdict, exit_code, judge};
+use benchmark::{benchmark, report, run};
+use breakages::{BREAKAGES, INVALID_REPORTS, InvalidReport, RULES, config, judge_alone, line};
+use concurrency_probe_gate::{Config, Metric, ReportLine, Results, Verdict, exit_code, judge};
 use power::verdicts;
+use serde_json::{Value, json};
 use std::path::Path;
 
 fn parse(rules: &str) -> Config {
@@ -44,9 +45,9 @@ fn each_breakage_is_caught_by_each_rule_that_is_about_it_alone() {
 }
 
 #[test]
-fn what_is_no_report_is_no_number() {
+fn an_invalid_report_never_becomes_a_number() {
     assert!(ReportLine::parse(line().as_bytes()).is_ok());
-    for NoReport { name, text } in NO_REPORTS {
+    for InvalidReport { name, text } in INVALID_REPORTS {
         assert!(ReportLine::parse(text().as_bytes()).is_err(), "{name}");
     }
 }
@@ -93,6 +94,95 @@ fn a_time_is_judged_by_its_interval() {
     assert_eq!(judged.verdict, Verdict::CannotTell { more: 2 });
 }
 
+/// An offload has the label of the pass that it is sent in. What is said of the one is nothing about the other.
+#[test]
+fn a_pass_and_offloads_of_its_label_are_told_apart() {
+    let row = |kind: &str, label: &str, busy: u64| {
+        json!({"kind": kind, "label": label, "file": "f", "line": 1, "passes": 1, "items": 8, "completed": 8,
+            "max_items": 8, "wall_ns": 100, "busy_ns": busy, "cpu_ns": 90, "max_concurrent": busy / 100, "threads": 4,
+            "levels_ns": []})
+    };
+    let results = |passes: Vec<Value>| {
+        let mut report = report("pnpr");
+        report["passes"] = passes.into();
+        Results { schema: Results::SCHEMA.into(), runs: vec![run("pnpr", 1, 1000, report)] }
+    };
+    let overlap = "kind = \"parallelism\"\npass = \"cold\"\nat_least = 2";
+    let items = "kind = \"metric\"\nmetric = \"passes.cold.items\"\nat_most = 8";
+    let peak = "kind = \"metric\"\nmetric = \"passes.cold.max_concurrent\"\nat_least = 2";
+    let sent = "kind = \"metric\"\nmetric = \"offloads.cold.items\"\nat_most = 8";
+    let sent_peak = "kind = \"metric\"\nmetric = \"offloads.cold.max_concurrent\"\nat_least = 2";
+    let (holds, fails, no_data) = (Verdict::Holds, Verdict::Fails, Verdict::NoData);
+    for (name, passes, verdicts) in [
+        (
+            "a serial pass, parallel offloads",
+            vec![row("pass", "cold", 100), row("offload", "cold", 400)],
+            [fails, holds, fails, holds, holds],
+        ),
+        (
+            "a parallel pass, serial offloads",
+            vec![row("offload", "cold", 100), row("pass", "cold", 400)],
+            [holds, holds, holds, holds, fails],
+        ),
+        ("no pass", vec![row("offload", "cold", 400)], [no_data, no_data, no_data, holds, holds]),
+        (
+            "no offload",
+            vec![row("pass", "cold", 400), row("offload", "warm", 400)],
+            [holds, holds, holds, no_data, no_data],
+        ),
+        (
+            "two places each",
+            vec![row("pass", "cold", 400), row("pass", "cold", 100), row("offload", "cold", 100)],
+            [holds, fails, holds, holds, fails],
+        ),
+    ] {
+        let results = results(passes);
+        let found = [overlap, items, peak, sent, sent_peak].map(|asks| {
+            let rule = parse(&format!("[[rule]]\nname = \"r\"\nwhy = \"w\"\n{asks}"));
+            judge(&rule, &results, None).remove(0).verdict
+        });
+        assert_eq!(found, verdicts, "{name}");
+    }
+    let says = |asks: &str, passes: Vec<Value>| {
+        let rule = parse(&format!("[[rule]]\nname = \"r\"\nwhy = \"w\"\n{asks}"));
+        judge(&rule, &results(passes), None).remove(0).found
+    };
+    assert_eq!(
+        says(overlap, vec![row("pass", "warm", 1), row("offload", "cold", 1)]),
+        "pnpr, round 1: there is no pass `cold`; there are `warm`; offloads have this label: `offloads.cold.busy_ns`"
+    );
+    assert_eq!(
+        says(sent, vec![row("pass", "cold", 1)]),
+        "pnpr, round 1: there is no offload `cold`, and no other; passes have this label: `passes.cold.items`"
+    );
+}
+
+/// What a report gets is a number that a rule can ask for.
+#[test]
+fn every_number_of_a_probe_and_of_a_pass_is_a_metric() {
+    let report = report("pnpr");
+    let pnpr = run("pnpr", 1, 1000, report.clone());
+    for (section, row) in [
+        ("probes.link", &report["probes"][0]),
+        ("passes.cold", &report["passes"][0]),
+        ("offloads.cold", &report["passes"][1]),
+    ] {
+        for (field, value) in row.as_object().unwrap().iter().filter(|(field, _)| *field != "line") {
+            let Some(number) = value.as_f64() else { continue };
+            let metric: Metric = format!("{section}.{field}").parse().unwrap();
+            assert_eq!(metric.of(&pnpr), Ok(number), "{metric}");
+            assert_eq!(metric.is_time(), field.ends_with("_ns"), "{metric}");
+        }
+    }
+    let mut unmeasured = report;
+    unmeasured["passes"][0]["cpu_ns"] = Value::Null;
+    let cpu: Metric = "passes.cold.cpu_ns".parse().unwrap();
+    assert_eq!(
+        cpu.of(&run("pnpr", 1, 1000, unmeasured)),
+        Err("the `cpu_ns` of pass `cold` was not measured".into())
+    );
+}
+
 #[test]
 fn what_a_baseline_remembers() {
     // A ratio of 0.6 hides a slowdown of 70 % under a bound of 1.05, and not under one that remembers.
@@ -123,7 +213,10 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
         ("[run]\ntimeout_s = nan".into(), "`timeout_s` is NaN"),
         ("[run".into(), "gates.toml:1: "),
         (target.repeat(2), "there are two targets `pnpr`"),
-        ("[[target]]\nname = \"../x\"\ncommand = [\"x\"]".into(), "no name for a target"),
+        (
+            "[[target]]\nname = \"../x\"\ncommand = [\"x\"]".into(),
+            "invalid target name `../x`: expected letters",
+        ),
         ("[[target]]\nname = \"x\"\ncommand = []".into(), "has no command"),
         (rule("kind = \"ration\""), "is it `ratio`?"),
         (rule("kind = \"concurrent\"\nprobe = \"x\"\nat_least = 2\nat_leest = 3"), "is it `at_least`?"),
@@ -135,12 +228,19 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
             rule("kind = \"metric\"\nmetric = \"count.cold\"\nat_least = 1"),
             "there is no section `count`; is it `counts`?",
         ),
+        (
+            rule("kind = \"metric\"\nmetric = \"offload.cold.items\"\nat_least = 1"),
+            "there is no section `offload`; is it `offloads`?",
+        ),
         (rule("kind = \"metric\"\nmetric = \"passes.cold.bussy_ns\"\nat_least = 1"), "is it `busy_ns`?"),
         (
             rule("kind = \"metric\"\nmetric = \"counts.a counts.b\"\nat_least = 1"),
             "no ` + ` or ` - ` before `counts.b`",
         ),
-        (rule("kind = \"metric\"\nmetric = \"counts.a +\"\nat_least = 1"), "is no sum"),
+        (
+            rule("kind = \"metric\"\nmetric = \"counts.a +\"\nat_least = 1"),
+            "invalid sum `counts.a +`: expected one like",
+        ),
         (rule("kind = \"metric\"\nmetric = \"counts.a\""), "it asks for nothing"),
         (rule("kind = \"metric\"\nmetric = \"counts.a\"\nat_least = 2\nat_most = 1"), "is more than"),
         (

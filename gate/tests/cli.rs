@@ -109,9 +109,9 @@ fn a_target_that_fails_is_named_and_never_a_number() {
         (target("bad", ": > $CONCURRENCY_PROBE_REPORT"), "left an empty report"),
         (
             target("bad", "mkfifo $CONCURRENCY_PROBE_REPORT"),
-            "left a report that cannot be read: it is no file",
+            "left a report that cannot be read: it is not a regular file",
         ),
-        ("cut".into(), "left a report that is none: line 1, column "),
+        ("cut".into(), "left an invalid report: line 1, column "),
         ("twice".into(), "left several reports"),
         ("schema".into(), "left a report of schema `concurrency-probe/2`"),
         (
@@ -124,7 +124,7 @@ fn a_target_that_fails_is_named_and_never_a_number() {
         ),
         (
             target("bad", "ln -s /dev/zero $CONCURRENCY_PROBE_REPORT"),
-            "left a report that cannot be read: it is no file",
+            "left a report that cannot be read: it is not a regular file",
         ),
         (target("bad", "true") + "prepare = [\"false\"]\n", "the preparation of target bad"),
     ];
@@ -187,8 +187,8 @@ fn input_that_cannot_be_read_is_named() {
         ("other.json", "{}", "expected results of probe-gate"),
         ("list.json", "[1]", "expected results of probe-gate"),
         ("nothing.json", "", "nothing.json:1:1: it is empty"),
-        ("bom.json", "\u{feff}{}", "bom.json:1:1: there is a byte order mark"),
-        ("key.json", "{\n\"runs\":[],\"runs\":[]}", "key.json:2:16: the key `runs` is there twice"),
+        ("bom.json", "\u{feff}{}", "bom.json:1:1: unexpected byte order mark"),
+        ("key.json", "{\n\"runs\":[],\"runs\":[]}", "key.json:2:16: duplicate key `runs`"),
         (
             "type.json",
             "{\"schema\":\"probe-gate/1\",\n\"runs\":[{\"target\":\"a\",\"round\":1,\"wall_ns\":-1}]}",
@@ -209,7 +209,7 @@ fn input_that_cannot_be_read_is_named() {
         (
             "failed.json",
             r#"{"results":[{"command":"a","times":[1.0,1.0],"exit_codes":[0,7]}]}"#,
-            "run 2 of `a` failed, and its time is none",
+            "run 2 of `a` failed, so its time says nothing",
         ),
         ("negative.json", r#"{"results":[{"command":"a","times":[-1.0]}]}"#, "a time of `a` is -1"),
         (
@@ -233,7 +233,7 @@ fn input_that_cannot_be_read_is_named() {
     }
     fs::write(path("latin.toml"), b"[run]\n# caf\xe9").unwrap();
     let (code, text) = said(&gate(dir.path(), &["explain", "latin.toml"]));
-    assert!(code == 2 && text.contains("latin.toml:2: column 6: there is a byte that is no UTF-8"), "{text}");
+    assert!(code == 2 && text.contains("latin.toml:2: column 6: invalid UTF-8"), "{text}");
     for arguments in [
         &["check", "missing.json"][..],
         &["check", "other.json", "--config", "missing.toml"],

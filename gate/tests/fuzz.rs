@@ -34,11 +34,12 @@ fn seeds_are_valid() {
         let path = Path::new(&name);
         let text = || std::str::from_utf8(&input).unwrap();
         match name.as_str() {
-            "rules.toml" => assert_eq!(Config::parse(text(), path).unwrap().rules.len(), 9),
+            "rules.toml" => assert_eq!(Config::parse(text(), path).unwrap().rules.len(), 10),
             "results.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 3),
             "hyperfine.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 4),
             "names.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 2),
-            "report.ndjson" => assert_eq!(ReportLine::parse(&input).unwrap().0.passes.len(), 1),
+            "report.ndjson" => assert_eq!(ReportLine::parse(&input).unwrap().0.passes.len(), 2),
+            "older.ndjson" => assert_eq!(ReportLine::parse(&input).unwrap().0.passes.len(), 1),
             "metric.txt" => drop(text().parse::<Metric>().unwrap()),
             "sum.txt" => drop(text().parse::<Sum>().unwrap()),
             "judged.txt" => {

@@ -2,8 +2,10 @@
 //!
 //! Needs Chromium, as `.ci/run` installs it; where it is not, this says that it is left out.
 
+use concurrency_probe::Scope;
 use concurrency_probe_gate::{Config, Results, Run, artifacts, judge};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,24 +13,35 @@ use std::process::Command;
 fn results() -> Results {
     let mut runs = Vec::new();
     for round in 1..=6 {
-        for (target, peak) in [("one-pass", 4), ("inline", 1)] {
-            let spans: Vec<_> = (0..8)
-                .map(|n| json!({ "thread": n % peak, "start_ns": n * 100, "end_ns": n * 100 + 90 }))
-                .collect();
+        for (target, peak) in [("one-pass", 4_u64), ("inline", 1)] {
+            let lane = |n: u64| {
+                json!({ "kind": "lane", "name": "cold & <b>", "batch": "cold & <b>", "thread": n % peak,
+                "start_ns": n * 100, "end_ns": n * 100 + 90 })
+            };
+            let phase = json!({ "kind": "phase", "name": "<i>link</i>", "batch": "", "thread": peak, "start_ns": 50,
+                "end_ns": 1000 });
+            let threads: Vec<_> =
+                (0..=peak).map(|id| json!({ "id": id, "name": format!("<u>worker-{id}") })).collect();
             let report = json!({
                 "schema": "concurrency-probe/1", "scope": "install", "wall_ns": 1000,
                 "counts": { "warm": 312, "cold": 996 },
                 "phases": [{ "name": "<i>link</i>", "total_ns": 500, "times": 1 }],
                 "probes": [],
-                "passes": [{ "label": "cold & <b>", "file": "f", "line": 2, "passes": 1, "items": 8, "completed": 8,
-                    "max_items": 8, "wall_ns": 1000, "busy_ns": 1000 * peak, "max_concurrent": peak, "threads": 4,
-                    "levels_ns": [0, 600, 400], "timeline": { "spans": spans, "left_out": 0 } }],
+                "passes": [
+                    { "kind": "pass", "label": "cold & <b>", "file": "f", "line": 2, "passes": 1, "items": 8, "completed": 8,
+                        "max_items": 8, "wall_ns": 1000, "busy_ns": 1000 * peak, "max_concurrent": peak, "threads": 4,
+                        "levels_ns": [0, 600, 400] },
+                    { "kind": "offload", "label": "cold & <b>", "file": "f", "line": 3, "passes": 8, "items": 8, "completed": 8,
+                        "max_items": 1, "wall_ns": 1000, "busy_ns": 4000, "max_concurrent": 4, "threads": 4,
+                        "levels_ns": [0, 0, 0, 0, 1000] },
+                ],
                 "findings": [],
+                "timeline": { "left_out": 0, "spans": (0..8).map(lane).chain([phase]).collect::<Vec<_>>(), "threads": threads },
             });
             runs.push(Run {
                 target: target.into(),
                 round,
-                wall_ns: 1_000_000 * u64::from(round) * (5 - u64::try_from(peak).unwrap()),
+                wall_ns: 1_000_000 * u64::from(round) * (5 - peak),
                 user_ns: None,
                 system_ns: None,
                 peak_bytes: None,
@@ -69,7 +82,7 @@ fn nothing_on_the_page_is_from_elsewhere_and_nothing_reported_is_a_tag() {
     for outside in ["http:", "https:", "<script", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "{outside}");
     }
-    for tag in ["<i>", "<b>", "alert(1)</script>"] {
+    for tag in ["<i>", "<b>", "<u>", "alert(1)</script>"] {
         assert!(!page.contains(tag), "{tag}");
     }
     let empty = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
@@ -87,9 +100,13 @@ fn the_largest_numbers_are_judged_and_drawn() {
         report.phases.push(report.phases[0].clone());
         let pass = &mut report.passes[0];
         (pass.wall_ns, pass.busy_ns, pass.levels_ns) = (u64::MAX, u64::MAX, vec![u64::MAX; 3]);
-        pass.timeline.as_mut().unwrap().spans[0].thread = u64::MAX;
-        pass.timeline.as_mut().unwrap().spans[0].end_ns = u64::MAX;
         report.passes.push(report.passes[0].clone());
+        let timeline = report.timeline.as_mut().unwrap();
+        timeline.left_out = u64::MAX;
+        for span in &mut timeline.spans[6..] {
+            (span.thread, span.end_ns) = (u64::MAX, u64::MAX);
+        }
+        timeline.spans[7].start_ns = u64::MAX;
     }
     let config = Config::parse(RULES, Path::new("gates.toml")).unwrap();
     let judgements = judge(&config, &results, None);
@@ -97,6 +114,8 @@ fn the_largest_numbers_are_judged_and_drawn() {
     let all = artifacts::all(&results, &judgements);
     let text = |name| &all.iter().find(|artifact| artifact.name == name).unwrap().text;
     assert!(text("index.html").contains("18446744073709.5 ms"));
+    assert!(text("index.html").contains("Not in the report: 18446744073709551615 that ended later."));
+    assert!(traced(&results).contains(&(u64::MAX, u64::MAX)));
     assert!(text("summary.md").contains("| one-pass | 6 | 18446744073709.5 |"));
 }
 
@@ -152,8 +171,11 @@ fn a_browser_shows_what_a_person_looks_for() {
         ">996</td>",
         "&lt;i&gt;link&lt;/i&gt;: 0.0 ms",
         "2 at once",
-        "one-pass, pass cold &amp; &lt;b&gt;",
-        "thread 3",
+        "one-pass cold &amp; &lt;b&gt;</span>",
+        "one-pass cold &amp; &lt;b&gt;, offloads</span>",
+        "one-pass, lanes",
+        "</span>cold &amp; &lt;b&gt;</li>",
+        "&lt;u&gt;worker-3",
     ] {
         assert!(dom.contains(part), "{part:?} is not in:\n{dom}");
     }
@@ -206,13 +228,190 @@ fn it_prints() {
     assert!(printed.starts_with(b"%PDF") && (1..=4).contains(&pages), "{pages} pages");
 }
 
-/// Perfetto's own format: an event for each item, of the process that is its run.
+/// Perfetto's own format: an event for each lane and two for each phase, of the process that is its run.
 #[test]
-fn a_trace_has_every_item() {
-    let trace: serde_json::Value = serde_json::from_str(&artifacts::trace(&results()).text).unwrap();
+fn a_trace_has_every_span() {
+    let trace: Value = serde_json::from_str(&artifacts::trace(&results()).text).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
-    assert_eq!(events.iter().filter(|event| event["ph"] == "X").count(), 12 * 8);
-    assert_eq!(events.iter().filter(|event| event["ph"] == "M").count(), 12);
-    let item = events.iter().find(|event| event["ph"] == "X").unwrap();
-    assert_eq!((item["ts"].as_f64(), item["dur"].as_f64()), (Some(0.0), Some(0.09)));
+    let of = |kind: &str| events.iter().filter(|event| event["ph"] == kind).collect::<Vec<_>>();
+    let lanes = of("X");
+    assert_eq!(lanes.len(), 12 * 8);
+    assert!(lanes.iter().all(|lane| lane["cat"] == "lane" && lane["name"] == "cold & <b>"));
+    assert_eq!((lanes[0]["ts"].as_f64(), lanes[0]["dur"].as_f64()), (Some(0.0), Some(0.09)));
+    // A phase may overlap others of its thread in any way, and so has a track of its own: that of its id.
+    let (begins, ends) = (of("b"), of("e"));
+    let ids: BTreeSet<_> = begins.iter().map(|phase| phase["id"].as_str().unwrap()).collect();
+    assert_eq!((begins.len(), ends.len(), ids.len()), (12, 12, 12));
+    for (begin, end) in begins.iter().zip(ends) {
+        assert_eq!((&begin["id"], &begin["name"], &begin["cat"]), (&end["id"], &end["name"], &end["cat"]));
+        assert_eq!((begin["ts"].as_f64(), end["ts"].as_f64()), (Some(0.05), Some(1.0)));
+    }
+    let names: Vec<_> = of("M").into_iter().map(|event| event["name"].as_str().unwrap()).collect();
+    assert_eq!(names.iter().filter(|name| **name == "process_name").count(), 12);
+    assert_eq!(names.iter().filter(|name| **name == "thread_name").count(), 6 * (5 + 2));
+}
+
+/// One run with this timeline.
+fn with_timeline(timeline: &Value) -> Results {
+    let mut results = results();
+    results.runs.truncate(1);
+    let report = results.runs[0].report.as_mut().unwrap();
+    report.timeline = Some(serde_json::from_value(timeline.clone()).unwrap());
+    results
+}
+
+/// Lanes of this pass, from and to, each on the next one of four threads.
+fn timeline(lanes: impl Iterator<Item = (&'static str, u64, u64)>, end_ns: u64) -> Value {
+    let span = |kind: &str, name: &str, thread: usize, start_ns: u64, end_ns: u64| json!({ "kind": kind, "name": name, "batch": name, "thread": thread, "start_ns": start_ns, "end_ns": end_ns });
+    let mut spans: Vec<Value> =
+        lanes.enumerate().map(|(n, (name, start, end))| span("lane", name, n % 4, start, end)).collect();
+    spans.push(span("phase", "install", 4, 0, end_ns));
+    json!({ "left_out": 0, "spans": spans, "threads": [] })
+}
+
+/// Which lanes are drawn: from and to which millionth of the width.
+fn drawn(results: &Results) -> Vec<(u64, u64)> {
+    let page = page(results);
+    let lanes = page.split("<h2>Lanes</h2>").nth(1).unwrap();
+    let millionths = |bar: &str, attribute: &str| -> u64 {
+        let (whole, behind) = bar
+            .split(attribute)
+            .nth(1)
+            .and_then(|rest| rest.split("%\"").next()?.split_once('.'))
+            .unwrap_or_else(|| panic!("{bar}"));
+        assert_eq!(behind.len(), 4, "{bar}");
+        whole.parse::<u64>().unwrap() * 10_000 + behind.parse::<u64>().unwrap()
+    };
+    let bars = lanes.split("<rect ").skip(1);
+    bars.map(|bar| (millionths(bar, " x=\""), millionths(bar, " width=\"")))
+        .map(|(from, width)| (from, from + width))
+        .collect()
+}
+
+/// Which lanes are traced, in nanoseconds, as ui.perfetto.dev reads them: it cuts off what is behind the point.
+fn traced(results: &Results) -> Vec<(u64, u64)> {
+    let trace: Value = serde_json::from_str(&artifacts::trace(results).text).unwrap();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as it does")]
+    let ns = |micros: &Value| (micros.as_f64().unwrap() * 1000.0) as u64;
+    let lanes = trace["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == "X");
+    lanes.map(|lane| (ns(&lane["ts"]), ns(&lane["ts"]).saturating_add(ns(&lane["dur"])))).collect()
+}
+
+/// How many spans begin before another one has ended that began before.
+fn overlaps(mut spans: Vec<(u64, u64)>) -> usize {
+    spans.retain(|(from, to)| from < to);
+    spans.sort_unstable();
+    let (mut end, mut count) = (0, 0);
+    for (from, to) in spans {
+        count += usize::from(from < end);
+        end = end.max(to);
+    }
+    count
+}
+
+/// The bug: a thousand passes of one item each, one after another. Times that began anew with each pass once made it look parallel.
+#[test]
+fn passes_that_follow_one_another_are_never_over_one_another() {
+    let mut install = Scope::builder("install").threads(4).timeline().open();
+    for slot in 0..1000 {
+        install.pass("cold").for_each([slot], |_lane, _slot| ());
+    }
+    let real = serde_json::to_value(install.report().timeline).unwrap();
+    // As long as 1 µs and a bit, with no time in between.
+    let ends = |n: u64| n * 1001 + n / 3;
+    let serial = |axis| timeline((0..1000).map(|n| ("cold", ends(n), ends(n + 1))), axis);
+    for (name, timeline) in [
+        ("real", real),
+        ("as long as the scope", serial(ends(1000))),
+        ("each too short to be seen", serial(100_000_000)),
+        ("all together too short to be seen", serial(10_000_000_000_000)),
+    ] {
+        let results = with_timeline(&timeline);
+        let (drawn, traced) = (drawn(&results), traced(&results));
+        assert_eq!((drawn.len(), traced.len()), (1000, 1000), "{name}");
+        assert_eq!((overlaps(drawn), overlaps(traced)), (0, 0), "{name}");
+    }
+    // What did overlap is seen to do so: here and in what is drawn.
+    let anew = with_timeline(&timeline((0..1000).map(|_| ("cold", 0, 1001)), ends(1000)));
+    assert_eq!((overlaps(drawn(&anew)), overlaps(traced(&anew))), (999, 999));
+    let parallel = timeline((0..1000).map(|n| ("cold", ends(n), ends(n + 1) + 1)), ends(1000));
+    let parallel = with_timeline(&parallel);
+    assert_eq!(overlaps(traced(&parallel)), 999);
+}
+
+/// What is too short to be seen is drawn longer, where nothing else was.
+#[test]
+fn a_short_lane_is_seen() {
+    let apart =
+        timeline((0..1000).map(|n| ("cold", n * 100_000, n * 100_000 + u64::from(n % 2 == 0))), 100_000_000);
+    let drawn = drawn(&with_timeline(&apart));
+    assert!(drawn.iter().all(|(from, to)| to - from == 500), "{drawn:?}");
+    assert_eq!((drawn.len(), overlaps(drawn)), (1000, 0));
+}
+
+/// Passes share an axis, on which each is known by its color; a lane that a waiting thread ran meanwhile is on top.
+#[test]
+fn passes_are_on_one_axis() {
+    let spans = [("warm", 500_000, 700_000), ("cold", 0, 1_000_000)];
+    let results = with_timeline(&timeline(spans.into_iter(), 2_000_000));
+    assert_eq!(drawn(&results).len(), 2);
+    let page = page(&results);
+    let lanes = page.split("<h2>Lanes</h2>").nth(1).unwrap();
+    assert!(lanes.contains("<span>2.0 ms</span></div>"), "{lanes}");
+    for part in [
+        "<rect class=\"c0\" x=\"0.0000%\" y=\"4\" width=\"50.0000%\"",
+        "<rect class=\"c1\" x=\"25.0000%\" y=\"4\" width=\"10.0000%\"",
+        "<span class=\"c0\"></span>cold</li>",
+        "<span class=\"c1\"></span>warm</li>",
+        ">thread 0</span>",
+    ] {
+        assert!(lanes.contains(part), "{part} is not in\n{lanes}");
+    }
+    assert!(!lanes.contains("class=\"note\""));
+    let mut one_thread = timeline(spans.into_iter(), 2_000_000);
+    one_thread["spans"][1]["thread"] = json!(0);
+    assert_eq!(drawn(&with_timeline(&one_thread)), [(0, 500_000), (250_000, 350_000)], "in this order");
+}
+
+/// A page with all lanes would be slow. It does not look idle where lanes are not drawn: the axis ends there.
+#[test]
+fn what_is_not_drawn_is_said() {
+    let many = timeline((0..5000).map(|n| ("cold", n * 1_000_000, n * 1_000_000 + 1_500_000)), 6_000_000_000);
+    let results = with_timeline(&many);
+    let drawn = drawn(&results);
+    assert_eq!(drawn.len(), 3000);
+    assert_eq!(
+        drawn.iter().map(|(_, to)| *to).max(),
+        Some(1_000_000),
+        "up to the end of the axis, and not over it"
+    );
+    let page = page(&results);
+    assert!(
+        page.contains("<span>3000.0 ms</span></div>") && page.contains("Not drawn: 2000 that began later."),
+        "{page}"
+    );
+
+    let mut threads = timeline((0..100).map(|n| ("cold", n * 10, n * 10 + 10)), 1000);
+    for (n, span) in threads["spans"].as_array_mut().unwrap().iter_mut().enumerate() {
+        span["thread"] = json!(n);
+    }
+    threads["left_out"] = json!(7);
+    let results = with_timeline(&threads);
+    assert_eq!(self::drawn(&results).len(), 64);
+    let page = self::page(&results);
+    assert!(
+        page.contains("Not in the report: 7 that ended later.")
+            && page.contains("Not drawn: 36 on other threads."),
+        "{page}"
+    );
+}
+
+/// Of the runs of a target, the last that has lanes.
+#[test]
+fn a_timeline_without_lanes_is_no_drawing() {
+    let idle = timeline(std::iter::empty(), 1000);
+    assert!(page(&with_timeline(&idle)).contains("No lanes were reported"));
+    let mut results = results();
+    results.runs.last_mut().unwrap().report = with_timeline(&idle).runs.remove(0).report;
+    assert_eq!(drawn(&results).len(), 16);
 }

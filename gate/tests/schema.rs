@@ -1,5 +1,6 @@
 //! `results.schema.json` and the reader of results agree.
 
+use concurrency_probe::{FindingKind, PassKind, SpanKind};
 use concurrency_probe_gate::Results;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -77,7 +78,15 @@ fn what_is_valid_is_so_by_both() {
     let mut later = full();
     later["runs"][0]["key_of_a_later_version"] = json!([1]);
     assert_valid(&later, "keys may be added");
-    for pointer in ["/runs/0/user_ns", "/runs/0/report", "/runs/0/report/passes/0/timeline"] {
+    for pointer in [
+        "/runs/0/user_ns",
+        "/runs/0/report",
+        "/runs/0/report/timeline",
+        "/runs/0/report/probes/0/max_concurrent",
+        "/runs/0/report/probes/0/batches/0/max_concurrent",
+        "/runs/0/report/passes/0/cpu_ns",
+        "/runs/0/report/findings/0/probe",
+    ] {
         let mut without = full();
         *without.pointer_mut(pointer).unwrap() = Value::Null;
         assert_valid(&without, pointer);
@@ -86,6 +95,63 @@ fn what_is_valid_is_so_by_both() {
         let mut large = full();
         *large.pointer_mut(pointer).unwrap() = json!(u64::MAX);
         assert_valid(&large, pointer);
+    }
+}
+
+/// What was written before a key was there is read as if it said nothing about it.
+#[test]
+fn older_lines_are_valid_by_both() {
+    let mut older = full();
+    older["runs"][0]["report"] = serde_json::from_str(include_str!("fuzz/seeds/older.ndjson")).unwrap();
+    assert_valid(&older, "an older line");
+    assert!(
+        older["runs"][0]["report"]["passes"][0]["timeline"].is_object(),
+        "it has what newer ones have not"
+    );
+    let read = Results::parse(older.to_string().as_bytes(), Path::new("results.json")).unwrap();
+    let report = read.runs[0].report.as_ref().unwrap();
+    assert_eq!((report.passes[0].kind, report.passes[0].cpu_ns), (PassKind::Pass, None));
+    assert_eq!((report.probes[0].stolen, report.probes[0].batches.len()), (0, 0));
+    assert_eq!((&report.findings[0].probe, &report.timeline), (&None, &None));
+    for pointer in [
+        "/runs/0/report/timeline",
+        "/runs/0/report/probes/0/stolen",
+        "/runs/0/report/probes/0/batches",
+        "/runs/0/report/passes/0/kind",
+        "/runs/0/report/passes/0/cpu_ns",
+        "/runs/0/report/findings/0/probe",
+    ] {
+        let mut without = full();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        without.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+        assert_valid(&without, pointer);
+    }
+}
+
+/// Each kind that the runtime knows is in the schema.
+#[test]
+fn every_kind_is_valid_by_both() {
+    let passes = [PassKind::Pass, PassKind::Offload].map(|kind| json!(kind)).to_vec();
+    let spans = [SpanKind::Lane, SpanKind::Phase].map(|kind| json!(kind)).to_vec();
+    let findings = [
+        FindingKind::DegeneratePasses,
+        FindingKind::NestedScope,
+        FindingKind::BlockedPoll,
+        FindingKind::SerialOffloads,
+        FindingKind::SerialLane,
+    ];
+    let findings = findings.map(|kind| json!(kind)).to_vec();
+    for (definition, at, kinds) in [
+        ("pass", "passes/0", passes),
+        ("span", "timeline/spans/0", spans),
+        ("finding", "findings/0", findings),
+    ] {
+        assert_eq!(schema()["$defs"][definition]["properties"]["kind"]["enum"], json!(kinds));
+        for kind in kinds {
+            let mut known = full();
+            known.pointer_mut(&format!("/runs/0/report/{at}")).unwrap()["kind"] = kind.clone();
+            assert_valid(&known, &format!("{definition} {kind}"));
+        }
     }
 }
 
@@ -120,7 +186,22 @@ fn what_is_broken_is_refused_by_both() {
         ("/runs/0/report/probes/0/max_concurrent", json!(-1)),
         ("/runs/0/report/passes/0/levels_ns/1", json!(-200)),
         ("/runs/0/report/passes/0/busy_ns", missing.clone()),
-        ("/runs/0/report/passes/0/timeline/spans/0/end_ns", json!("late")),
+        ("/runs/0/report/probes/0/stolen", json!(null)),
+        ("/runs/0/report/probes/0/batches", json!(null)),
+        ("/runs/0/report/probes/0/batches/0/label", missing.clone()),
+        ("/runs/0/report/probes/0/batches/0/calls", json!(-1)),
+        ("/runs/0/report/passes/0/kind", json!("detour")),
+        ("/runs/0/report/passes/0/kind", json!(null)),
+        ("/runs/0/report/passes/0/cpu_ns", json!(1.5)),
+        ("/runs/0/report/timeline", json!([])),
+        ("/runs/0/report/timeline/left_out", missing.clone()),
+        ("/runs/0/report/timeline/threads", missing.clone()),
+        ("/runs/0/report/timeline/threads/0/id", json!("main")),
+        ("/runs/0/report/timeline/spans/0/kind", json!("nap")),
+        ("/runs/0/report/timeline/spans/0/batch", json!(null)),
+        ("/runs/0/report/timeline/spans/0/thread", missing.clone()),
+        ("/runs/0/report/timeline/spans/0/end_ns", json!("late")),
+        ("/runs/0/report/findings/0/probe", json!(1)),
         ("/runs/0/report/findings", json!({})),
         ("/runs/0/report/findings/0/kind", json!("slow")),
     ] {
@@ -149,6 +230,18 @@ fn only_the_reader_sees_two_runs_of_one_round() {
     let (by_schema, by_reader) = refusals(&twice);
     assert!(by_schema.is_empty(), "{by_schema:?}");
     assert!(by_reader.unwrap().contains("two runs of `a` in round 1"));
+}
+
+#[test]
+fn only_the_schema_sees_other_ways_to_write_a_value() {
+    let mut list = full();
+    list["runs"][0]["report"]["phases"][0] = json!(["link", 2400, 2]);
+    let mut kind = full();
+    kind["runs"][0]["report"]["passes"][0]["kind"] = json!({ "pass": null });
+    for document in [list, kind] {
+        let (by_schema, by_reader) = refusals(&document);
+        assert_eq!((by_schema.len(), by_reader), (1, None));
+    }
 }
 
 /// What the program itself writes.

@@ -1,7 +1,7 @@
 //! The early returns of a function that builds a future.
 
 use crate::args::combine;
-use crate::tail::{self, Value};
+use crate::value::{self, Value};
 use syn::{Block, Error, Expr, Stmt};
 
 /// Adds the async blocks that are returned early to `blocks`; the error stands on each other value.
@@ -47,7 +47,7 @@ impl Returns<'_> {
 
     fn returned(&mut self, returned: &Expr) {
         let mut found = Vec::new();
-        if tail::value(returned, &mut found) == Value::Other {
+        if value::value(returned, &mut found) == Value::Other {
             let message = "a future that is not built here is not supported by `#[concurrency_probe]`: it would run \
                            uncounted; return `async move { .. }` or `Box::pin(async move { .. })`";
             combine(&mut self.strays, Error::new_spanned(returned, message));

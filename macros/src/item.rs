@@ -3,6 +3,7 @@
 use crate::body;
 use crate::tokens;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Error, ItemImpl, Result, Signature, Token, Visibility};
 
@@ -10,8 +11,23 @@ use syn::{Attribute, Error, ItemImpl, Result, Signature, Token, Visibility};
 pub(crate) struct Function {
     /// Everything before the body, as it was written: this is emitted, never `signature`.
     pub(crate) head: TokenStream,
+    /// Of a `gen fn` without `gen` and what stands before it.
     pub(crate) signature: Signature,
+    pub(crate) generator: Option<Generator>,
     pub(crate) body: Body,
+}
+
+/// The words `gen` or `async gen` of a function that builds an iterator. syn does not know them.
+pub(crate) struct Generator {
+    pub(crate) is_async: bool,
+    /// The words themselves, for an error on them.
+    pub(crate) keywords: TokenStream,
+}
+
+impl Generator {
+    pub(crate) fn name(&self) -> &'static str {
+        if self.is_async { "async gen fn" } else { "gen fn" }
+    }
 }
 
 pub(crate) enum Body {
@@ -64,12 +80,12 @@ pub(crate) fn parse(item: TokenStream) -> Result<Item> {
     };
     match kind {
         Kind::Function => {
-            let signature = signature.parse2(head.clone())?;
+            let (signature, generator) = signature.parse2(head.clone())?;
             let body = match body::brace_group(&last) {
                 Some(group) => Body::Braces(group),
                 None => Body::None,
             };
-            Ok(Item::Function(Box::new(Function { head, signature, body })))
+            Ok(Item::Function(Box::new(Function { head, signature, generator, body })))
         }
         Kind::Impl => {
             let Some(members) = body::brace_group(&last) else {
@@ -136,17 +152,47 @@ fn is_qualifier(input: ParseStream<'_>) -> bool {
         || input.peek(Token![safe])
         || input.peek(Token![extern])
         || input.peek(syn::LitStr)
+        || peek_gen(input)
+}
+
+/// The word `gen` before `fn`. Elsewhere it is a name, which editions before 2024 allow.
+fn peek_gen(input: ParseStream<'_>) -> bool {
+    let Some((word, next)) = input.cursor().ident() else { return false };
+    word == "gen"
+        && next.ident().is_some_and(|(next, _)| tokens::is_one_of(&next, &["fn", "unsafe", "extern"]))
 }
 
 /// Parses everything of a function that stands before its body.
-pub(crate) fn signature(input: ParseStream<'_>) -> Result<Signature> {
+pub(crate) fn signature(input: ParseStream<'_>) -> Result<(Signature, Option<Generator>)> {
     input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
     input.parse::<Option<Token![default]>>()?;
     if input.peek(Token![safe]) && input.peek2(Token![fn]) {
         input.parse::<Token![safe]>()?;
     }
-    input.parse()
+    let generator = generator(input)?;
+    Ok((input.parse()?, generator))
+}
+
+/// Takes the qualifiers of a `gen fn` up to and with `gen`; of another function it takes nothing.
+fn generator(input: ParseStream<'_>) -> Result<Option<Generator>> {
+    let ahead = input.fork();
+    let mut keywords = TokenStream::new();
+    let mut is_async = false;
+    while is_qualifier(&ahead) {
+        let is_gen = peek_gen(&ahead);
+        let token: TokenTree = ahead.parse()?;
+        let is_asyncness = matches!(&token, TokenTree::Ident(word) if word == "async");
+        if is_gen || is_asyncness {
+            keywords.extend([token]);
+        }
+        is_async |= is_asyncness;
+        if is_gen {
+            Speculative::advance_to(input, &ahead);
+            return Ok(Some(Generator { is_async, keywords }));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a function comes next, behind its attributes and its visibility.

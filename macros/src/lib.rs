@@ -10,13 +10,16 @@
 //! signature, the body's tokens and their spans. Hence lints, error columns, coverage lines, type inference, `-> !`
 //! and `Send` are those of the plain function. A body need not parse.
 //!
+//! What is added to an async body is an `.await`, which a hold may keep pending. Its arguments are held across it; what
+//! that changes is listed in the docs of the attribute, under "Limits", and in `tests/tests/shapes.rs`.
+//!
 //! | file | holds |
 //! |---|---|
 //! | `expand`, `marker` | the two attributes from tokens to tokens |
 //! | `args` | their arguments |
 //! | `item`, `impl_block`, `body` | what they stand on |
 //! | `probe`, `polls` | the statements that count |
-//! | `returns_future`, `tail`, `early_return` | where the count of a future begins |
+//! | `returns_future`, `tail`, `value`, `early_return` | where the count of a future begins; what is a future or a stream |
 //! | `tokens` | small questions to tokens |
 #![forbid(unsafe_code)]
 
@@ -34,6 +37,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod value;
 
 use proc_macro::TokenStream;
 

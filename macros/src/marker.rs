@@ -3,7 +3,7 @@
 use crate::args::{self, combine};
 use crate::body;
 use crate::item::{self, Body, Function, Item};
-use crate::returns_future;
+use crate::returns_future::{self, Later};
 use crate::tokens;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
@@ -41,6 +41,19 @@ fn mark(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
 fn check(function: &Function) -> Result<&Type> {
     let signature = &function.signature;
     let mut errors = None;
+    if let Some(generator) = &function.generator {
+        let name = generator.name();
+        combine(
+            &mut errors,
+            Error::new_spanned(
+                &generator.keywords,
+                format!(
+                    "`{name}` is not supported by `#[must_run_parallel]`: its body would run outside the lane; do the \
+                     work in a plain `fn`, and return its result"
+                ),
+            ),
+        );
+    }
     if let Some(asyncness) = &signature.asyncness {
         combine(
             &mut errors,
@@ -52,15 +65,8 @@ fn check(function: &Function) -> Result<&Type> {
         );
     }
     if let syn::ReturnType::Type(_, output) = &signature.output {
-        if returns_future::mentions_future(output.to_token_stream()) {
-            combine(
-                &mut errors,
-                Error::new_spanned(
-                    output,
-                    "a function that returns a future is not supported by `#[must_run_parallel]`: the future would run \
-                     outside the lane; do the work here, and return its result",
-                ),
-            );
+        if let Some(later) = returns_future::mentioned(output) {
+            combine(&mut errors, Error::new_spanned(output, outside_the_lane(later)));
         }
     }
     let generic_lane = signature.generics.type_params().any(|parameter| parameter.ident == "Lane");
@@ -114,6 +120,20 @@ fn check(function: &Function) -> Result<&Type> {
                 signature.ident
             ),
         )),
+    }
+}
+
+/// Why a function is refused that returns what runs later.
+fn outside_the_lane(later: Later) -> &'static str {
+    match later {
+        Later::Future => {
+            "a function that returns a future is not supported by `#[must_run_parallel]`: the future would run \
+             outside the lane; do the work here, and return its result"
+        }
+        Later::Stream => {
+            "a function that returns a stream is not supported by `#[must_run_parallel]`: the stream would run \
+             outside the lane; do the work here, and return its results"
+        }
     }
 }
 

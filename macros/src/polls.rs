@@ -2,19 +2,13 @@
 //! around each poll. A poll cannot be seen from inside a body.
 
 use crate::body;
-use crate::probe::Probe;
 use crate::tokens;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericArgument, PathArguments, Token, Type, TypeInfer};
 
-/// Makes each poll of an async body an entry.
-pub(crate) fn wrap(probe: &Probe<'_>, block: &Group, moves: bool, output: Option<&Type>) -> Group {
-    wrap_entered(&probe.async_entry(), block, moves, output)
-}
-
-/// The same, where `entry` is the expression that begins the count.
+/// Makes each poll of an async body an entry. `entry` is the expression that begins the count.
 //
 // Input:
 //     #[concurrency_probe(scope = "install", polls)]
@@ -24,7 +18,7 @@ pub(crate) fn wrap(probe: &Probe<'_>, block: &Group, moves: bool, output: Option
 //
 // Output, where `__` stands for `__concurrency_probe_`:
 //     async fn fetch(id: u32) -> Result<u32, Error> {
-//         let __in_flight = { static SITE: ..; ::concurrency_probe::__private::enter_async(&SITE) };
+//         let __in_flight = { static SITE: ..; ::concurrency_probe::__private::enter_polls(&SITE) };
 //         let mut __body = ::core::pin::pin!(async move {
 //             if let ::core::option::Option::Some(__output) = ::core::option::Option::None::<Result<u32, Error>> {
 //                 return __output;
@@ -36,7 +30,7 @@ pub(crate) fn wrap(probe: &Probe<'_>, block: &Group, moves: bool, output: Option
 //             ::core::future::Future::poll(__body.as_mut(), __cx)
 //         }).await
 //     }
-pub(crate) fn wrap_entered(entry: &TokenStream, block: &Group, moves: bool, output: Option<&Type>) -> Group {
+pub(crate) fn wrap(entry: &TokenStream, block: &Group, moves: bool, output: Option<&Type>) -> Group {
     if never_waits(block.stream()) {
         let statements = quote_spanned! {Span::mixed_site()=>
             let __concurrency_probe_in_flight = #entry;

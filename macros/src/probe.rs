@@ -2,7 +2,8 @@
 
 use crate::args::Args;
 use crate::item::{Body, Function};
-use crate::{body, polls, returns_future, tail};
+use crate::returns_future::{self, Later};
+use crate::{body, polls, tail};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Error, Result, ReturnType};
@@ -47,6 +48,18 @@ impl<'a> Probe<'a> {
     /// `polls_if_async` is the word of an `impl` block: it counts the polls of the async methods only.
     pub(crate) fn expand(&self, polls_if_async: bool) -> Result<(TokenStream, Ran)> {
         let signature = &self.function.signature;
+        if let Some(generator) = &self.function.generator {
+            let (name, item) =
+                (generator.name(), if generator.is_async { "async function" } else { "function" });
+            return Err(Error::new_spanned(
+                &generator.keywords,
+                format!(
+                    "`{name}` is not supported by `#[concurrency_probe]`: only the construction would be counted; \
+                     probe the {item} that makes each item, or put a block with `concurrency_probe::enter!(..)` \
+                     around the work on an item"
+                ),
+            ));
+        }
         if let Some(constness) = &signature.constness {
             return Err(Error::new(
                 constness.span,
@@ -68,7 +81,7 @@ impl<'a> Probe<'a> {
         };
         if signature.asyncness.is_some() {
             let body = match self.polls {
-                Some(_) => polls::wrap(self, body, true, output),
+                Some(_) => polls::wrap(&self.polls_entry(), body, true, output),
                 None => body::splice(body, &self.enter_async()),
             };
             return Ok((self.function.with_body(body), Ran::Async));
@@ -80,15 +93,11 @@ impl<'a> Probe<'a> {
                     return Ok((self.function.with_body(body), Ran::Async));
                 }
                 Ok(found) if found.only_diverges() => {}
-                _ if returns_future::is_future(output) => {
-                    return Err(Error::new_spanned(
-                        output,
-                        "a function that returns a future it does not build in tail position is not supported by \
-                         `#[concurrency_probe]`: only the construction would be counted; make it an `async fn`, or \
-                         end it with `async move { .. }` or `Box::pin(async move { .. })`",
-                    ));
+                _ => {
+                    if let Some(later) = returns_future::of(output) {
+                        return Err(Error::new_spanned(output, only_construction(later)));
+                    }
                 }
-                _ => {}
             }
         }
         if let Some(polls) = self.polls.filter(|_| !polls_if_async) {
@@ -105,7 +114,7 @@ impl<'a> Probe<'a> {
         found.check_returns()?;
         if let [only] = found.blocks() {
             let mut splice = |block: &Group, moves: bool| match self.polls {
-                Some(_) => polls::wrap(self, block, moves, None),
+                Some(_) => polls::wrap(&self.polls_entry(), block, moves, None),
                 None => body::splice(block, &self.enter_async()),
             };
             return Ok(tail::replace(body, &[*only], &mut splice));
@@ -113,20 +122,17 @@ impl<'a> Probe<'a> {
         // Several blocks share one site. It is an item because a `let` would be captured: by reference where
         // there is no `move`, and in every future in any case.
         let site = Ident::new("__CONCURRENCY_PROBE_SITE", Span::mixed_site());
-        let mut splice = |block: &Group, moves: bool| {
-            let private = &self.private;
-            let entry = quote_spanned!(Span::mixed_site()=> #private::enter_async(&#site));
-            if self.polls.is_some() {
-                return polls::wrap_entered(&entry, block, moves, None);
+        let private = &self.private;
+        let mut splice = |block: &Group, moves: bool| match self.polls {
+            Some(_) => {
+                let entry = quote_spanned!(Span::mixed_site()=> #private::enter_polls(&#site));
+                polls::wrap(&entry, block, moves, None)
             }
-            body::splice(block, &quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;))
+            None => body::splice(block, &await_entry(&TokenStream::new(), private, &site)),
         };
         let body = tail::replace(body, found.blocks(), &mut splice);
-        Ok(body::splice(&body, &self.site(&site, self.async_kind())))
-    }
-
-    fn async_kind(&self) -> &'static str {
-        if self.polls.is_some() { "Polls" } else { "Async" }
+        let kind = if self.polls.is_some() { "Polls" } else { "Async" };
+        Ok(body::splice(&body, &self.site(&site, kind)))
     }
 
     // A `let` binds no name that is a constant, a static or a unit struct where it stands: hygiene keeps variables apart,
@@ -151,6 +157,9 @@ impl<'a> Probe<'a> {
         quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;)
     }
 
+    // The count begins with an `.await`, which a hold may keep pending. The guard is moved out of the block so that it is
+    // never alive together with the future that gave it: otherwise every probed future would hold both.
+    //
     // Input:
     //     #[concurrency_probe(scope = "install")]
     //     fn fetch(id: u32) -> BoxFuture<'static, u32> {
@@ -164,19 +173,20 @@ impl<'a> Probe<'a> {
     //         Box::pin(async move {
     //             let __concurrency_probe = {
     //                 static SITE: ::concurrency_probe::__private::Site = ..;
-    //                 ::concurrency_probe::__private::enter_async(&SITE)
+    //                 let __concurrency_probe_begun = ::concurrency_probe::__private::enter_async(|| &SITE).await;
+    //                 __concurrency_probe_begun
     //             };
     //             get(url).await
     //         })
     //     }
     fn enter_async(&self) -> TokenStream {
-        let entry = self.async_entry();
-        quote_spanned!(Span::mixed_site()=> let __concurrency_probe = #entry;)
+        let name = Ident::new("SITE", Span::mixed_site());
+        await_entry(&self.site(&name, "Async"), &self.private, &name)
     }
 
-    /// The expression that begins an async count.
-    pub(crate) fn async_entry(&self) -> TokenStream {
-        self.entry("enter_async", self.async_kind())
+    /// The expression that begins the count of a future whose polls are entries.
+    pub(crate) fn polls_entry(&self) -> TokenStream {
+        self.entry("enter_polls", "Polls")
     }
 
     fn entry(&self, enter: &str, kind: &str) -> TokenStream {
@@ -211,6 +221,33 @@ impl<'a> Probe<'a> {
                 use ::core::{file as __concurrency_probe_file, line as __concurrency_probe_line};
                 #private::Site::new(#private::Kind::#kind, #scope, #name, #named, #file, #line)
             };
+        }
+    }
+}
+
+/// The statement that waits for a future's count to begin; `item` is the site, unless it stands elsewhere.
+fn await_entry(item: &TokenStream, private: &TokenStream, site: &Ident) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        let __concurrency_probe = {
+            #item
+            let __concurrency_probe_begun = #private::enter_async(|| &#site).await;
+            __concurrency_probe_begun
+        };
+    }
+}
+
+/// Why a function is refused that returns what runs later.
+fn only_construction(later: Later) -> &'static str {
+    match later {
+        Later::Future => {
+            "a function that returns a future it does not build in tail position is not supported by \
+             `#[concurrency_probe]`: only the construction would be counted; make it an `async fn`, or end it with \
+             `async move { .. }` or `Box::pin(async move { .. })`"
+        }
+        Later::Stream => {
+            "a function that returns a stream is not supported by `#[concurrency_probe]`: only the construction would \
+             be counted; probe the async function that makes each item, or put a block with \
+             `concurrency_probe::enter!(..)` around the work on an item"
         }
     }
 }

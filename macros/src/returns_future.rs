@@ -1,55 +1,163 @@
-//! Whether a return type says that it is a future.
+//! Whether a return type says that it is a future or a stream.
+//!
+//! Types are known by their names alone. A name such as `Future` is a trait behind `impl` and `dyn`, and anywhere else a
+//! type of the user's own.
 
 use crate::tokens;
-use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, Path, PathArguments, Token, Type, TypeParamBound};
+use syn::{
+    GenericArgument, NamedArg, Path, PathArguments, ReturnType, Token, Type, TypeParamBound, TypePath,
+};
 
-/// Traits, type aliases and associated types that name a future.
-const FUTURES: [&str; 6] =
-    ["Future", "TryFuture", "FusedFuture", "IntoFuture", "BoxFuture", "LocalBoxFuture"];
+/// What runs only after the function that returned it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Later {
+    Future,
+    Stream,
+}
+
+/// The names of traits, and of associated types that implement them.
+const TRAITS: [(&str, Later); 8] = [
+    ("Future", Later::Future),
+    ("TryFuture", Later::Future),
+    ("FusedFuture", Later::Future),
+    ("IntoFuture", Later::Future),
+    ("Stream", Later::Stream),
+    ("TryStream", Later::Stream),
+    ("FusedStream", Later::Stream),
+    ("AsyncIterator", Later::Stream),
+];
+
+/// Type aliases of the `futures` crate. Each takes the type of what is given.
+const ALIASES: [(&str, Later); 4] = [
+    ("BoxFuture", Later::Future),
+    ("LocalBoxFuture", Later::Future),
+    ("BoxStream", Later::Stream),
+    ("LocalBoxStream", Later::Stream),
+];
 
 /// Types that hand on what they hold.
 const HOLDERS: [&str; 4] = ["Result", "Option", "Box", "Pin"];
 
-/// Whether a value of this type is a future, or holds one in a `Result`, `Option`, `Box` or `Pin`.
-pub(crate) fn is_future(ty: &Type) -> bool {
-    match ty {
-        Type::Group(group) => is_future(&group.elem),
-        Type::Paren(paren) => is_future(&paren.elem),
-        Type::Reference(reference) => is_future(&reference.elem),
-        Type::ImplTrait(bounds) => any_bound_is_future(&bounds.bounds),
-        Type::TraitObject(object) => any_bound_is_future(&object.bounds),
-        Type::Path(path) => path_is_future(&path.path),
-        _ => false,
-    }
-}
-
-fn any_bound_is_future(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
-    bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => path_names(&bound.path, &FUTURES),
-        _ => false,
+/// What a value of this type is, or holds in a `Result`, `Option`, `Box` or `Pin`.
+pub(crate) fn of(ty: &Type) -> Option<Later> {
+    itself(ty).or_else(|| match ty {
+        Type::Group(group) => of(&group.elem),
+        Type::Paren(paren) => of(&paren.elem),
+        Type::Reference(reference) => of(&reference.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            if tokens::is_one_of(&last.ident, &HOLDERS) { arguments(&path.path).find_map(of) } else { None }
+        }
+        _ => None,
     })
 }
 
-fn path_is_future(path: &Path) -> bool {
-    if path_names(path, &FUTURES) {
-        return true;
+/// What a value of this type is, or what is named anywhere in it.
+pub(crate) fn mentioned(ty: &Type) -> Option<Later> {
+    itself(ty).or_else(|| match ty {
+        Type::Array(array) => mentioned(&array.elem),
+        Type::FnPtr(function) => mentioned_in_call(&function.inputs, &function.output),
+        Type::Group(group) => mentioned(&group.elem),
+        Type::ImplTrait(object) => mentioned_in_bounds(&object.bounds),
+        Type::Paren(paren) => mentioned(&paren.elem),
+        Type::Path(path) => {
+            let of_self = path.qself.as_ref().and_then(|qself| mentioned(&qself.ty));
+            of_self.or_else(|| mentioned_in_path(&path.path))
+        }
+        Type::Ptr(pointer) => mentioned(&pointer.elem),
+        Type::Reference(reference) => mentioned(&reference.elem),
+        Type::Slice(slice) => mentioned(&slice.elem),
+        Type::TraitObject(object) => mentioned_in_bounds(&object.bounds),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(mentioned),
+        _ => None,
+    })
+}
+
+/// What the type says of itself, whatever it holds.
+fn itself(ty: &Type) -> Option<Later> {
+    match ty {
+        Type::ImplTrait(object) => of_bounds(&object.bounds),
+        Type::TraitObject(object) => of_bounds(&object.bounds),
+        Type::Path(path) => of_path(path),
+        _ => None,
     }
-    let Some(last) = path.segments.last() else { return false };
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-    path_names(path, &HOLDERS)
-        && arguments
-            .args
-            .iter()
-            .any(|argument| matches!(argument, GenericArgument::Type(ty) if is_future(ty)))
 }
 
-fn path_names(path: &Path, names: &[&str]) -> bool {
-    path.segments.last().is_some_and(|last| tokens::is_one_of(&last.ident, names))
+fn of_bounds(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Later> {
+    bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => last_of(&bound.path, &TRAITS),
+        _ => None,
+    })
 }
 
-/// Whether a future is named anywhere in these tokens.
-pub(crate) fn mentions_future(output: TokenStream) -> bool {
-    tokens::mentions(output, &FUTURES)
+/// An alias, an associated type such as `Self::Future`, or a trait object as edition 2015 writes it.
+fn of_path(path: &TypePath) -> Option<Later> {
+    let segments = &path.path.segments;
+    let last = segments.last()?;
+    if arguments(&path.path).next().is_some() {
+        if let Some(alias) = last_of(&path.path, &ALIASES) {
+            return Some(alias);
+        }
+    }
+    // What stands before an associated type is a type, and what stands before a type is a module.
+    let owner = segments.iter().rev().nth(1).map(|owner| tokens::unraw(&owner.ident));
+    let is_associated = path.qself.is_some()
+        || owner.is_some_and(|owner| owner.starts_with(|first: char| first.is_uppercase()));
+    let has_binding = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().any(|argument| matches!(argument, GenericArgument::AssocType(_)))
+        }
+        _ => false,
+    };
+    if is_associated || has_binding { last_of(&path.path, &TRAITS) } else { None }
+}
+
+fn last_of(path: &Path, names: &[(&str, Later)]) -> Option<Later> {
+    let last = path.segments.last()?;
+    names.iter().find(|(name, _)| last.ident == name).map(|(_, later)| *later)
+}
+
+/// The types that a path ends in: `T` and `E` of `std::result::Result<T, E>`.
+fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
+    let arguments = match path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn mentioned_in_path(path: &Path) -> Option<Later> {
+    path.segments.iter().find_map(|segment| match &segment.arguments {
+        PathArguments::None => None,
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => mentioned(ty),
+                GenericArgument::AssocType(binding) => mentioned(&binding.ty),
+                GenericArgument::Constraint(constraint) => mentioned_in_bounds(&constraint.bounds),
+                _ => None,
+            })
+        }
+        PathArguments::Parenthesized(call) => mentioned_in_call(&call.inputs, &call.output),
+    })
+}
+
+fn mentioned_in_bounds(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Later> {
+    of_bounds(bounds).or_else(|| {
+        bounds.iter().find_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => mentioned_in_path(&bound.path),
+            _ => None,
+        })
+    })
+}
+
+fn mentioned_in_call(inputs: &Punctuated<NamedArg, Token![,]>, output: &ReturnType) -> Option<Later> {
+    let in_output = match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => mentioned(ty),
+    };
+    in_output.or_else(|| inputs.iter().find_map(|input| mentioned(&input.ty)))
 }

@@ -1,65 +1,45 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod attach;
-mod blocking;
-mod board;
-mod builder;
-mod context;
-#[cfg(feature = "stream")]
-mod drive;
-#[cfg(feature = "stream")]
-mod drive_in_place;
-mod entry;
-mod gauge;
-mod handle;
-mod hold;
-mod inside;
-mod job;
-mod lane;
-mod ledger;
-mod memo;
-mod meter;
-mod name;
-mod not_concurrent;
-mod offload;
-mod open_error;
-mod pass;
-mod phase;
-mod reading;
-mod report;
-#[cfg(feature = "report")]
-mod report_file;
-mod run;
-mod scope;
-mod shared;
-mod site;
-mod sync;
-mod task;
+mod base;
+mod book;
+mod call;
+mod open;
 pub mod testing;
+mod verdict;
+mod work;
 
 #[cfg(any(doc, doctest))]
+// Of two definitions of a link the first one counts: the file's own is for those who read it as a file.
+#[doc = "[e0061]: crate::must_run_parallel#when-you-read-e0061-for-the-first-time\n\n"]
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
 
-pub use attach::Attached;
-pub use builder::ScopeBuilder;
+pub use book::report::{
+    BatchReport, Finding, FindingKind, PassKind, PassReport, PhaseReport, ProbeReport, Report,
+};
+pub use book::timeline::{Span, SpanKind, ThreadName, Timeline};
 #[doc = include_str!("../docs/concurrency_probe.md")]
 ///
 pub use concurrency_probe_macros::concurrency_probe;
 #[doc = include_str!("../docs/must_run_parallel.md")]
 ///
 pub use concurrency_probe_macros::must_run_parallel;
-pub use handle::ScopeHandle;
-pub use lane::Lane;
-pub use not_concurrent::NotConcurrent;
-pub use offload::offload;
-pub use open_error::OpenError;
-pub use pass::Pass;
-pub use phase::Phase;
-pub use reading::Reading;
-pub use report::{Finding, FindingKind, ItemSpan, PassReport, PhaseReport, ProbeReport, Report, Timeline};
-pub use scope::Scope;
+pub use open::batch::Batch;
+pub use open::builder::ScopeBuilder;
+pub use open::handle::ScopeHandle;
+pub use open::open_error::OpenError;
+pub use open::phase::Phase;
+pub use open::scope::Scope;
+pub use verdict::batch_reading::BatchReading;
+pub use verdict::not_concurrent::NotConcurrent;
+pub use verdict::reading::Reading;
+pub use work::attach::Attached;
+pub use work::lane::Lane;
+pub use work::offload::offload;
+#[cfg(feature = "tokio")]
+pub use work::offload_blocking::offload_blocking;
+pub use work::pass::Pass;
 
 /// Probes a block or a closure: counts from here until the guard it returns is dropped.
 ///
@@ -98,18 +78,10 @@ macro_rules! enter {
 /// Not public API. Used by generated code.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::entry::{Entry, InFlight, Polling, enter, enter_async};
-    pub use crate::site::{Kind, Site};
-}
-
-/// Locks a mutex; what a panicking holder left behind is still valid, as no lock here is held over foreign code.
-fn lock<T: ?Sized>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Prints a warning, where a test harness captures it. A standard error that is closed makes `eprintln` panic, and is
-/// no reason to fail.
-fn warn(message: std::fmt::Arguments<'_>) {
-    let print = std::panic::AssertUnwindSafe(|| eprintln!("warning: concurrency-probe: {message}"));
-    let _ = std::panic::catch_unwind(print);
+    pub use crate::call::entry::{Entry, enter};
+    pub use crate::call::future_entry::{
+        EnterAsync, InFlight, InFlightPolls, Polling, enter_async, enter_polls,
+    };
+    pub use crate::call::key::Kind;
+    pub use crate::call::site::Site;
 }

@@ -1,7 +1,7 @@
 //! For unit tests of marked functions.
 
-use crate::context::Context;
-use crate::lane::{Ground, Lane};
+use crate::call::context::Context;
+use crate::work::lane::{Base, Lane};
 
 /// Runs `f` on this thread with a lane, outside of any pass: for unit tests of functions marked with
 /// [`#[must_run_parallel]`](crate::must_run_parallel).
@@ -25,5 +25,5 @@ use crate::lane::{Ground, Lane};
 /// If `f` panics, with its payload.
 pub fn with_lane<R>(f: impl for<'lane> FnOnce(Lane<'lane>) -> R) -> R {
     let context = Context::current();
-    f(Ground { context: &context, meter: None }.lane())
+    f(Base { context: &context, meter: None }.lane())
 }

@@ -178,7 +178,7 @@ fn serialized_shows_the_message_of_the_assertion() {
     assert_eq!(run.row("max_concurrent"), ["1"]);
     let message = "error: `link_slot` never ran on 2 threads at once in scope `install` (opened at ";
     assert!(run.stderr.contains(message), "{run:?}");
-    assert!(run.stderr.contains("4 calls, max_concurrent 1, pool of 2 threads"), "{run:?}");
+    assert!(run.stderr.contains("outside of any pass: 4 calls, max_concurrent 1\n"), "{run:?}");
     assert!(run.stderr.contains("inside a poll of `download_and_link`"), "the cause: {run:?}");
     assert!(!run.stderr.contains("panicked"), "{run:?}");
 }

@@ -43,7 +43,7 @@ pub mod regions {
 pub mod size {
     use crate::support::{block_on, pause};
 
-    //@probe(scope = "shapes")
+    //@probe(scope = "shapes") grows=64
     async fn keeps(bytes: [u8; 64]) -> u8 {
         let copy = bytes;
         pause().await;

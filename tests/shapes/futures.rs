@@ -107,6 +107,67 @@ pub mod async_fn_never_returns {
     }
 }
 
+pub mod async_fn_keeps_auto_traits {
+    use crate::support::block_on;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
+
+    fn all<T: Send + Sync + UnwindSafe + RefUnwindSafe>(value: T) -> T {
+        value
+    }
+
+    //@probe(scope = "shapes") grows=8
+    async fn add(a: u32, b: &str) -> usize {
+        std::future::ready(b.len()).await + a as usize
+    }
+
+    //@probe(scope = "shapes")
+    fn built(a: u32) -> impl Future<Output = u32> {
+        async move { std::future::ready(a).await }
+    }
+
+    pub fn run() -> String {
+        format!("{} {}", block_on(all(add(1, "two"))), block_on(all(built(3))))
+    }
+}
+
+pub mod async_fn_with_large_arguments {
+    use crate::support::{block_on, pause};
+
+    //@probe(scope = "shapes")
+    async fn held_across(values: [u8; 256]) -> u8 {
+        pause().await;
+        values[1]
+    }
+
+    //@probe(scope = "shapes")
+    fn block(values: [u8; 256]) -> impl Future<Output = u8> {
+        async move {
+            let first = values[0];
+            pause().await;
+            first
+        }
+    }
+
+    pub fn run() -> String {
+        format!("{} {}", block_on(held_across([1; 256])), block_on(block([2; 256])))
+    }
+}
+
+pub mod async_fn_with_a_large_argument_that_is_used_first {
+    use crate::support::{block_on, pause};
+
+    //@probe(scope = "shapes") grows=256
+    async fn used_first(values: [u8; 256]) -> u8 {
+        let first = values[0];
+        pause().await;
+        first
+    }
+
+    pub fn run() -> String {
+        format!("{}", block_on(used_first([1; 256])))
+    }
+}
+
 pub mod async_fn_recursive {
     use crate::support::block_on;
 
@@ -190,7 +251,7 @@ pub mod async_fn_panics {
 pub mod async_fn_with_closures {
     use crate::support::{block_on, pause};
 
-    //@probe(scope = "shapes")
+    //@probe(scope = "shapes") grows=8
     async fn sum(values: Vec<u32>) -> u32 {
         let double = async |value: u32| {
             pause().await;
@@ -214,7 +275,7 @@ pub mod async_methods_of_a_trait {
     trait Fetch {
         async fn fetch(&self, id: u32) -> u32;
 
-        //@probe(scope = "shapes")
+        //@probe(scope = "shapes") grows=32
         async fn fetch_all(&mut self, ids: &[u32]) -> u32 {
             let mut sum = 0;
             for id in ids {

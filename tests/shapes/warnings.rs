@@ -296,6 +296,28 @@ pub mod asynchronous {
     }
 }
 
+pub mod locks_that_are_arguments {
+    use std::sync::{Mutex, MutexGuard};
+
+    //@probe(scope = "shapes")
+    async fn holds(guard: MutexGuard<'_, u32>) -> u32 { //~ clippy::await_holding_lock
+        crate::support::pause().await;
+        *guard
+    }
+
+    //@probe(scope = "shapes")
+    async fn never_waits(guard: MutexGuard<'_, u32>) -> u32 { //~ clippy::unused_async
+        *guard
+    }
+
+    pub fn run() -> String {
+        let mutex = Mutex::new(1);
+        let lock = || mutex.lock().unwrap();
+        let held = crate::support::block_on(holds(lock()));
+        format!("{}", held + crate::support::block_on(never_waits(lock())))
+    }
+}
+
 pub mod impl_blocks {
     struct Store(u32);
 

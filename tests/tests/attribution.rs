@@ -24,6 +24,35 @@ fn a_join_inside_a_probed_call_keeps_its_scope_on_a_pool_of_its_own() {
     }
 }
 
+/// The halves are taken by a worker that knows the probe from the pass before.
+#[test]
+fn the_half_of_a_bare_join_is_counted_in_the_pass_that_is_under_way() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[concurrency_probe(scope = "halves")]
+    fn link() {}
+
+    let mut scope = Scope::builder("halves").threads(2).open();
+    for _ in 0..4 {
+        for label in ["warm", "cold"] {
+            scope.pass(label).for_each([()], |_lane, ()| {
+                let is_taken = AtomicBool::new(false);
+                let wait = || {
+                    while !is_taken.load(Ordering::Relaxed) {
+                        std::thread::yield_now();
+                    }
+                };
+                rayon::join(wait, || {
+                    is_taken.store(true, Ordering::Relaxed);
+                    link();
+                });
+            });
+        }
+    }
+    let reading = scope.reading("link");
+    assert_eq!(["warm", "cold"].map(|label| reading.in_batch(label).calls()), [4, 4], "{reading}");
+}
+
 #[test]
 fn a_lane_join_keeps_its_scope_on_any_pool() {
     use concurrency_probe::Lane;
@@ -288,6 +317,30 @@ fn a_probe_that_is_far_behind_counts_in_its_own_scope() {
             assert_eq!(next.reading(name).calls(), 1, "{name}, round {round}");
         }
     }
+}
+
+/// More probes than a thread remembers: two of them have one place there.
+#[test]
+fn each_of_two_hundred_probes_counts_its_own_calls() {
+    use concurrency_probe::__private::{Kind, Site, enter};
+
+    let sites: Vec<(&'static str, &'static Site)> = (0..200)
+        .map(|n| {
+            // What the attribute emits as a static.
+            let name: &'static str = format!("one of many {n}").leak();
+            let site = Site::new(Kind::Sync, "remembered", name, true, file!(), line!());
+            (name, &*Box::leak(Box::new(site)))
+        })
+        .collect();
+    let scope = Scope::open("remembered");
+    scope.in_scope(|| {
+        for round in 1..=3 {
+            for (name, site) in &sites {
+                drop(enter(site));
+                assert_eq!(scope.reading(name).calls(), round, "{name}");
+            }
+        }
+    });
 }
 
 /// Scopes take the place of earlier ones. Many, because those of other tests may come in between.

@@ -29,6 +29,21 @@ async fn fetch(blocking: bool) {
     }
 }
 
+/// Runs a future beside a sibling of the same task, which is in flight and waits.
+fn beside_a_sibling(outer: &Scope, future: impl Future<Output = ()>) {
+    #[concurrency_probe(scope = "findings", polls)]
+    async fn sibling() {
+        tokio::task::yield_now().await;
+    }
+    let both = async {
+        let mut sibling = std::pin::pin!(sibling());
+        assert!(futures::poll!(&mut sibling).is_pending());
+        future.await;
+        sibling.await;
+    };
+    futures::executor::block_on(outer.attach(both));
+}
+
 #[concurrency_probe(scope = "findings", polls)]
 async fn fetch_and_pass(scope: &mut Scope) {
     scope.pass("in a poll").for_each(0..10, |_lane, _n| ());
@@ -66,7 +81,7 @@ const WRONG: [(&str, Program, FindingKind); 9] = [
         |strict| {
             let outer = Scope::open("findings");
             let mut inner = open("a scope with a pass", strict);
-            futures::executor::block_on(outer.attach(fetch_and_drive_in_place(&mut inner)));
+            beside_a_sibling(&outer, fetch_and_drive_in_place(&mut inner));
             inner.report().findings
         },
         FindingKind::BlockedPoll,
@@ -141,7 +156,7 @@ const WRONG: [(&str, Program, FindingKind); 9] = [
         |strict| {
             let outer = Scope::open("findings");
             let mut inner = open("a scope with a pass", strict);
-            futures::executor::block_on(outer.attach(fetch_and_pass(&mut inner)));
+            beside_a_sibling(&outer, fetch_and_pass(&mut inner));
             inner.report().findings
         },
         FindingKind::BlockedPoll,
@@ -149,7 +164,19 @@ const WRONG: [(&str, Program, FindingKind); 9] = [
 ];
 
 /// The nearest programs that are right.
-const RIGHT: [(&str, Program); 9] = [
+const RIGHT: [(&str, Program); 11] = [
+    ("one pass after the join, in a poll of a task that has nothing else", |strict| {
+        let outer = Scope::open("findings");
+        let mut inner = open("a scope with a pass", strict);
+        futures::executor::block_on(outer.attach(fetch_and_pass(&mut inner)));
+        inner.report().findings
+    }),
+    ("a drive in place in such a poll", |strict| {
+        let outer = Scope::open("findings");
+        let mut inner = open("a scope with a pass", strict);
+        futures::executor::block_on(outer.attach(fetch_and_drive_in_place(&mut inner)));
+        inner.report().findings
+    }),
     ("drives that are given up after an item", |strict| {
         let mut scope = open("findings", strict);
         for _ in 0..6 {

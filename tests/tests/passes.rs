@@ -204,7 +204,7 @@ fn a_pass_measures_itself_and_its_sums_agree() {
     assert_eq!(pass.levels_ns.iter().sum::<u64>(), pass.wall_ns);
     assert_eq!((1..4).map(|n| n as u64 * pass.levels_ns[n]).sum::<u64>(), pass.busy_ns);
     assert!(pass.effective_parallelism() <= 3.0);
-    let timeline = pass.timeline.as_ref().unwrap();
+    let timeline = report.timeline.as_ref().unwrap();
     assert_eq!((timeline.spans.len(), timeline.left_out), (3, 0));
     let threads: BTreeSet<u64> = timeline.spans.iter().map(|span| span.thread).collect();
     assert_eq!(threads.len(), 3);
@@ -227,6 +227,6 @@ fn a_timeline_says_when_it_was_full() {
     let mut scope = Scope::builder("passes").threads(2).timeline().open();
     scope.pass("many").for_each(0..70_000, |_lane, _n| ());
     let report = scope.report();
-    let timeline = report.passes[0].timeline.as_ref().unwrap();
+    let timeline = report.timeline.as_ref().unwrap();
     assert_eq!((timeline.spans.len(), timeline.left_out), (65_536, 70_000 - 65_536));
 }

@@ -194,18 +194,20 @@ fn polls_counts_the_threads_that_poll_at_once() {
 }
 
 #[test]
-fn a_peak_that_is_high_enough_is_not_enough_if_calls_are_nobodys() {
+fn calls_that_are_nobodys_are_named_and_turn_a_strict_verdict_red_and_no_other() {
     #[concurrency_probe(scope = "somebody's")]
     fn work() {}
-    let scope = Scope::open("somebody's");
-    scope.run(work);
-    scope.reading("work").assert_concurrent(1);
-    work();
-    let why = scope.reading("work").check_concurrent(1).unwrap_err().to_string();
-    assert!(
-        why.contains("1 call of `work` came from threads where no scope `somebody's` is current"),
-        "{why}"
-    );
+    for strict in [false, true] {
+        let builder = Scope::builder("somebody's");
+        let scope = if strict { builder.strict().open() } else { builder.open() };
+        scope.run(work);
+        scope.reading("work").assert_concurrent(1);
+        std::thread::spawn(work).join().unwrap();
+        assert_eq!(scope.reading("work").check_concurrent(1).is_err(), strict);
+        let why = scope.reading("work").check_concurrent(2).unwrap_err().to_string();
+        let nobodys = "1 call of `work` came from other threads where no scope `somebody's` is current";
+        assert!(why.contains(nobodys), "{why}");
+    }
 }
 
 #[test]

@@ -28,9 +28,10 @@ macro_rules! programs {
 programs! {
     accepted {
         after_the_join both_attributes catch_unwind drive drive_in_place dyn_method either_arm from_a_macro
-        from_sync_code function_item future_in_a_lane generic_wrapper helper items lane_join
-        locals_across_awaits many_offloads named_not_called nested_scopes non_send_captures pass_taken_once
-        passes_split question_mark scope_in_a_task self_by_value send_future spellings_of_lane two_passes
+        from_sync_code function_item future_in_a_lane future_of_ones_own generic_wrapper helper items
+        lane_join locals_across_awaits many_offloads named_not_called nested_scopes non_send_captures
+        pass_taken_once passes_split question_mark scope_in_a_task self_by_value send_future spellings_of_lane
+        two_passes
     }
     enter {
         across_an_await dropped_at_once name_behind_the_scope name_in_a_variable not_a_string
@@ -53,8 +54,8 @@ programs! {
         alias_named_lane async_fn generic_lane impl_drops_the_lane impl_takes_the_lane_by_reference
         impl_with_a_lane_of_its_own lane_by_mutable_reference lane_by_reference lane_of_ones_own
         marked_impl_drops_the_lane on_a_struct on_an_impl_block optional_lane phantom_lane renamed_lane
-        returns_boxed_future returns_impl_future trait_method_without_a_lane two_lanes unknown_argument
-        without_a_lane wrong_crate_path
+        returns_a_stream returns_boxed_future returns_impl_future trait_method_without_a_lane two_lanes
+        unknown_argument without_a_lane wrong_crate_path
     }
     not_rejected {
         blocking_offload future_under_another_name scope_per_future trait_with_a_lane_of_its_own
@@ -72,12 +73,14 @@ programs! {
         struct_per_future try_join_all try_join_all_move twice two_futures while_let_next
     }
     probe {
-        const_fn const_method_in_an_impl_block crate_is_a_string crate_leads_elsewhere duplicate empty_scope
-        error_in_a_polled_body error_in_the_body missing_comma misspelt name_on_an_impl_block on_a_module
-        on_a_struct on_a_trait only_a_name polls_on_a_sync_fn polls_with_a_value polls_without_async_methods
-        returns_a_boxed_future returns_a_future returns_a_future_early scope_by_position scope_in_a_constant
-        scope_is_a_number scope_without_a_value skip_in_a_plain_impl_block skip_on_a_function
-        skip_on_an_impl_block twice_on_a_method two_errors unknown without_a_body without_a_scope
+        async_gen_fn_in_an_impl_block const_fn const_method_in_an_impl_block crate_is_a_string
+        crate_leads_elsewhere duplicate empty_scope error_in_a_polled_body error_in_the_body gen_fn
+        missing_comma misspelt name_on_an_impl_block on_a_module on_a_struct on_a_trait only_a_name
+        polls_on_a_sync_fn polls_with_a_value polls_without_async_methods returns_a_boxed_future
+        returns_a_boxed_stream returns_a_future returns_a_future_early returns_a_stream scope_by_position
+        scope_in_a_constant scope_is_a_number scope_without_a_value skip_in_a_plain_impl_block
+        skip_on_a_function skip_on_an_impl_block twice_on_a_method two_errors unknown without_a_body
+        without_a_scope
     }
     serial_in_one_lane {
         after_join closure_called_twice helper_called_twice iterator join_all loop_of_calls

@@ -21,7 +21,7 @@ fn rejected() {
 }
 
 /// Programs that show more than one error, with the reason.
-const SEVERAL_ERRORS: [(&str, &str); 6] = [
+const SEVERAL_ERRORS: [(&str, &str); 8] = [
     ("keeping_a_lane/nested_pass.rs", "neither `Send` nor `Sync`, and a pass asks for both"),
     ("marker/marked_impl_drops_the_lane.rs", "both the marker and the trait ask for the lane"),
     (
@@ -29,6 +29,11 @@ const SEVERAL_ERRORS: [(&str, &str); 6] = [
         "the argument is taken for the lane, and `?` gives its type away",
     ),
     ("pass_per_item/in_a_lane_of_its_scope.rs", "a second borrow, and one that a `Fn` closure must not make"),
+    (
+        "probe/async_gen_fn_in_an_impl_block.rs",
+        "the compiler refuses the words as well, until they are stable",
+    ),
+    ("probe/gen_fn.rs", "the compiler refuses the words as well, until they are stable"),
     ("probe/two_errors.rs", "two mistakes"),
     ("serial_in_one_lane/par_iter.rs", "neither `Send` nor `Sync`, and rayon asks for both"),
 ];

@@ -15,10 +15,20 @@ pub(crate) fn report(target: &str) -> Value {
         "counts": {"warm": 312, "cold": 996, "failed": 2, "linked": 1306, "streamed": i32::from(target == "pnpr")},
         "phases": [{"name": "link", "total_ns": 500, "times": 1}],
         "probes": [{"name": "link", "file": "f", "line": 1, "calls": 1306, "in_flight": 0, "max_in_flight": 4,
-            "max_concurrent": 4, "unattributed": 0}],
-        "passes": [{"label": "cold", "file": "f", "line": 2, "passes": 1, "items": 994, "completed": 994,
-            "max_items": 994, "wall_ns": 1000, "busy_ns": 3900, "max_concurrent": 4, "threads": 4,
-            "levels_ns": [0, 0, 0, 100, 900]}],
+            "max_concurrent": 4, "unattributed": 0, "stolen": 0,
+            "batches": [
+                {"label": "warm", "file": "f", "line": 3, "calls": 312, "max_in_flight": 4, "max_concurrent": 4},
+                {"label": "cold", "file": "f", "line": 2, "calls": 994, "max_in_flight": 4, "max_concurrent": 4},
+            ]}],
+        // Each item of the pass sends an offload, which is booked under the label of the pass.
+        "passes": [
+            {"kind": "pass", "label": "cold", "file": "f", "line": 2, "passes": 1, "items": 994, "completed": 994,
+                "max_items": 994, "wall_ns": 1000, "busy_ns": 3900, "cpu_ns": 3000, "max_concurrent": 4, "threads": 4,
+                "levels_ns": [0, 0, 0, 100, 900]},
+            {"kind": "offload", "label": "cold", "file": "f", "line": 4, "passes": 994, "items": 994, "completed": 994,
+                "max_items": 1, "wall_ns": 1000, "busy_ns": 3900, "cpu_ns": 3000, "max_concurrent": 4, "threads": 4,
+                "levels_ns": [0, 0, 0, 100, 900]},
+        ],
         "findings": [],
     })
 }

@@ -48,6 +48,17 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
         results: || at_speed(100.0),
     },
     Breakage {
+        name: "the same behind offloads, under the label of the pass, that keep all threads busy",
+        rules: &["conserve batch", "parallelism", "concurrent"],
+        results: || {
+            in_one_run(|report| {
+                inline(report);
+                (report["passes"][1]["wall_ns"], report["passes"][1]["busy_ns"]) =
+                    (100_000.into(), 400_000.into());
+            })
+        },
+    },
+    Breakage {
         name: "everything was warmed (cold = 0)",
         rules: &["conserve items", "conserve batch", "cold"],
         results: || {
@@ -114,14 +125,19 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
         results: || in_one_run(|report| report["passes"] = json!([])),
     },
     Breakage {
+        name: "offloads under the label of a pass that is not there",
+        rules: &["conserve items", "conserve batch", "parallelism"],
+        results: || in_one_run(|report| drop(report["passes"].as_array_mut().expect("passes").remove(0))),
+    },
+    Breakage {
         name: "pnpr is 10 % slower, with noise of 5 %",
         rules: &["ratio"],
         results: || benchmark(1.1, 10, 1),
     },
 ];
 
-/// What is in the file of a run that is not to become a number.
-pub(crate) struct NoReport {
+/// An invalid report, which must not become a number.
+pub(crate) struct InvalidReport {
     /// What.
     pub(crate) name: &'static str,
     /// What is in the file.
@@ -129,13 +145,20 @@ pub(crate) struct NoReport {
 }
 
 /// All of them.
-pub(crate) const NO_REPORTS: &[NoReport] = &[
-    NoReport { name: "an empty log", text: String::new },
-    NoReport { name: "a truncated line", text: || line()[..line().len() / 2].to_owned() },
-    NoReport { name: "two lines of one run", text: || format!("{0}\n{0}\n", line()) },
-    NoReport { name: "a report of another version", text: || line().replace("probe/1", "probe/2") },
-    NoReport { name: "a time below zero", text: || line().replace("\"total_ns\":500", "\"total_ns\":-500") },
-    NoReport { name: "a log that is no report", text: || "linked 1306 packages\n".into() },
+pub(crate) const INVALID_REPORTS: &[InvalidReport] = &[
+    InvalidReport { name: "an empty log", text: String::new },
+    InvalidReport { name: "a truncated line", text: || line()[..line().len() / 2].to_owned() },
+    InvalidReport { name: "two lines of one run", text: || format!("{0}\n{0}\n", line()) },
+    InvalidReport { name: "a report of another version", text: || line().replace("probe/1", "probe/2") },
+    InvalidReport {
+        name: "a time below zero",
+        text: || line().replace("\"total_ns\":500", "\"total_ns\":-500"),
+    },
+    InvalidReport {
+        name: "work of an unknown kind",
+        text: || line().replace("\"kind\":\"offload\"", "\"kind\":\"detour\""),
+    },
+    InvalidReport { name: "a log in place of a report", text: || "linked 1306 packages\n".into() },
 ];
 
 /// An honest line.
@@ -143,7 +166,7 @@ pub(crate) fn line() -> String {
     report("pnpr").to_string()
 }
 
-/// What the rules come to of which none but this one is there.
+/// What this rule comes to, without the others.
 pub(crate) fn judge_alone(rule: &str, results: &Results) -> Judgement {
     let mut config = config();
     config.rules.retain(|known| known.name == rule);

@@ -7,7 +7,7 @@ mod breakages;
 mod power;
 
 use benchmark::benchmark;
-use breakages::{BREAKAGES, NO_REPORTS, NoReport, config, judge_alone};
+use breakages::{BREAKAGES, INVALID_REPORTS, InvalidReport, config, judge_alone};
 use concurrency_probe_gate::{ReportLine, Verdict, judge};
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
             missed += 1;
         }
     }
-    for NoReport { name, text } in NO_REPORTS {
+    for InvalidReport { name, text } in INVALID_REPORTS {
         if let Err(error) = ReportLine::parse(text().as_bytes()) {
             println!("| {name} | no rule: it never becomes a number (exit 2) | it left {error} |");
         } else {

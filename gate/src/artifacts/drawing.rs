@@ -3,6 +3,7 @@
 //! Marks are placed in percent of a row, and names stand beside it: a row is as wide as the page lets it be, on a phone, on paper
 //! and on a wide screen, and its text is always text of the page's size.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A row: its name, and its marks as SVG.
@@ -17,13 +18,19 @@ pub(super) fn point(at: f64, label: &str) -> String {
     )
 }
 
-/// A span of time, from and as wide as these shares of the width.
-pub(super) fn bar(from: f64, width: f64, color: usize, label: Option<&str>) -> String {
+/// A span of time, from and to these shares of the width.
+///
+/// Both edges are rounded, and not an edge and the width: of two spans the one that begins where the other ends is not drawn over
+/// it.
+pub(super) fn bar([from, to]: [f64; 2], color: usize, label: Option<&str>) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares are from 0 to 1")]
+    let [from, to] = [from, to].map(|share| (share * 1e6).round() as u64);
+    let percent = |millionths: u64| format!("{}.{:04}%", millionths / 10_000, millionths % 10_000);
     let place = format!(
-        "class=\"c{}\" x=\"{:.2}%\" y=\"4\" width=\"{:.2}%\" height=\"20\"",
+        "class=\"c{}\" x=\"{}\" y=\"4\" width=\"{}\" height=\"20\"",
         color % 8,
-        from * 100.0,
-        width * 100.0
+        percent(from),
+        percent(to.saturating_sub(from))
     );
     match label {
         Some(label) => format!("<rect {place}><title>{}</title></rect>", escape(label)),
@@ -42,6 +49,35 @@ pub(super) fn drawing(title: &str, rows: &[Row], scale: &[String]) -> String {
         scale.iter().fold(String::new(), |labels, label| labels + "<span>" + &escape(label) + "</span>");
     let _ = write!(html, "<span class=\"name\"></span><div class=\"scale\">{labels}</div></figure>");
     html
+}
+
+/// Which color is for what.
+#[derive(Default)]
+pub(super) struct Key {
+    names: Vec<String>,
+    known: HashMap<String, usize>,
+}
+
+impl Key {
+    /// The color of a name.
+    pub(super) fn color(&mut self, name: &str) -> usize {
+        if let Some(color) = self.known.get(name) {
+            return *color;
+        }
+        let color = self.names.len();
+        self.known.insert(name.to_owned(), color);
+        self.names.push(name.to_owned());
+        color
+    }
+
+    /// Below a drawing.
+    pub(super) fn html(&self) -> String {
+        let names = self.names.iter().enumerate().fold(String::new(), |mut html, (color, name)| {
+            let _ = write!(html, "<li><span class=\"c{}\"></span>{}</li>", color % 8, escape(name));
+            html
+        });
+        format!("<ul class=\"key\">{names}</ul>")
+    }
 }
 
 /// The labels of a scale from 0 to so many nanoseconds, in quarters.

@@ -42,7 +42,7 @@ pub fn all(results: &Results, judgements: &[Judgement]) -> Vec<Artifact> {
     ]
 }
 
-/// The lanes of all passes that have a timeline, in the Chrome trace format.
+/// The timelines of all runs, in the Chrome trace format.
 pub fn trace(results: &Results) -> Artifact {
     Artifact { name: "trace.json", text: trace::trace(results) }
 }

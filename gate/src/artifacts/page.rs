@@ -1,15 +1,19 @@
 //! One page for a browser: drawn here, as SVG, so that it needs no script and no network, and prints as it is.
 
-use super::drawing::{Row, bar, drawing, escape, millis, point, share, times};
+use super::drawing::{Key, Row, bar, drawing, escape, millis, point, share, times};
 use crate::judgement::{Judgement, Verdict};
 use crate::results::{Results, Run};
-use concurrency_probe::{PassReport, Report};
-use std::collections::{HashMap, HashSet};
+use concurrency_probe::{PassKind, Report, Span, SpanKind, Timeline};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
-/// The most items of a pass that are drawn; a page with more is slow, and shows no more.
-const MAX_SPANS: usize = 3000;
+/// The most lanes of a timeline that are drawn; a page with more is slow, and shows no more.
+const MAX_LANES: usize = 3000;
+/// The most threads, each of which has a row.
+const MAX_THREADS: usize = 64;
+/// The share of the width that a lane is drawn with, however short it was, where there is room.
+const SEEN: f64 = 0.0005;
 /// Of so many targets each is compared with the first, where no rule says what is compared.
 const MAX_COMPARED: usize = 8;
 
@@ -177,7 +181,8 @@ fn levels(results: &Results) -> String {
         for pass in median(results, target).into_iter().flat_map(|report| &report.passes) {
             let levels =
                 pass.levels_ns.iter().enumerate().map(|(level, ns)| (format!("{level} at once"), *ns));
-            rows.push((format!("{target} {}", pass.label), levels.collect()));
+            let offloads = if pass.kind == PassKind::Offload { ", offloads" } else { "" };
+            rows.push((format!("{target} {}{offloads}", pass.label), levels.collect()));
         }
     }
     stacked("Time at each level of concurrency", rows)
@@ -189,71 +194,95 @@ fn stacked(title: &str, rows: Vec<(String, Vec<(String, u64)>)>) -> String {
     let Some(longest) = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|ns| *ns > 0) else {
         return String::new();
     };
-    let (mut names, mut known) = (Vec::new(), HashMap::new());
+    let mut key = Key::default();
     let mut drawn: Vec<Row> = Vec::new();
     for (name, parts) in rows {
         let mut from = 0_u64;
         let mut bars = String::new();
         for (part, ns) in parts {
-            let at = *known.entry(part.clone()).or_insert_with(|| {
-                names.push(part.clone());
-                names.len() - 1
-            });
-            bars +=
-                &bar(share(from, longest), share(ns, longest), at, Some(&format!("{part}: {}", millis(ns))));
-            from = from.saturating_add(ns);
+            let to = from.saturating_add(ns);
+            let edges = [share(from, longest), share(to, longest)];
+            bars += &bar(edges, key.color(&part), Some(&format!("{part}: {}", millis(ns))));
+            from = to;
         }
         drawn.push((name, bars));
     }
-    let key = names.iter().enumerate().fold(String::new(), |mut key, (at, name)| {
-        let _ = write!(key, "<li><span class=\"c{}\"></span>{}</li>", at % 8, escape(name));
-        key
-    });
-    format!("{}<ul class=\"key\">{key}</ul>", drawing(title, &drawn, &times(longest)))
+    drawing(title, &drawn, &times(longest)) + &key.html()
 }
 
-/// Each item of a pass on its thread, where reports have them.
+/// Each lane on its thread, where reports have them: one drawing for each target, on one time axis.
 fn lanes(results: &Results) -> String {
+    let has_lanes = |timeline: &&Timeline| timeline.spans.iter().any(is_lane);
     let mut drawn = String::new();
     for target in results.targets() {
-        let has_lanes =
-            |pass: &&PassReport| pass.timeline.as_ref().is_some_and(|timeline| !timeline.spans.is_empty());
         // Not every run need have a timeline; of those that do, the last is drawn.
         let reports = results.of_target(target).filter_map(|run| run.report.as_ref());
-        let report = reports.filter(|report| report.passes.iter().any(|pass| has_lanes(&pass))).last();
-        for pass in report.into_iter().flat_map(|report| &report.passes).filter(has_lanes) {
-            drawn += &lanes_of(target, pass);
+        if let Some(timeline) = reports.filter_map(|report| report.timeline.as_ref()).filter(has_lanes).last()
+        {
+            drawn += &lanes_of(target, timeline);
         }
     }
     if drawn.is_empty() {
-        return "<p class=\"none\">No report has a timeline: open the scope with <code>.timeline()</code>.</p>".into();
+        return "<p class=\"none\">No lanes were reported: open the scope with <code>.timeline()</code>, or set \
+                <code>CONCURRENCY_PROBE_TIMELINE=1</code>.</p>"
+            .into();
     }
     drawn
 }
 
-fn lanes_of(target: &str, pass: &PassReport) -> String {
-    let spans = pass.timeline.iter().flat_map(|timeline| &timeline.spans);
-    let end = spans.clone().map(|span| span.end_ns).max().unwrap_or(1).max(1);
-    let threads = spans.clone().map(|span| span.thread).max().unwrap_or(0).saturating_add(1);
-    let left_out = spans.clone().count().saturating_sub(MAX_SPANS);
-    let mut rows = vec![String::new(); usize::try_from(threads.min(64)).unwrap_or(0)];
-    for span in spans.take(MAX_SPANS) {
-        let Some(row) = usize::try_from(span.thread).ok().and_then(|thread| rows.get_mut(thread)) else {
+fn is_lane(span: &Span) -> bool {
+    span.kind == SpanKind::Lane
+}
+
+fn lanes_of(target: &str, timeline: &Timeline) -> String {
+    let mut lanes: Vec<&Span> = timeline.spans.iter().filter(|span| is_lane(span)).collect();
+    // In the order in which they began: a lane that a waiting thread ran meanwhile is drawn on top of the one that waited.
+    lanes.sort_by_key(|lane| (lane.start_ns, lane.end_ns));
+    // The axis ends where the first lane begins that is not drawn. So no time looks idle because its lanes are not drawn.
+    let last = timeline.spans.iter().map(|span| span.end_ns).max().unwrap_or(0);
+    let axis = lanes.get(MAX_LANES).map_or(last, |lane| lane.start_ns).max(1);
+    let later = lanes.len().saturating_sub(MAX_LANES) as u64;
+    lanes.truncate(MAX_LANES);
+    let mut key = Key::default();
+    let mut rows: BTreeMap<u64, String> = BTreeMap::new();
+    let mut of_other_threads = 0;
+    for (at, lane) in lanes.iter().enumerate() {
+        if rows.len() >= MAX_THREADS && !rows.contains_key(&lane.thread) {
+            of_other_threads += 1;
             continue;
-        };
-        let took = span.end_ns.saturating_sub(span.start_ns);
-        // What is too short to be seen is there all the same.
-        *row += &bar(share(span.start_ns, end), share(took, end).max(0.0005), 0, None);
+        }
+        *rows.entry(lane.thread).or_default() += &bar(edges(&lanes, at, axis), key.color(&lane.name), None);
     }
-    let rows: Vec<Row> =
-        rows.into_iter().enumerate().map(|(at, row)| (format!("thread {at}"), row)).collect();
-    let title = format!("{target}, pass {}", pass.label);
-    let note = if left_out > 0 {
-        format!("<p class=\"note\">{left_out} items more are not drawn.</p>")
-    } else {
-        String::new()
+    let name = |thread| {
+        let known = timeline.threads.iter().find(|known| known.id == thread);
+        known.map_or_else(|| format!("thread {thread}"), |known| known.name.clone())
     };
-    format!("<h3>{}</h3>{}{note}", escape(&title), drawing(&title, &rows, &times(end)))
+    let rows: Vec<Row> = rows.into_iter().map(|(thread, row)| (name(thread), row)).collect();
+    let title = format!("{target}, lanes");
+    let mut notes = String::new();
+    for (what, number, which) in [
+        ("Not drawn", later, "that began later"),
+        ("Not drawn", of_other_threads, "on other threads"),
+        ("Not in the report", timeline.left_out, "that ended later"),
+    ] {
+        if number > 0 {
+            let _ = write!(notes, "<p class=\"note\">{what}: {number} {which}.</p>");
+        }
+    }
+    format!("<h3>{}</h3>{}{}{notes}", escape(&title), drawing(&title, &rows, &times(axis)), key.html())
+}
+
+/// From and to which share of the axis a lane is drawn. Lanes are in the order in which they began.
+///
+/// What is too short to be seen is drawn longer, up to where the next lane begins on any thread: lanes that followed one another
+/// must not look parallel.
+fn edges(lanes: &[&Span], at: usize, axis: u64) -> [f64; 2] {
+    let start_ns = lanes[at].start_ns;
+    let end_ns = lanes[at].end_ns.max(start_ns);
+    let next = lanes.partition_point(|lane| lane.start_ns < end_ns).max(at + 1);
+    let room = lanes.get(next).map_or(axis, |lane| lane.start_ns);
+    let [start, end, room] = [start_ns, end_ns, room].map(|ns| share(ns.min(axis), axis));
+    [start, end.max(room.min(start + SEEN))]
 }
 
 /// The report of the run with the median time.

@@ -96,7 +96,7 @@ fn report(bytes: &[u8]) -> Option<Results> {
         Err(error) => {
             let message = error.to_string();
             let begins =
-                ["an empty report: ", "several reports: ", "a report that is none: ", "a report of schema "];
+                ["an empty report: ", "several reports: ", "an invalid report: ", "a report of schema "];
             assert!(message.contains("line 1") || message.contains("line 2"), "{message:?}");
             refused(
                 &message,
@@ -172,5 +172,9 @@ fn written(results: &Results, judgements: &[Judgement]) {
     assert_eq!(annotations.lines().filter(|line| line.starts_with("::")).count(), failing);
     assert_eq!(annotations.lines().count(), failing);
     let trace: Value = serde_json::from_str(&artifacts::trace(results).text).expect("it is JSON");
-    assert!(trace["traceEvents"].is_array());
+    let events = trace["traceEvents"].as_array().expect("it is a list");
+    let traced = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count();
+    let timelines = results.runs.iter().filter_map(|run| run.report.as_ref()?.timeline.as_ref());
+    let spans: usize = timelines.map(|timeline| timeline.spans.len()).sum();
+    assert_eq!((traced("X") + traced("b"), traced("b")), (spans, traced("e")), "each span is traced once");
 }

@@ -3,8 +3,8 @@ use crate::expand;
 use proc_macro2::TokenStream;
 
 const SYNC: &str = "let __concurrency_probe = { static SITE : [Sync, \"s\", \"f\", false] enter (& SITE) } ;";
-const ASYNC: &str =
-    "let __concurrency_probe = { static SITE : [Async, \"s\", \"f\", false] enter_async (& SITE) } ;";
+const ASYNC: &str = "let __concurrency_probe = { static SITE : [Async, \"s\", \"f\", false] \
+    let __concurrency_probe_begun = enter_async (|| & SITE) . await ; __concurrency_probe_begun } ;";
 
 /// The body, with `@sync` and `@async` for what is spliced in.
 #[track_caller]
@@ -79,13 +79,69 @@ fn several_blocks_share_a_site() {
         }",
     ));
     assert_eq!(expansion.matches("static").count(), 2, "the item, and the lifetime");
-    let entry = "let __concurrency_probe = enter_async (& __CONCURRENCY_PROBE_SITE) ;";
+    let entry = "let __concurrency_probe = { let __concurrency_probe_begun = \
+        enter_async (|| & __CONCURRENCY_PROBE_SITE) . await ; __concurrency_probe_begun } ;";
     assert_eq!(expansion.matches(&squeezed(entry)).count(), 3, "{expansion}");
     assert!(
         expansion
             .contains(&squeezed("{ static __CONCURRENCY_PROBE_SITE : [Async, \"s\", \"f\", false] if a")),
         "{expansion}"
     );
+}
+
+#[test]
+fn several_polled_blocks_share_a_site() {
+    let expansion = readable(&probe(
+        "scope = \"s\", polls",
+        "fn f() -> X { if a { async { x.await } } else { async { 1 } } }",
+    ));
+    let entry = "let __concurrency_probe_in_flight = enter_polls (& __CONCURRENCY_PROBE_SITE) ;";
+    assert_eq!(expansion.matches(&squeezed(entry)).count(), 2, "{expansion}");
+    assert!(expansion.contains("static__CONCURRENCY_PROBE_SITE:[Polls,\"s\",\"f\",false]"), "{expansion}");
+}
+
+/// A name is not a trait where no `impl`, `dyn` or binding says so.
+#[test]
+fn types_of_ones_own_that_are_called_future_or_stream() {
+    for output in [
+        "Future<u32>",
+        "Future",
+        "own::Stream<'a, T>",
+        "crate::Future",
+        "Box<Future<u32>>",
+        "Result<Stream, Future>",
+        "BoxFuture",
+        "own::BoxStream<'static>",
+        "LocalBoxFuture<3>",
+        "Vec<impl Future<Output = ()>>",
+        "impl Iterator<Item = impl Stream>",
+        "r#Future",
+    ] {
+        let item = format!("fn f() -> {output} {{ g() }}");
+        splices(&item, &item.replace("{ g() }", "{ @sync g() }"));
+    }
+    for output in
+        ["Future<u32>", "Vec<own::Stream>", "impl Fn(Future) -> BoxFuture", "(Stream, [BoxStream; 2])"]
+    {
+        let item = format!("fn f(l: Lane<'_>) -> {output} {{ x }}");
+        assert!(errors(&mark("", &item)).is_empty(), "{item}");
+    }
+}
+
+#[test]
+fn functions_that_are_called_gen() {
+    for item in
+        ["fn gen() { x }", "pub fn r#gen(gen: gen) -> gen { x }", "unsafe extern \"C\" fn gen<gen>() { x }"]
+    {
+        let expansion = readable(&probe("scope = \"s\"", item));
+        let expected = item.replace("{ x }", &format!("{{ {SYNC} x }}")).replace("\"f\"", "\"gen\"");
+        assert_eq!(expansion, squeezed(&expected));
+    }
+    let block = probe(
+        "scope = \"s\"",
+        "impl gen { gen! {} gen!(fn f() {}); const gen: gen = gen; async fn gen(gen: u32) {} }",
+    );
+    assert!(errors(&block).is_empty() && readable(&block).contains("\"gen::gen\""), "{block}");
 }
 
 #[test]
@@ -106,7 +162,7 @@ fn an_async_block_that_is_not_returned_is_left_alone() {
 fn polls_wraps_what_waits() {
     let wrapped =
         readable(&probe("scope = \"s\", polls", "async fn f() -> Result<&'a u32, E> { #![a] x.await }"));
-    let site = "{ static SITE : [Polls, \"s\", \"f\", false] enter_async (& SITE) }";
+    let site = "{ static SITE : [Polls, \"s\", \"f\", false] enter_polls (& SITE) }";
     assert!(
         wrapped.contains(&squeezed(&format!("{{ # ! [a] let __concurrency_probe_in_flight = {site} ;"))),
         "{wrapped}"
@@ -154,7 +210,7 @@ fn every_method_of_a_block() {
     let expected = "impl < T > a :: r#Store < T > for B < { 1 } > { # ! [allow (x)] const A : [u8 ; 2] = { [1 ; 2] } ; \
         type C = u8 ; m ! { fn not_mine () { } } n ! (x) ; # [inline] pub fn r#put (& self) -> G < { 1 } > { # ! [b] \
         let __concurrency_probe = { static SITE : [Sync, \"s\", \"B::put\", false] enter (& SITE) } ; x } const fn len () { } \
-        async fn get (self) { let __concurrency_probe_in_flight = { static SITE : [Polls, \"t\", \"own\", true] enter_async (& SITE) } ; \
+        async fn get (self) { let __concurrency_probe_in_flight = { static SITE : [Polls, \"t\", \"own\", true] enter_polls (& SITE) } ; \
         let __concurrency_probe_polling = __concurrency_probe_in_flight . poll () ; x } }";
     assert_eq!(block, squeezed(expected));
 }

@@ -3,6 +3,9 @@ use super::{errors, mark, probe, tokens};
 const FUTURE: &str = "a function that returns a future it does not build in tail position is not supported by \
     `#[concurrency_probe]`: only the construction would be counted; make it an `async fn`, or end it with \
     `async move { .. }` or `Box::pin(async move { .. })`";
+const STREAM: &str = "a function that returns a stream is not supported by `#[concurrency_probe]`: only the construction \
+    would be counted; probe the async function that makes each item, or put a block with `concurrency_probe::enter!(..)` \
+    around the work on an item";
 const CONST: &str = "`const fn` is not supported by `#[concurrency_probe]`: a call that the compiler evaluates cannot be \
     counted; remove `const` or the attribute, or in a probed `impl` block leave this method out with \
     `#[concurrency_probe(skip)]`";
@@ -51,6 +54,10 @@ fn futures_built_elsewhere() {
         "&mut dyn Future<Output = ()>",
         "Result<Option<BoxFuture<()>>, E>",
         "Self::Future",
+        "<S as Service<R>>::Future",
+        "S::IntoFuture",
+        "Box<Future<Output = ()>>",
+        "Box<Future + Send>",
     ] {
         for body in [
             "g()",
@@ -72,6 +79,66 @@ fn futures_built_elsewhere() {
     );
     let fine = "fn f() -> BoxFuture<()> { h(|| { return g(); }); fn i() { return g(); } Box::pin(async { return g(); }) }";
     assert!(errors(&probe("scope = \"s\"", fine)).is_empty());
+}
+
+#[test]
+fn streams() {
+    for output in [
+        "impl Stream<Item = u32>",
+        "impl Send + futures::TryStream + 'a",
+        "impl FusedStream<Item = u32>",
+        "impl std::async_iter::AsyncIterator<Item = u32>",
+        "BoxStream<'static, u32>",
+        "futures::stream::LocalBoxStream<u32>",
+        "Pin<Box<dyn Stream<Item = u32> + Send>>",
+        "Box<(dyn AsyncIterator<Item = u32>)>",
+        "Box<Stream<Item = u32>>",
+        "Result<Option<BoxStream<'_, u32>>, E>",
+        "&mut dyn Stream<Item = ()>",
+        "Self::Stream",
+    ] {
+        for body in [
+            "g()",
+            "stream! { yield 1; }",
+            "Box::pin(g())",
+            "once(async { x }).boxed()",
+            "unfold(0, |n| async { n })",
+        ] {
+            refuses("scope = \"s\"", &format!("fn f() -> {output} {{ {body} }}"), STREAM);
+        }
+        let block = format!("impl S {{ fn f() -> {output} {{ g() }} }}");
+        refuses("scope = \"s\"", &block, STREAM);
+    }
+}
+
+#[test]
+fn generators() {
+    let refusal = |name: &str, item: &str| {
+        format!(
+            "`{name}` is not supported by `#[concurrency_probe]`: only the construction would be counted; probe the {item} \
+             that makes each item, or put a block with `concurrency_probe::enter!(..)` around the work on an item"
+        )
+    };
+    let (plain, asynchronous) = (refusal("gen fn", "function"), refusal("async gen fn", "async function"));
+    for (item, message) in [
+        ("gen fn f() -> u32 { yield 1; }", &plain),
+        ("pub(crate) gen unsafe extern \"C\" fn f<T>() -> T where T: X { yield 1; }", &plain),
+        ("const gen fn gen(gen: u32) {}", &plain),
+        ("#[a] async gen fn f(&self) -> impl Stream { yield x.await; }", &asynchronous),
+    ] {
+        for arguments in ["scope = \"s\"", "scope = \"s\", polls"] {
+            refuses(arguments, item, message);
+            refuses(arguments, &format!("impl S {{ {item} const X: u8 = 1; }}"), message);
+        }
+    }
+    refuses("scope = \"s\"", "async gen fn f();", &asynchronous);
+    let block =
+        probe("scope = \"s\"", "impl S { #[concurrency_probe(skip)] gen fn f() { yield 1 } fn g() {} }");
+    assert!(errors(&block).is_empty() && block.contains("gen fn f () { yield 1 }"), "{block}");
+    let marked = mark("", "async gen fn f(l: Lane<'_>) { yield 1 }");
+    let outside = "`async gen fn` is not supported by `#[must_run_parallel]`: its body would run outside the lane; do the \
+                   work in a plain `fn`, and return its result";
+    assert_eq!(errors(&marked), [outside]);
 }
 
 #[test]
@@ -165,6 +232,8 @@ fn marked_functions() {
                 `lane: Lane<'_>`";
     let future = "a function that returns a future is not supported by `#[must_run_parallel]`: the future would run \
                   outside the lane; do the work here, and return its result";
+    let stream = "a function that returns a stream is not supported by `#[must_run_parallel]`: the stream would run \
+                  outside the lane; do the work here, and return its results";
     let function = "expected a function; in an `impl` block, put it on each of the methods that block";
     let cases = [
         (
@@ -188,6 +257,13 @@ fn marked_functions() {
         ("fn f(l: &(Lane<'_>)) {}", lane),
         ("fn f(l: Lane<'_>) -> Result<Vec<BoxFuture<()>>, E> { x }", future),
         ("fn f(l: Lane<'_>) -> impl Future { x }", future),
+        ("fn f(l: Lane<'_>) -> (u8, [Pin<Box<dyn Future<Output = ()>>>; 2]) { x }", future),
+        ("fn f(l: Lane<'_>) -> impl Fn() -> BoxFuture<()> { x }", future),
+        ("fn f(l: Lane<'_>) -> impl Iterator<Item = T::Future> { x }", future),
+        ("fn f(l: Lane<'_>) -> fn(u8) -> *const <T as X<BoxFuture<()>>>::Y { x }", future),
+        ("fn f(l: Lane<'_>) -> &'a [&'a dyn X<Item: Future>] { x }", future),
+        ("fn f(l: Lane<'_>) -> Vec<BoxStream<'_, u8>> { x }", stream),
+        ("fn f(l: Lane<'_>) -> impl Stream<Item = u8> { x }", stream),
         ("struct S;", function),
         ("impl S {}", function),
         (

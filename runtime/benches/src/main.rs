@@ -1,8 +1,9 @@
 //! Prints what a probe costs, side by side with a plain call, with the least that could count, and with what others do.
 //!
-//! `cargo run --release --manifest-path runtime/benches/Cargo.toml`. Every comparison is made in one run: the rows take turns.
-//! criterion and divan time one row after another, so that a machine that becomes slower meanwhile is a difference; that is why
-//! neither is used. Times are of this machine, and say "not here" where they pass their bound; counts fail the command.
+//! `cargo run --release --manifest-path runtime/benches/Cargo.toml`, with `-- --only PART` behind it for the sections that have
+//! `PART` in their titles. Every comparison is made in one run: the rows take turns. criterion and divan time one row after
+//! another, so that a machine that becomes slower meanwhile is a difference; that is why neither is used. Times are of this
+//! machine, and say "not here" where they pass their bound; counts fail the command.
 //!
 //! # What costs what
 //!
@@ -10,7 +11,8 @@
 //!   scopes, the number, a test, a jump), three ask at the end whether there is a guard to be dropped, and the others save the
 //!   argument and the guard over calls that are not made. Tried: nothing is left that the guard could be without; the address
 //!   is one the linker could put into the instruction, and by rustc's default does not.
-//! - In a live scope the two locked operations are most of the time, as they are of the bare pair. Tried: the kind of a probe is
+//! - In a live scope the two locked operations are most of the time, as they are of the bare pair. A thread remembers the
+//!   gauge of a site as long as one context is current; without that a call had three times as many instructions. Tried: the kind of a probe is
 //!   passed on and not read from the gauge (fewer instructions, time alike); what is rarely written stands on another cache line
 //!   than the counts (contended, it now takes about as long as the bare pair).
 //! - Under `cargo check` about half of what is added is the expansion, and half the static and the guard of each probe, which
@@ -32,82 +34,128 @@ use concurrency_probe::Scope;
 use rows::Row;
 use std::process::ExitCode;
 
+/// Rows that take turns, under a title.
+struct Section {
+    title: &'static str,
+    rows: fn() -> Vec<Row>,
+}
+
+const SECTIONS: [Section; 15] = [
+    Section { title: IDLE, rows: rows::idle },
+    Section { title: "one thread, a scope live elsewhere", rows: rows::elsewhere },
+    Section { title: LIVE, rows: rows::live },
+    Section { title: BY_TWO, rows: || rows::contended(2) },
+    Section { title: BY_FOUR, rows: || rows::contended(4) },
+    Section { title: UNHELD, rows: rows::unheld },
+    Section { title: PLACES, rows: rows::places },
+    Section { title: NESTED, rows: rows::nested },
+    Section { title: BESIDE, rows: rows::beside },
+    Section { title: ONE_PROBE, rows: || rows::registered(1) },
+    Section { title: "live, with 100 probes registered", rows: || rows::registered(100) },
+    Section { title: MANY_PROBES, rows: || rows::registered(10_000) },
+    Section { title: SHORT_ITEMS, rows: passes::of_short_items },
+    Section { title: NO_ITEMS, rows: passes::of_empty_items },
+    Section { title: HELD, rows: passes::under_a_hold },
+];
+const IDLE: &str = "one thread, no scope live";
+const LIVE: &str = "one thread, live";
+const BY_TWO: &str = "contended by 2 threads";
+const BY_FOUR: &str = "contended by 4 threads";
+const UNHELD: &str = "live, in a scope with a pool";
+const PLACES: &str = "live, by where it is counted";
+const NESTED: &str = "live, in scopes of other names inside";
+const BESIDE: &str = "live, with scopes open beside it";
+const ONE_PROBE: &str = "live, with 1 probe registered";
+const MANY_PROBES: &str = "live, with 10,000 probes registered";
+const SHORT_ITEMS: &str = "a pass of 2,000 items of 10 us";
+const NO_ITEMS: &str = "a pass of 100,000 items that do nothing";
+const HELD: &str = "a pass of 1,000 items of 100 us";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {}
-        ["--row", row, calls] => return alone(row, calls),
+        [] => all(),
+        ["--only", part] => {
+            let timed = timed(|title| title.contains(part));
+            println!("{}", table(&timed, &[]));
+            ExitCode::SUCCESS
+        }
+        ["--row", row, calls] => alone(row, calls),
         _ => {
-            eprintln!("usage: costs, without arguments");
-            return ExitCode::from(2);
+            eprintln!("usage: costs [--only PART]");
+            ExitCode::from(2)
         }
     }
-    // Before boards of other scopes are there to be used again.
-    let [empty, eight] = memory::of_a_scope();
-    let instructions = instructions::per_call(&ALONE.map(|(name, ..)| name));
-    let idle = rows::idle();
-    let elsewhere = rows::elsewhere();
-    let live = rows::live();
-    let contended = [rows::contended(2), rows::contended(4)];
-    let depths = rows::nested();
-    let open = rows::beside();
-    let registered = rows::registered();
-    let mut sections = vec![
-        ("one thread, no scope live", &idle),
-        ("one thread, a scope live elsewhere", &elsewhere),
-        ("one thread, live", &live),
-        ("contended by 2 threads", &contended[0]),
-        ("contended by 4 threads", &contended[1]),
-        ("live, in scopes of other names inside", &depths),
-        ("live, with scopes open beside it", &open),
-    ];
-    sections.extend(registered.iter().map(|rows| ("live, with so many probes registered", rows)));
+}
+
+/// The rows of the sections that are wanted.
+fn timed(is_wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Vec<Row>)> {
+    let wanted = SECTIONS.iter().filter(|section| is_wanted(section.title));
+    wanted.map(|section| (section.title, (section.rows)())).collect()
+}
+
+fn table(timed: &[(&str, Vec<Row>)], instructions: &[(String, f64)]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN).set_header(["", "ns a call", "over the first", "instructions"]);
-    for (title, rows) in sections {
+    table.load_style(presets::ASCII_MARKDOWN).set_header(["", "ns", "over the first", "instructions"]);
+    for (title, rows) in timed {
         table.add_row([format!("**{title}**"), String::new(), String::new(), String::new()]);
         for (name, ns) in rows {
-            let counted = instructions.iter().flatten().find(|(counted, _)| counted == name);
+            let counted = instructions.iter().find(|(counted, _)| counted == name);
             let counted = counted.map_or_else(String::new, |(_, count)| format!("{count:.1}"));
             table.add_row([name.clone(), format!("{ns:.2}"), format!("{:.2}", ns / rows[0].1), counted]);
         }
     }
-    println!("{table}\n");
+    table
+}
+
+/// All of it.
+fn all() -> ExitCode {
+    // Before boards of other scopes are there to be used again.
+    let [empty, eight] = memory::of_a_scope();
+    let instructions = instructions::per_call(&ALONE.map(|(name, _)| name));
+    let timed = timed(|_| true);
+    println!("{}\n", table(&timed, instructions.as_deref().unwrap_or_default()));
     if let Err(why) = &instructions {
         println!("instructions are left out: {why}\n");
     }
 
-    let of = |rows: &[Row], name: &str| rows.iter().find(|row| row.0 == name).map_or(f64::NAN, |row| row.1);
-    let over = |rows: &[Row]| rows.last().map_or(f64::NAN, |row| row.1) / rows[0].1;
-    let (pass, item) = passes::over_rayon();
+    let row = |title, place: usize| {
+        let rows = timed.iter().find(|(known, _)| *known == title).map(|(_, rows)| rows);
+        rows.and_then(|rows| rows.get(place)).map_or(f64::NAN, |row| row.1)
+    };
+    let over_first = |title, place| row(title, place) / row(title, 0);
+    let one_probe = over_first(ONE_PROBE, 1);
     let future = size_of_val(&probes::probed_future(0)) - size_of_val(&probes::plain_future(0));
-    let first = |rows: &[Row]| rows[1].1 / rows[0].1;
     let mut bounds = vec![
-        Bound::time(
-            "no scope live, over a plain call",
-            of(&idle, "probe, no scope live") - of(&idle, "a plain call"),
-            1.0,
-            "ns",
-        ),
-        Bound::time("live, over the bare pair", first(&live), 2.0, "x"),
-        Bound::time("contended by 2 threads, over the bare pair", over(&contended[0]), 1.3, "x"),
-        Bound::time("contended by 4 threads, over the bare pair", over(&contended[1]), 1.3, "x"),
-        Bound::time("a level of nesting", (depths[3].1 - depths[0].1) / 16.0, 3.0, "ns"),
-        Bound::time("1000 scopes open, over one", over(&open), 1.2, "x"),
+        Bound::time("no scope live, over a plain call", row(IDLE, 2) - row(IDLE, 0), 1.0, "ns"),
+        Bound::time("live, over the bare pair", over_first(LIVE, 1), 1.4, "x"),
+        Bound::time("contended by 2 threads, over the bare pair", over_first(BY_TWO, 1), 1.3, "x"),
+        Bound::time("contended by 4 threads, over the bare pair", over_first(BY_FOUR, 1), 1.3, "x"),
+        Bound::time("another probe is held, over none", over_first(UNHELD, 1), 1.1, "x"),
+        Bound::time("in a batch of a handle, over outside", over_first(PLACES, 1), 1.1, "x"),
+        Bound::time("in a lane, over outside", over_first(PLACES, 2), 1.1, "x"),
+        Bound::time("a level of nesting", (row(NESTED, 3) - row(NESTED, 0)) / 16.0, 3.0, "ns"),
+        Bound::time("1000 scopes open, over one", over_first(BESIDE, 3), 1.2, "x"),
         Bound::time(
             "the first of 10,000 probes, over one alone",
-            first(&registered[2]) / first(&registered[0]),
+            over_first(MANY_PROBES, 1) / one_probe,
             1.2,
             "x",
         ),
         Bound::time(
             "the last of 10,000 probes, over one alone",
-            over(&registered[2]) / first(&registered[0]),
+            over_first(MANY_PROBES, 2) / one_probe,
             1.2,
             "x",
         ),
-        Bound::time("a pass of items of 10 us, over rayon alone", pass, 1.03, "x"),
-        Bound::time("an item of a pass, over rayon alone", item, 60.0, "ns"),
+        Bound::time("a pass of items of 10 us, over rayon alone", over_first(SHORT_ITEMS, 1), 1.03, "x"),
+        Bound::time(
+            "an item of a pass, over rayon alone",
+            (row(NO_ITEMS, 1) - row(NO_ITEMS, 0)) / passes::EMPTY_ITEMS as f64,
+            60.0,
+            "ns",
+        ),
+        Bound::time("a pass of items of 100 us under a hold, over none", over_first(HELD, 1), 2.0, "x"),
         Bound::count("a future with a probe is larger by", future, 16, "bytes"),
     ];
     let counted = |what, counted: Result<usize, String>, at_most, unit| match counted {
@@ -146,34 +194,48 @@ fn main() -> ExitCode {
     if bounds.iter().any(Bound::is_broken) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// A row that is run alone: its name, the scope that is open around it, and the call.
-type Alone = (&'static str, Option<&'static str>, fn(u64) -> u64);
+/// A row that is run alone: its name, and what makes so many calls.
+type Alone = (&'static str, fn(u64));
 
 /// Of these the instructions are counted.
-const ALONE: [Alone; 9] = [
-    ("a plain call", None, probes::plain),
-    ("bare RAII pair", None, probes::bare),
-    ("probe, no scope live", None, probes::probed),
-    ("probe, a scope live elsewhere", Some("elsewhere"), probes::probed),
-    ("probe, live", Some("costs"), probes::probed),
-    ("tracing #[instrument], no subscriber", None, probes::traced),
-    ("fastrace, no parent", None, probes::fastraced),
-    ("autometrics, with concurrency", None, probes::autometered),
-    ("a probe that notifies a condvar", None, probes::notifying),
+const ALONE: [Alone; 12] = [
+    ("a plain call", |calls| rows::calls(probes::plain, calls)),
+    ("bare RAII pair", |calls| rows::calls(probes::bare, calls)),
+    ("probe, no scope live", |calls| rows::calls(probes::probed, calls)),
+    ("probe, a scope live elsewhere", |calls| {
+        // Open, and not that of this thread.
+        let _scope = Scope::open("elsewhere");
+        rows::calls(probes::probed, calls);
+    }),
+    ("probe, live", |calls| Scope::open("costs").in_scope(|| rows::calls(probes::probed, calls))),
+    ("another probe is held", |calls| {
+        let scope = Scope::builder("costs").hold("another", 2).open();
+        // Once before, as the first entry finds out that it is not held.
+        scope.in_scope(|| {
+            probes::probed(0);
+            rows::calls(probes::probed, calls);
+        });
+    }),
+    ("in a batch of a handle", |calls| {
+        Scope::open("costs").batch("batch").in_scope(|| rows::calls(probes::probed, calls));
+    }),
+    ("in a lane", |calls| {
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be had");
+        let mut scope = Scope::open("costs");
+        one.install(|| {
+            scope.pass("lane").for_each([calls], |_lane, calls| rows::calls(probes::probed, calls))
+        });
+    }),
+    ("tracing #[instrument], no subscriber", |calls| rows::calls(probes::traced, calls)),
+    ("fastrace, no parent", |calls| rows::calls(probes::fastraced, calls)),
+    ("autometrics, with concurrency", |calls| rows::calls(probes::autometered, calls)),
+    ("a probe that notifies a condvar", |calls| rows::calls(probes::notifying, calls)),
 ];
 
 /// So many calls of a row and nothing else, for callgrind.
 fn alone(row: &str, calls: &str) -> ExitCode {
-    let known = ALONE.into_iter().find(|(name, ..)| *name == row);
-    let (Some((_, scope, call)), Ok(calls)) = (known, calls.parse()) else { return ExitCode::from(2) };
-    match scope {
-        // Open, and not that of this thread.
-        Some("elsewhere") => {
-            let _scope = Scope::open("elsewhere");
-            rows::calls(call, calls);
-        }
-        Some(name) => Scope::open(name).run(|| rows::calls(call, calls)),
-        None => rows::calls(call, calls),
-    }
+    let known = ALONE.into_iter().find(|(name, _)| *name == row);
+    let (Some((_, run)), Ok(calls)) = (known, calls.parse()) else { return ExitCode::from(2) };
+    run(calls);
     ExitCode::SUCCESS
 }

@@ -1,52 +1,80 @@
-//! What a pass costs over rayon alone.
+//! What a pass costs over rayon alone, and under a hold.
 
-use crate::timing::{Calls, side_by_side};
-use concurrency_probe::Scope;
+use crate::rows::{Row, timed};
+use crate::timing::Calls;
+use concurrency_probe::{Scope, ScopeBuilder, concurrency_probe};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Items of ten microseconds: how many times as long the pass takes; and of none: the nanoseconds that an item costs more.
-pub fn over_rayon() -> (f64, f64) {
-    let [bare, pass] = pair(2_000, || {
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_micros(10) {
-            std::hint::spin_loop();
-        }
-    });
-    let [bare_empty, pass_empty] = pair(100_000, || _ = black_box(0));
-    (pass / bare, (pass_empty - bare_empty) / 100_000.0)
+/// The items of [`of_empty_items`].
+pub const EMPTY_ITEMS: u32 = 100_000;
+
+/// Items of ten microseconds.
+pub fn of_short_items() -> Vec<Row> {
+    over_rayon(2_000, || spin(Duration::from_micros(10)))
 }
 
-fn pair(items: u32, work: fn()) -> [f64; 2] {
-    let scope = Mutex::new(Scope::open("passes"));
-    let mut rows: Vec<Calls<'_>> = vec![
-        Box::new(move |calls| {
-            let began = Instant::now();
-            for _ in 0..calls {
+/// Items that do nothing.
+pub fn of_empty_items() -> Vec<Row> {
+    over_rayon(EMPTY_ITEMS, || _ = black_box(0))
+}
+
+/// Items of a hundred microseconds, in scopes with a pool of two threads. The hold is armed, and met, in each pass.
+pub fn under_a_hold() -> Vec<Row> {
+    fn row(scope: ScopeBuilder) -> Calls<'static> {
+        #[concurrency_probe(scope = "passes")]
+        fn item() {
+            spin(Duration::from_micros(100));
+        }
+
+        let mut scope = scope.threads(2).open();
+        repeat(move || scope.pass("items").for_each(0..1_000, |_lane, _| item()))
+    }
+    timed(&mut [
+        ("no hold", row(Scope::builder("passes"))),
+        ("under a hold for 2", row(Scope::builder("passes").hold("item", 2))),
+    ])
+}
+
+fn over_rayon(items: u32, work: fn()) -> Vec<Row> {
+    let mut scope = Scope::open("passes");
+    timed(&mut [
+        (
+            "rayon alone",
+            repeat(move || {
                 let done: Result<(), Infallible> = (0..items).into_par_iter().try_for_each(|_| {
                     work();
                     Ok(())
                 });
                 black_box(done).unwrap_or_else(|never| match never {});
-            }
-            began.elapsed()
-        }),
-        Box::new(|calls| {
-            let began = Instant::now();
-            for _ in 0..calls {
-                let mut scope = scope.lock().expect("nobody panics");
+            }),
+        ),
+        (
+            "a pass",
+            repeat(move || {
                 let done: Result<(), Infallible> = scope.pass("items").try_for_each(0..items, |_lane, _| {
                     work();
                     Ok(())
                 });
                 black_box(done).unwrap_or_else(|never| match never {});
-            }
-            began.elapsed()
-        }),
-    ];
-    let times = side_by_side(&mut rows);
-    [times[0], times[1]]
+            }),
+        ),
+    ])
+}
+
+fn repeat<'a>(mut pass: impl FnMut() + 'a) -> Calls<'a> {
+    Box::new(move |passes| {
+        let began = Instant::now();
+        (0..passes).for_each(|_| pass());
+        began.elapsed()
+    })
+}
+
+fn spin(time: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < time {
+        std::hint::spin_loop();
+    }
 }

@@ -3,10 +3,12 @@
 use crate::probes::{self, Metered};
 use crate::timing::{Calls, side_by_side};
 use concurrency_probe::__private::{Kind, Site, enter};
-use concurrency_probe::Scope;
+use concurrency_probe::{Lane, Scope};
 use futures::FutureExt;
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A row: its name, and the nanoseconds of a call.
@@ -55,6 +57,61 @@ pub fn live() -> Vec<Row> {
             ("polls, live", repeat(|n| probes::polled(n).now_or_never().unwrap_or_default())),
         ])
     })
+}
+
+/// In a scope that holds no probe, and in one that holds another; both have a pool of two threads.
+pub fn unheld() -> Vec<Row> {
+    let without = Scope::builder("costs").threads(2).open();
+    let with = Scope::builder("costs").threads(2).hold("another", 2).open();
+    let row = |scope: &'static str| -> Calls<'_> {
+        let scope = if scope == "with" { &with } else { &without };
+        Box::new(move |calls| scope.run(|| repeat(probes::probed)(calls)))
+    };
+    timed(&mut [("no probe is held", row("without")), ("another probe is held", row("with"))])
+}
+
+/// Outside of all batches, in a batch, in a lane, and on the ground of a pool; all in one scope with a pool of two threads.
+pub fn places() -> Vec<Row> {
+    let scope = RefCell::new(Scope::builder("costs").threads(2).open());
+    let scope = &scope;
+    let only = |mut times: Vec<Duration>| times.pop().unwrap_or_default();
+    timed(&mut [
+        ("outside of batches", Box::new(|calls| scope.borrow().run(|| repeat(probes::probed)(calls)))),
+        (
+            "in a batch of a handle",
+            Box::new(|calls| scope.borrow().batch("batch").run(|| repeat(probes::probed)(calls))),
+        ),
+        (
+            "in a lane",
+            Box::new(|calls| {
+                let lane = |_: Lane<'_>, calls| repeat(probes::probed)(calls);
+                only(scope.borrow_mut().pass("lane").map([calls], lane))
+            }),
+        ),
+        (
+            "in a bare join in a lane, on another worker",
+            Box::new(|calls| {
+                let lane = |_: Lane<'_>, calls| {
+                    let here = rayon::current_thread_index();
+                    let was_taken = AtomicBool::new(false);
+                    let (_, (there, took)) = rayon::join(
+                        || {
+                            while !was_taken.load(Ordering::Relaxed) {
+                                std::thread::yield_now();
+                            }
+                        },
+                        || {
+                            was_taken.store(true, Ordering::Relaxed);
+                            (rayon::current_thread_index(), repeat(probes::probed)(calls))
+                        },
+                    );
+                    assert_ne!(here, there);
+                    took
+                };
+                only(scope.borrow_mut().pass("join").map([calls], lane))
+            }),
+        ),
+    ])
 }
 
 /// In scopes of other names, which are opened inside of the one that counts.
@@ -124,38 +181,32 @@ pub fn contended(threads: usize) -> Vec<Row> {
     timed(&mut [(&bare, row(probes::bare)), (&probe, row(probes::probed))])
 }
 
-/// With 1, 100 and 10,000 probes registered in the same scope, each of which was entered once. A probe stays registered, so that
-/// these cannot take turns: each has the bare pair beside it.
-pub fn registered() -> Vec<Vec<Row>> {
+/// With so many probes registered in one scope, each of which was entered once. A probe stays registered, so that fewer and more
+/// cannot take turns: each has the bare pair beside it.
+pub fn registered(probes: usize) -> Vec<Row> {
     let scope = Scope::open("costs");
-    let mut there = 1;
-    let mut last: Option<&'static Site> = None;
-    let mut all = Vec::new();
-    for probes in [1, 100, 10_000] {
-        let rows = scope.run(|| {
-            for n in there..probes {
-                // What the attribute emits as a static.
-                let name: &'static str = Box::leak(format!("probe {n}").into_boxed_str());
-                let site = Box::leak(Box::new(Site::new(Kind::Sync, "costs", name, true, file!(), line!())));
-                drop(enter(site));
-                last = Some(site);
-            }
-            let (first_name, last_name) = (format!("the first of {probes}"), format!("the last of {probes}"));
-            let mut rows: Vec<(&str, Calls<'_>)> =
-                vec![("bare RAII pair", repeat(probes::bare)), (&first_name, repeat(probes::probed))];
-            if let Some(site) = last {
-                let call = move |n| {
-                    let _entry = enter(site);
-                    black_box(n)
-                };
-                rows.push((&last_name, repeat(call)));
-            }
-            timed(&mut rows)
-        });
-        there = probes;
-        all.push(rows);
-    }
-    all
+    scope.run(|| {
+        probes::probed(0);
+        let mut last: Option<&'static Site> = None;
+        for n in 1..probes {
+            // What the attribute emits as a static.
+            let name: &'static str = Box::leak(format!("probe {n} of {probes}").into_boxed_str());
+            let site = Box::leak(Box::new(Site::new(Kind::Sync, "costs", name, true, file!(), line!())));
+            drop(enter(site));
+            last = Some(site);
+        }
+        let (first_name, last_name) = (format!("the first of {probes}"), format!("the last of {probes}"));
+        let mut rows: Vec<(&str, Calls<'_>)> =
+            vec![("bare RAII pair", repeat(probes::bare)), (&first_name, repeat(probes::probed))];
+        if let Some(site) = last {
+            let call = move |n| {
+                let _entry = enter(site);
+                black_box(n)
+            };
+            rows.push((&last_name, repeat(call)));
+        }
+        timed(&mut rows)
+    })
 }
 
 /// Makes so many calls. Not inlined, so that it can be named to callgrind.
@@ -175,7 +226,8 @@ fn repeat<'a>(call: impl Fn(u64) -> u64 + 'a) -> Calls<'a> {
     })
 }
 
-fn timed(rows: &mut [(&str, Calls<'_>)]) -> Vec<Row> {
+/// Times rows side by side.
+pub fn timed(rows: &mut [(&str, Calls<'_>)]) -> Vec<Row> {
     let names: Vec<String> = rows.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut calls: Vec<Calls<'_>> =
         rows.iter_mut().map(|(_, calls)| std::mem::replace(calls, Box::new(|_| Duration::ZERO))).collect();

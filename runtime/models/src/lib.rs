@@ -2,9 +2,19 @@
 //!
 //! `cargo test --release -p concurrency-probe-models` runs them with at most two preemptions an execution, in seconds, and
 //! with `MODEL_PREEMPTIONS=3` before it, in a minute. What is run is the code of `runtime/src` itself, by path:
-//! `gauge`, `board`, `name`, `site` and `hold` with its referee. Not loom's are rayon, for which `pool` stands in, and
-//! the clock and the system, which say nothing here: time does not pass and every thread runs, so that a hold has to end
-//! by what it was told. `context`, `entry` and `Scope` itself are outside: they hold a thread's own things, and `Arc`s.
+//!
+//! | models | what they run | what they show |
+//! |---|---|---|
+//! | `gauge` | `call::gauge` | no call is lost, and no peak, of threads and of futures |
+//! | `board` | `call::board`, `call::name`, `open::turn` | one gauge a probe; no call of one scope in the next, of a process-wide one neither; one turn to be process-wide at a time |
+//! | `registration` | `call::site`, `call::name`, `call::key` | a probe has one key and a key one probe; a name is one, whoever meets it first |
+//! | `hold` | `verdict::hold` with its referee and its roll call | who can meet does, and who is alone is let go: in a pass, by the ways into the scope, beside another hold, and when the scope closes |
+//! | `futures` | `verdict::hold` with its held futures | they are let go when enough are in flight, when one that has the scope to itself can be woken by nobody else, or when the scope closes; one that is given up leaves nothing behind |
+//!
+//! `base` is loom's threads, locks and atomics. Not loom's are rayon, for which `pool` stands in, and the clock and the system, which
+//! say nothing here: time does not pass and every thread runs, so that a hold has to end by what it was told. The `timekeeper` of
+//! futures, which ends by time, is in no model. `context`, `entry`, `Scope` itself and all of `book` and `work` are outside: they hold a thread's own things, and
+//! `Arc`s.
 //!
 //! Each model has broken twins, in which a `fault` takes something from what the code stands on: the twin passes if
 //! loom, or the model, finds it.
@@ -13,36 +23,13 @@
 
 extern crate self as rayon;
 
-#[path = "../../src/board.rs"]
-#[allow(dead_code, reason = "a part of the runtime")]
-mod board;
-#[path = "../../src/gauge.rs"]
-#[allow(dead_code, reason = "a part of the runtime")]
-mod gauge;
-#[path = "../../src/hold/mod.rs"]
-#[allow(dead_code, reason = "a part of the runtime")]
-mod hold;
-#[path = "../../src/name.rs"]
-#[allow(dead_code, reason = "a part of the runtime")]
-mod name;
-#[path = "../../src/site.rs"]
-#[allow(dead_code, unreachable_pub, missing_debug_implementations, reason = "a part of the runtime")]
-mod site;
+mod base;
+mod call;
+mod open;
+mod verdict;
 
 mod fault;
-mod memo;
 mod models;
 mod pool;
-mod shared;
-mod sync;
-mod task;
 
-use pool::{ThreadPool, spawn};
-
-fn lock<T: ?Sized>(mutex: &sync::Mutex<T>) -> sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn warn(message: std::fmt::Arguments<'_>) {
-    panic!("no model takes long enough for a warning: {message}");
-}
+use pool::{ThreadPool, current_thread_index, spawn};

@@ -66,6 +66,11 @@ impl ThreadPool {
         self.changed.notify_all();
     }
 
+    /// As rayon's. Only the clock asks for it, and no time passes.
+    pub(crate) fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        self.inject(job);
+    }
+
     /// Sends a job from outside.
     pub(crate) fn inject(&self, job: impl FnOnce() + Send + 'static) {
         self.queues.lock().unwrap().outside.push_back(Box::new(job));
@@ -104,6 +109,11 @@ impl Queues {
         let stolen = own.or_else(|| self.own.iter_mut().find_map(VecDeque::pop_front));
         stolen.or_else(|| self.outside.pop_front())
     }
+}
+
+/// The worker that this thread is.
+pub(crate) fn current_thread_index() -> Option<usize> {
+    WORKER.with(|worker| worker.borrow().as_ref().map(|(_, index)| *index))
 }
 
 /// Puts a job into the queue of this worker.

@@ -46,11 +46,12 @@ impl Variant {
     }
 }
 
-/// `//@probe(..)`, `//@mark(..)` or `//@enter(..)`, and `calls=N` behind it.
+/// `//@probe(..)`, `//@mark(..)` or `//@enter(..)`, and `calls=N` and `grows=N` behind it.
 pub(crate) struct Marker<'a> {
     word: &'a str,
     arguments: &'a str,
     calls: Option<u64>,
+    grows: Option<usize>,
 }
 
 impl<'a> Marker<'a> {
@@ -63,16 +64,26 @@ impl<'a> Marker<'a> {
         let (marker, rest) = marker.split_at(end);
         let (word, arguments) = marker.split_at(marker.find('(').unwrap_or(marker.len()));
         assert!(["probe", "mark", "enter"].contains(&word), "an unknown marker: {line}");
-        let calls = match rest.trim() {
-            "" => None,
-            rest => Some(rest.strip_prefix("calls=").and_then(|n| n.parse().ok()).expect("calls=N")),
-        };
-        Some(Marker { word, arguments, calls })
+        let mut marker = Marker { word, arguments, calls: None, grows: None };
+        for field in rest.split_whitespace() {
+            let (key, number) = field.split_once('=').expect("calls=N or grows=N");
+            match key {
+                "calls" => marker.calls = Some(number.parse().expect("calls=N")),
+                "grows" => marker.grows = Some(number.parse().expect("grows=N")),
+                _ => panic!("neither calls=N nor grows=N: {line}"),
+            }
+        }
+        Some(marker)
     }
 
     /// How many calls it is to count; one, unless it says so.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.unwrap_or(u64::from(self.word != "mark"))
+    }
+
+    /// How many bytes its future may grow by beside its guard.
+    pub(crate) fn grows(&self) -> usize {
+        self.grows.unwrap_or(0)
     }
 
     pub(crate) fn has_polls(&self) -> bool {

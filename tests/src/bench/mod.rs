@@ -4,6 +4,7 @@
 mod bed;
 mod cell;
 mod check;
+mod checks;
 mod gates;
 mod options;
 mod ratio;
@@ -80,7 +81,7 @@ pub fn run(options: &BenchOptions) -> Result<Results, BenchError> {
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(Results::new(options, runs, began.elapsed()))
+    Ok(checks::checked(options, runs, began.elapsed()))
 }
 
 /// On standard error, if that is a terminal; else it draws nothing.

@@ -1,14 +1,13 @@
 //! `Results`: all runs of a benchmark, and what they come to.
 
+use super::BenchError;
 use super::cell::{Cell, Scenario, Target};
-use super::check::{Check, checks};
+use super::check::Check;
 use super::options::BenchOptions;
 use super::ratio::Ratio;
 use super::run::Run;
-use super::{BenchError, table};
 use crate::install::Linking;
 use serde::Serialize;
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,7 +38,7 @@ pub struct Results {
 
 impl Results {
     pub(super) fn new(options: &BenchOptions, runs: Vec<Run>, took: Duration) -> Self {
-        let mut results = Results {
+        Results {
             schema: "concurrency-probe-testbed/1",
             packages: options.packages,
             rounds: options.runs,
@@ -49,9 +48,7 @@ impl Results {
             checks: Vec::new(),
             cells: options.cells(),
             took,
-        };
-        results.checks = checks(&results, &options.out);
-        results
+        }
     }
 
     /// Whether nothing that must hold is broken.
@@ -99,11 +96,5 @@ impl Results {
     pub fn write_json(&self, path: &Path) -> Result<(), BenchError> {
         let text = serde_json::to_string_pretty(self).expect("strings and numbers are always JSON");
         std::fs::write(path, text + "\n").map_err(|source| BenchError::Write { path: path.into(), source })
-    }
-}
-
-impl fmt::Display for Results {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        table::print(self, f)
     }
 }

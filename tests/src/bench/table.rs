@@ -11,7 +11,7 @@ use std::fmt;
 const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_warm", "link_cold", "bins"];
 
 /// Prints the runs, the ways of linking against each other, and the checks.
-pub(super) fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
         "{} packages, {} threads, {} rounds; a row is the run with the median time, in ms; how parallel links were is that of the cold \
@@ -102,4 +102,10 @@ fn median(results: &Results, cell: Cell) -> Option<&Run> {
 
 fn millis(ns: u64) -> String {
     format!("{}", (ns + 500_000) / 1_000_000)
+}
+
+impl fmt::Display for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(self, f)
+    }
 }

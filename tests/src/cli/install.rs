@@ -1,10 +1,9 @@
 //! `testbed install`.
 
-use super::args::{GeneratedArgs, InstallArgs};
-use super::serve::start_generated;
+use super::args::InstallArgs;
+use super::serve::find_registry;
 use crate::install::{Options, Progress, SlowDisk, Source, install};
 use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
-use crate::registry::Registry;
 use crate::resolution_server::ResolutionClient;
 use concurrency_probe::Scope;
 use std::fs::File;
@@ -52,7 +51,7 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
     } else {
         NpmConfig::load(&args.dir, args.registry.clone())?
     };
-    let (registry, generated) = registry(config, args.generated).await?;
+    let (registry, generated) = find_registry(config, args.generated).await?;
     let options = Options {
         project: args.dir.clone(),
         source: source(args, &client),
@@ -68,18 +67,6 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
     let summary = installed?;
     drop(generated);
     Ok(summary.to_string())
-}
-
-/// The registry that the user or npm names, else one of generated packages that lives as long as this install.
-pub(super) async fn registry(
-    config: NpmConfig,
-    generated: GeneratedArgs,
-) -> Result<(NpmConfig, Option<Registry>), Box<dyn std::error::Error>> {
-    if config.registry().is_some() {
-        return Ok((config, None));
-    }
-    let registry = start_generated(generated, 0).await?;
-    Ok((config.or_registry(registry.url().clone()), Some(registry)))
 }
 
 fn source(args: &InstallArgs, client: &Client) -> Source {

@@ -1,7 +1,6 @@
 //! `testbed registry`, `testbed server` and `testbed init`.
 
 use super::args::{GeneratedArgs, InitArgs, RegistryArgs, ServerArgs};
-use super::install::registry as find_registry;
 use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
 use crate::registry::{Catalogue, Embedded, Mirror, Registry, StartError};
 use crate::resolution_server::ResolutionServer;
@@ -75,8 +74,20 @@ pub(super) fn init(args: &InitArgs) -> super::Result {
 }
 
 /// Starts a registry of generated packages.
-pub(super) async fn start_generated(args: GeneratedArgs, port: u16) -> Result<Registry, StartError> {
+async fn start_generated(args: GeneratedArgs, port: u16) -> Result<Registry, StartError> {
     Registry::start(Catalogue::Embedded(Box::new(generate(args))), loopback(port)).await
+}
+
+/// The registry that the user or npm names, else one of generated packages that lives as long as this install.
+pub(super) async fn find_registry(
+    config: NpmConfig,
+    generated: GeneratedArgs,
+) -> Result<(NpmConfig, Option<Registry>), Box<dyn std::error::Error>> {
+    if config.registry().is_some() {
+        return Ok((config, None));
+    }
+    let registry = start_generated(generated, 0).await?;
+    Ok((config.or_registry(registry.url().clone()), Some(registry)))
 }
 
 fn generate(args: GeneratedArgs) -> Embedded {

@@ -40,6 +40,7 @@ use crate::lockfile::Lockfile;
 use crate::net::RegistryClient;
 use crate::store::Store;
 use concurrency_probe::Scope;
+use futures::future::join_all;
 use linking::{Arriving, link_slots_parallel};
 use modules::Adopted;
 use partition::Partition;
@@ -47,6 +48,7 @@ use plan::Plan;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// What is installed where, and how.
 #[derive(Clone, Debug)]
@@ -124,7 +126,7 @@ pub async fn materialize(
     progress.to_link(warm.len() + cold.len());
 
     // The downloads go on while warm packages are linked.
-    let cold = start(install, options, downloads, cold)?;
+    let (cold, downloaded) = start(install, options, downloads, cold)?;
     {
         let _phase = install.phase("link_warm");
         let linked = link_slots_parallel(install.pass("warm"), &warm);
@@ -134,6 +136,8 @@ pub async fn materialize(
         let _phase = install.phase("link_cold");
         options.linking.link(install, cold).await?;
     }
+    // All have ended, but the task that measures them may not have been polled since.
+    let _ = downloaded.await;
     install.count("linked", site.count_linked());
     let failed = site.failures();
     install.count("failed", failed.len() as u64);
@@ -148,27 +152,28 @@ pub async fn materialize(
 }
 
 /// Starts the downloads of what is cold. Most are on their way already, since the package was resolved.
+///
+/// The task ends with the last download. It measures the phase.
 fn start(
     install: &Scope,
     options: &Options,
     downloads: &Downloads,
     cold: Vec<SlotJob>,
-) -> Result<Vec<Arriving>, InstallError> {
-    // Ends with the last download.
-    let phase = Arc::new(install.phase("download"));
+) -> Result<(Vec<Arriving>, JoinHandle<()>), InstallError> {
+    let phase = install.phase("download");
     let start = |job: SlotJob| {
         let slot = &job.slot;
         let tarball = slot.tarball.clone().unwrap_or_else(|| options.registry.tarball_url(&slot.package));
         let wanted = Wanted { package: slot.package.clone(), integrity: slot.integrity.clone(), tarball };
-        let download = downloads.start(install, &wanted)?;
-        let (ended, phase) = (download.clone(), Arc::clone(&phase));
-        tokio::spawn(async move {
-            let _ = ended.await;
-            drop(phase);
-        });
-        Ok(Arriving { download, job })
+        Ok(Arriving { download: downloads.start(install, &wanted)?, job })
     };
-    cold.into_iter().map(start).collect()
+    let arriving = cold.into_iter().map(start).collect::<Result<Vec<_>, InstallError>>()?;
+    let all = join_all(arriving.iter().map(|arriving| arriving.download.clone()));
+    let downloaded = tokio::spawn(async move {
+        all.await;
+        drop(phase);
+    });
+    Ok((arriving, downloaded))
 }
 
 /// A file that the index promises is not in the store: so that the next install fetches it, and all that went with it, their

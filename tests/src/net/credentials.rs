@@ -1,6 +1,6 @@
 //! `Credentials`: what npm's configuration knows of a part of a server.
 
-use super::npm_config::NpmConfigError;
+use super::npm_config_error::NpmConfigError;
 use super::npmrc;
 use super::setting::Setting;
 

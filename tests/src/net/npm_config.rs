@@ -1,6 +1,7 @@
 //! `NpmConfig`: npm's own configuration, as far as an installer needs it.
 
 use super::credentials::Credentials;
+use super::npm_config_error::NpmConfigError;
 use super::npmrc::{self, Environment};
 use super::setting::Setting;
 use crate::package::PackageName;
@@ -18,58 +19,6 @@ pub struct NpmConfig {
     scopes: BTreeMap<String, Url>,
     /// `//host[:port]/path/` to what is known of it.
     credentials: BTreeMap<String, Credentials>,
-}
-
-/// Why npm's configuration cannot be used. No value is shown, because it may be a secret.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NpmConfigError {
-    /// A file is there and cannot be read.
-    #[error("cannot read {}: {source}; allow it, or remove the file", file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file is no `.npmrc`.
-    #[error("cannot understand {}: {why}; expected lines of `key=value`", file.display())]
-    Syntax {
-        /// The file.
-        file: PathBuf,
-        /// Where, and why.
-        why: String,
-    },
-    /// A registry is none.
-    #[error("`{key}` of {origin} names no registry: {why}; expected a URL like `https://host/path/`")]
-    Registry {
-        /// The key.
-        key: String,
-        /// The file, the variable or the option.
-        origin: String,
-        /// Why.
-        why: String,
-    },
-    /// A token that is to be sent refers to a variable that is not set.
-    #[error(
-        "`{key}` of {origin} needs the environment variable `{variable}`, which is not set; set it, or remove the key"
-    )]
-    Undefined {
-        /// The key.
-        key: String,
-        /// The file or variable.
-        origin: String,
-        /// The variable that is missing.
-        variable: String,
-    },
-    /// A password that is to be sent is not in base 64.
-    #[error("`{key}` of {origin} is not in base 64; let `npm login` write it, or encode it")]
-    Password {
-        /// The key.
-        key: String,
-        /// The file or variable.
-        origin: String,
-    },
 }
 
 impl NpmConfig {

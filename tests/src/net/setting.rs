@@ -1,6 +1,6 @@
 //! `Setting`: a value of npm's configuration.
 
-use super::npm_config::NpmConfigError;
+use super::npm_config_error::NpmConfigError;
 use super::npmrc::{self, Environment};
 use std::fmt;
 

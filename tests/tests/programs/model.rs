@@ -1,7 +1,10 @@
 //! `Model`: what the readings have to be, from lists of who is where.
 
-use crate::probes::{Kind, PROBES};
+use crate::probes::{Kind, LABELS, PROBES};
 use crate::program::{Action, SLOTS, Step, THREADS};
+
+/// How many batches a scope has: one for each label, and before those the one that is outside of them.
+pub(crate) const BATCHES: usize = 1 + LABELS.len();
 
 /// All that happened so far.
 #[derive(Default)]
@@ -22,12 +25,12 @@ pub(crate) struct Scope {
     wide: bool,
     open: bool,
     forgotten: bool,
-    tallies: [Tally; PROBES.len()],
+    tallies: [[Tally; BATCHES]; PROBES.len()],
     unattributed_before: [u64; PROBES.len()],
     unattributed_at_close: Option<[u64; PROBES.len()]>,
 }
 
-/// Of one probe in one scope.
+/// Of one probe in one batch of a scope.
 #[derive(Default)]
 struct Tally {
     calls: u64,
@@ -42,12 +45,19 @@ struct Tally {
 struct Entry {
     number: usize,
     probe: usize,
-    scope: Option<usize>,
+    counted: Option<Place>,
+}
+
+/// A scope, and which of its batches.
+#[derive(Clone, Copy)]
+struct Place {
+    scope: usize,
+    batch: usize,
 }
 
 struct Frame {
-    /// The scope that is current in it, beside those of the frames below.
-    current: Option<usize>,
+    /// What is current in it, beside what is in the frames below.
+    current: Option<Place>,
     /// Whose `run` it is.
     slot: Option<usize>,
     /// The call, or the poll.
@@ -60,14 +70,17 @@ struct Frame {
 #[derive(Clone, Copy)]
 struct Future {
     probe: usize,
-    attached: Option<usize>,
+    /// A scope, and the batch if it was made in one.
+    attached: Option<(usize, Option<usize>)>,
     /// From the first poll on.
     flight: Option<Entry>,
     is_polled: bool,
 }
 
-/// `(calls, in_flight, max_in_flight, max_concurrent, unattributed)`.
-pub(crate) type Reading = (u64, usize, usize, usize, u64);
+/// `(calls, in_flight, max_in_flight, max_concurrent)`.
+pub(crate) type Counts = (u64, usize, usize, usize);
+/// Of the whole, unattributed ones, and of each batch.
+pub(crate) type Reading = (Counts, u64, [Counts; BATCHES]);
 
 impl Model {
     pub(crate) fn allows(&self, Step { thread, action }: Step) -> bool {
@@ -82,12 +95,14 @@ impl Model {
                 let runs = self.threads.iter().flatten().any(|frame| frame.slot == Some(slot));
                 self.slots[slot].is_some() && !runs
             }
-            Action::Run { slot } => self.slots[slot].is_some() && frames.len() < 8,
+            Action::Run { slot } | Action::InScope { slot } | Action::RunBatch { slot, .. } => {
+                self.slots[slot].is_some() && frames.len() < 8
+            }
             Action::Call { .. } => frames.len() < 8,
             Action::Block { .. } => true,
             Action::Unblock { nth } => nth < self.guards(thread).len(),
             Action::Make { future, .. } => self.futures[future].is_none(),
-            Action::MakeAttached { future, slot, .. } => {
+            Action::MakeAttached { future, slot, .. } | Action::MakeInBatch { future, slot, .. } => {
                 self.futures[future].is_none() && self.slots[slot].is_some()
             }
             Action::Poll { future } => self.futures[future].is_some_and(|f| !f.is_polled) && frames.len() < 8,
@@ -106,9 +121,8 @@ impl Model {
                 (scope.open, scope.forgotten) = (false, forgets);
                 scope.unattributed_at_close = Some(self.unattributed);
             }
-            Action::Run { slot } => {
-                self.begin(thread, Frame { slot: Some(slot), ..Frame::of(self.slots[slot]) });
-            }
+            Action::Run { slot } | Action::InScope { slot } => self.run(thread, slot, None),
+            Action::RunBatch { slot, label } => self.run(thread, slot, Some(1 + label)),
             Action::Call { probe } => {
                 let entry = self.enter(thread, probe);
                 self.begin(thread, Frame { entry: Some(entry), ..Frame::of(None) });
@@ -122,7 +136,12 @@ impl Model {
                 self.exit(entry);
             }
             Action::Make { future, probe } => self.make(future, probe, None),
-            Action::MakeAttached { future, probe, slot } => self.make(future, probe, self.slots[slot]),
+            Action::MakeAttached { future, probe, slot } => {
+                self.make(future, probe, self.slots[slot].map(|scope| (scope, None)));
+            }
+            Action::MakeInBatch { future, probe, slot, label } => {
+                self.make(future, probe, self.slots[slot].map(|scope| (scope, Some(1 + label))));
+            }
             Action::Poll { future } => self.poll(thread, future),
             Action::Drop { future } => {
                 let dropped = self.futures[future].take().unwrap();
@@ -148,8 +167,20 @@ impl Model {
         });
     }
 
-    fn make(&mut self, future: usize, probe: usize, attached: Option<usize>) {
+    fn make(&mut self, future: usize, probe: usize, attached: Option<(usize, Option<usize>)>) {
         self.futures[future] = Some(Future { probe, attached, flight: None, is_polled: false });
+    }
+
+    fn run(&mut self, thread: usize, slot: usize, batch: Option<usize>) {
+        let place = self.slots[slot].map(|scope| self.place(thread, scope, batch));
+        self.begin(thread, Frame { slot: Some(slot), ..Frame::of(place) });
+    }
+
+    /// Where calls are counted in a frame that begins: in its batch, else in the one that is current for its scope.
+    fn place(&self, thread: usize, scope: usize, batch: Option<usize>) -> Place {
+        let mut current = self.threads[thread].iter().rev().filter_map(|frame| frame.current);
+        let batch_here = || current.find(|place| place.scope == scope).map_or(0, |place| place.batch);
+        Place { scope, batch: batch.unwrap_or_else(batch_here) }
     }
 
     fn begin(&mut self, thread: usize, frame: Frame) {
@@ -158,7 +189,8 @@ impl Model {
 
     fn poll(&mut self, thread: usize, i: usize) {
         let mut future = self.futures[i].unwrap();
-        self.begin(thread, Frame { future: Some(i), ..Frame::of(future.attached) });
+        let place = future.attached.map(|(scope, batch)| self.place(thread, scope, batch));
+        self.begin(thread, Frame { future: Some(i), ..Frame::of(place) });
         let flight = future.flight.unwrap_or_else(|| self.enter(thread, future.probe));
         let polling = Entry { number: self.number(), ..flight };
         let polls = PROBES[future.probe].2 == Kind::Polls;
@@ -189,13 +221,17 @@ impl Model {
         }
     }
 
-    /// A call goes to the innermost current scope of its name, else to the process-wide one, else to nobody.
+    /// A call goes to the innermost current scope of its name and its batch there, else to the process-wide one and none of its
+    /// batches, else to nobody.
     fn enter(&mut self, thread: usize, probe: usize) -> Entry {
         let name = PROBES[probe].0;
         let current = self.threads[thread].iter().rev().filter_map(|frame| frame.current);
-        let current = current.into_iter().find(|&scope| self.scopes[scope].name == name);
-        let wide = || self.scopes.iter().position(|scope| scope.open && scope.wide && scope.name == name);
-        let entry = Entry { probe, scope: current.or_else(wide), number: self.number() };
+        let current = current.into_iter().find(|place| self.scopes[place.scope].name == name);
+        let wide = || {
+            let is_wide = |scope: &Scope| scope.open && scope.wide && scope.name == name;
+            self.scopes.iter().position(is_wide).map(|scope| Place { scope, batch: 0 })
+        };
+        let entry = Entry { probe, counted: current.or_else(wide), number: self.number() };
         if let Some(tally) = self.tally(entry) {
             tally.calls += 1;
             tally.flying.push(entry.number);
@@ -222,7 +258,7 @@ impl Model {
     }
 
     fn tally(&mut self, entry: Entry) -> Option<&mut Tally> {
-        entry.scope.map(|scope| &mut self.scopes[scope].tallies[entry.probe])
+        entry.counted.map(|place| &mut self.scopes[place.scope].tallies[entry.probe][place.batch])
     }
 
     fn guards(&self, thread: usize) -> &[Entry] {
@@ -251,33 +287,35 @@ impl Model {
     }
 
     pub(crate) fn is_at_rest(&self) -> bool {
-        let mut tallies = self.scopes.iter().flat_map(|scope| &scope.tallies);
+        let mut tallies = self.scopes.iter().flat_map(|scope| scope.tallies.as_flattened());
         tallies.all(|tally| tally.flying.is_empty() && tally.inside.is_empty())
     }
 
-    /// What a scope has to read, if the probe is of its name and anybody can still look.
+    /// What a scope has to read, if the probe is of its name and anybody can still look: the sum of its batches, and the highest
+    /// peak of one.
     pub(crate) fn reading(&self, scope: usize, probe: usize) -> Option<Reading> {
         let scope = &self.scopes[scope];
-        let tally = &scope.tallies[probe];
         let unattributed = scope.unattributed_at_close.unwrap_or(self.unattributed)[probe];
         let unattributed = unattributed - scope.unattributed_before[probe];
-        (scope.name == PROBES[probe].0 && !scope.forgotten).then_some((
-            tally.calls,
-            tally.flying.len(),
-            tally.max_flying,
-            tally.max_threads,
-            unattributed,
-        ))
+        let batches = scope.tallies[probe].each_ref().map(Tally::counts);
+        let all = batches.iter().fold(Counts::default(), |all, batch| {
+            (all.0 + batch.0, all.1 + batch.1, all.2.max(batch.2), all.3.max(batch.3))
+        });
+        (scope.name == PROBES[probe].0 && !scope.forgotten).then_some((all, unattributed, batches))
     }
 }
 
 impl Frame {
-    fn of(current: Option<usize>) -> Self {
+    fn of(current: Option<Place>) -> Self {
         Frame { current, slot: None, entry: None, future: None, guards: Vec::new() }
     }
 }
 
 impl Tally {
+    fn counts(&self) -> Counts {
+        (self.calls, self.flying.len(), self.max_flying, self.max_threads)
+    }
+
     /// Looks how many there are.
     fn look(&mut self) {
         let mut threads: Vec<_> = self.inside.iter().map(|(_, thread)| thread).collect();

@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::task::Poll;
 
 pub(crate) const NAMES: [&str; 2] = ["programs a", "programs b"];
+/// Of batches; calls that are in none have the label `""`.
+pub(crate) const LABELS: [&str; 2] = ["warm", "cold"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

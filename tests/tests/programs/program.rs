@@ -1,6 +1,6 @@
 //! `Step`: what a random program consists of.
 
-use crate::probes::{BLOCKS, CALLS, FUTURES};
+use crate::probes::{BLOCKS, CALLS, FUTURES, LABELS};
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -36,6 +36,15 @@ pub(crate) enum Action {
     Run {
         slot: usize,
     },
+    /// The same, by a handle.
+    InScope {
+        slot: usize,
+    },
+    /// The same, in a batch.
+    RunBatch {
+        slot: usize,
+        label: usize,
+    },
     /// Begins a frame inside a probed function.
     Call {
         probe: usize,
@@ -55,6 +64,12 @@ pub(crate) enum Action {
         future: usize,
         probe: usize,
         slot: usize,
+    },
+    MakeInBatch {
+        future: usize,
+        probe: usize,
+        slot: usize,
+        label: usize,
     },
     /// Begins a frame inside a poll.
     Poll {
@@ -87,8 +102,8 @@ fn action(random: &mut ChaCha8Rng) -> Action {
     let future = random.random_range(0..SLOTS);
     let name = random.random_range(0..2);
     let mut of = |probes: std::ops::Range<usize>| random.random_range(probes);
-    let (call, block, probe) = (of(CALLS), of(BLOCKS), of(FUTURES));
-    match random.random_range(0..32) {
+    let (call, block, probe, label) = (of(CALLS), of(BLOCKS), of(FUTURES), of(0..LABELS.len()));
+    match random.random_range(0..37) {
         0 | 1 => Action::Open { slot, name },
         2 => Action::OpenWide { slot, name },
         3..6 => Action::Close { slot, forgets: random.random_bool(0.7) },
@@ -101,6 +116,9 @@ fn action(random: &mut ChaCha8Rng) -> Action {
         18..23 => Action::Poll { future },
         23 => Action::Drop { future },
         24..30 => Action::Leave { ready: random.random_bool(0.2) },
-        _ => Action::Panic { frames: random.random_range(1..4) },
+        30 | 31 => Action::Panic { frames: random.random_range(1..4) },
+        32 => Action::InScope { slot },
+        33 | 34 => Action::RunBatch { slot, label },
+        _ => Action::MakeInBatch { future, probe, slot, label },
     }
 }

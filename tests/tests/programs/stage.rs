@@ -1,9 +1,9 @@
 //! `Stage`: the threads of a program, each of which takes a step when it is told to.
 
-use crate::model::Model;
-use crate::probes::{self, Future, Kind, NAMES, PROBES};
+use crate::model::{BATCHES, Counts, Model};
+use crate::probes::{self, Future, Kind, LABELS, NAMES, PROBES};
 use crate::program::{Action, SLOTS, Step, THREADS};
-use concurrency_probe::{Scope, ScopeHandle};
+use concurrency_probe::{Batch, Reading, Scope, ScopeHandle};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -73,27 +73,64 @@ impl Stage {
             for (probe, (_, name, kind)) in PROBES.iter().enumerate() {
                 let (Some(mut expected), Some(handle)) = (model.reading(i, probe), handle) else { continue };
                 let reading = handle.reading(name);
-                let threads = reading.max_concurrent();
                 if *kind == Kind::Async {
-                    expected.3 = threads.unwrap_or_default();
-                    if reading.calls() > 0 && threads.is_some() {
+                    let (all, _, batches) = &mut expected;
+                    batches.iter_mut().chain([all]).for_each(|counts| counts.3 = 0);
+                    if reading.calls() > 0 && reading.max_concurrent().is_some() {
                         return Some(format!("`{name}` knows its threads: {reading}"));
                     }
                 }
-                let read = (
-                    reading.calls(),
-                    reading.in_flight(),
-                    reading.max_in_flight(),
-                    threads.unwrap_or_default(),
-                    reading.unattributed(),
-                );
+                let read = (counts(&reading), reading.unattributed(), batches(&reading));
                 if read != expected {
                     return Some(format!("scope {i}, `{name}`: read {read:?}, expected {expected:?}"));
+                }
+                if let Some(why) = inconsistent(&reading, &expected.2) {
+                    return Some(format!("scope {i}, `{name}`: {why}"));
                 }
             }
         }
         None
     }
+}
+
+/// A batch of this label, at one place in the source.
+fn batch(handle: &ScopeHandle, label: usize) -> Batch {
+    handle.batch(LABELS[label])
+}
+
+fn counts(reading: &Reading) -> Counts {
+    let threads = reading.max_concurrent().unwrap_or_default();
+    (reading.calls(), reading.in_flight(), reading.max_in_flight(), threads)
+}
+
+/// Each as a reading of its own.
+fn batches(reading: &Reading) -> [Counts; BATCHES] {
+    std::array::from_fn(|batch| counts(&reading.in_batch(label(batch))))
+}
+
+/// What a model's batch is called.
+fn label(batch: usize) -> &'static str {
+    if batch == 0 { "" } else { LABELS[batch - 1] }
+}
+
+/// What is wrong with the list of a reading's batches, or with what it says beside its counts.
+fn inconsistent(reading: &Reading, expected: &[Counts; BATCHES]) -> Option<String> {
+    let mut listed = [(0, 0, 0); BATCHES];
+    for batch in reading.batches() {
+        let Some(place) = (0..BATCHES).find(|place| label(*place) == batch.label()) else {
+            return Some(format!("nobody made a batch `{}`", batch.label()));
+        };
+        if listed[place].0 > 0 {
+            return Some(format!("batch `{}` is listed twice", batch.label()));
+        }
+        listed[place] = (batch.calls(), batch.max_in_flight(), batch.max_concurrent().unwrap_or_default());
+    }
+    let expected = expected.map(|(calls, _, in_flight, threads)| (calls, in_flight, threads));
+    if listed != expected {
+        return Some(format!("listed {listed:?}, expected {expected:?}"));
+    }
+    // No job is taken up by a thread that waits.
+    (reading.stolen() > 0).then(|| format!("{} stolen", reading.stolen()))
 }
 
 impl Drop for Stage {
@@ -118,7 +155,11 @@ pub(crate) fn serve() -> bool {
             Action::Panic { frames } => resume_unwind(Box::new(Unwinds(frames - 1))),
             Action::Block { probe } => guards.push(probes::block(probe)),
             Action::Unblock { nth } => drop(guards.remove(nth)),
-            Action::Run { .. } | Action::Call { .. } | Action::Poll { .. } => {
+            Action::Run { .. }
+            | Action::InScope { .. }
+            | Action::RunBatch { .. }
+            | Action::Call { .. }
+            | Action::Poll { .. } => {
                 let Err(panic) = catch_unwind(AssertUnwindSafe(|| actor.frame(action))) else { continue };
                 match panic.downcast::<Unwinds>() {
                     Ok(left) if left.0 > 0 => resume_unwind(Box::new(Unwinds(left.0 - 1))),
@@ -138,6 +179,14 @@ impl Actor {
             Action::Run { slot } => {
                 let scope = self.props.lock().unwrap().scopes[slot].clone().unwrap().1;
                 scope.run(|| _ = serve());
+            }
+            Action::InScope { slot } => {
+                let handle = self.props.lock().unwrap().handle(slot);
+                handle.in_scope(|| _ = serve());
+            }
+            Action::RunBatch { slot, label } => {
+                let handle = self.props.lock().unwrap().handle(slot);
+                batch(&handle, label).run(|| _ = serve());
             }
             Action::Call { probe } => probes::call(probe),
             Action::Poll { future: slot } => {
@@ -171,9 +220,17 @@ impl Props {
                 let (_, scope) = self.scopes[slot].as_ref().unwrap();
                 self.futures[future] = Some(Box::pin(scope.attach(probes::future(probe))));
             }
+            Action::MakeInBatch { future, probe, slot, label } => {
+                let attached = batch(&self.handle(slot), label).attach(probes::future(probe));
+                self.futures[future] = Some(Box::pin(attached));
+            }
             Action::Drop { future } => self.futures[future] = None,
             other => unreachable!("{other:?} is of a frame"),
         }
+    }
+
+    fn handle(&self, slot: usize) -> ScopeHandle {
+        self.scopes[slot].as_ref().unwrap().1.handle()
     }
 
     fn keep(&mut self, slot: usize, scope: Scope) {

@@ -1,11 +1,12 @@
 //! The board: one gauge a probe, and no call of one scope in the next.
 
 use super::{check_with_twins, leak};
-use crate::board::Board;
+use crate::base::sync::atomic::{AtomicUsize, Ordering};
+use crate::call::board::Board;
+use crate::call::key::Key;
+use crate::call::name::Name;
 use crate::fault::Fault;
-use crate::name::Name;
-use crate::site::Key;
-use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::open::turn::Turn;
 use loom::thread::spawn;
 use std::panic::Location;
 
@@ -97,8 +98,8 @@ fn two_scopes_for_one_free_board() {
 fn wide(publishes: bool, faults: &[Fault]) {
     let model = move || {
         let name: &'static Name = leak(Name::new("wide"));
-        let first = name.take_turn(Location::caller());
-        first.publish();
+        let first = name.lease_wide();
+        first.publish(None);
         let board = first.board();
         let call = spawn(move || {
             name.with_wide(|board| {
@@ -109,9 +110,9 @@ fn wide(publishes: bool, faults: &[Fault]) {
         });
         drop(first);
         board.release();
-        let second = name.take_turn(Location::caller());
+        let second = name.lease_wide();
         if publishes {
-            second.publish();
+            second.publish(None);
         }
         let claimed = call.join().unwrap();
         let calls = second.board().find(key(1)).map_or(0, |gauge| gauge.counts().calls);
@@ -120,7 +121,7 @@ fn wide(publishes: bool, faults: &[Fault]) {
         } else {
             assert_eq!(calls, 0, "a call is counted where no scope claims it");
         }
-        assert!(second.board().all().all(crate::gauge::Gauge::is_at_rest));
+        assert!(second.board().all().all(crate::call::gauge::Gauge::is_at_rest));
     };
     check_with_twins(model, faults);
 }
@@ -135,21 +136,36 @@ fn a_process_wide_scope_after_another() {
     wide(true, &[]);
 }
 
-/// Whoever waits for the turn to be process-wide is told that it is over.
+/// Whoever waits for the turn to be process-wide is told that it is over, and two never have it.
 #[test]
 fn the_turn_is_passed_on() {
     let model = || {
         let name: &'static Name = leak(Name::new("turns"));
-        let turn = |name: &'static Name| {
-            let turn = name.take_turn(Location::caller());
-            turn.publish();
-            let board = turn.board();
-            drop(turn);
+        let has_it: &'static AtomicUsize = leak(AtomicUsize::new(0));
+        let turn = move || {
+            let turn = Turn::take(name, Location::caller()).expect("no thread has it already");
+            assert_eq!(has_it.fetch_add(1, Ordering::Relaxed), 0, "two have the turn");
+            let wide = name.lease_wide();
+            wide.publish(None);
+            let board = wide.board();
+            drop(wide);
             board.release();
+            has_it.fetch_sub(1, Ordering::Relaxed);
+            drop(turn);
         };
-        let other = spawn(move || turn(name));
-        turn(name);
+        let other = spawn(turn);
+        turn();
         other.join().unwrap();
     };
     check_with_twins(model, &[Fault::NoNotification]);
+}
+
+/// A thread that has the turn is told where it took it, and does not wait for itself.
+#[test]
+fn a_thread_does_not_wait_for_its_own_turn() {
+    super::check(|| {
+        let name: &'static Name = leak(Name::new("turns"));
+        let _turn = Turn::take(name, Location::caller()).expect("nobody has it");
+        assert!(Turn::take(name, Location::caller()).is_err());
+    });
 }

@@ -1,8 +1,8 @@
 //! The gauge: no call is lost, and no peak.
 
 use super::{check_with_twins, leak};
+use crate::call::gauge::{Counts, Gauge};
 use crate::fault::Fault;
-use crate::gauge::{Counts, Gauge};
 use loom::thread::spawn;
 
 /// `threads` threads enter and all stay; the peaks are exact.
@@ -19,6 +19,7 @@ fn all_stay(threads: usize, faults: &[Fault]) {
             in_flight: threads,
             max_in_flight: threads,
             max_threads: threads,
+            stolen: 0,
         };
         assert_eq!(gauge.counts(), all);
         (0..threads).for_each(|_| gauge.exit_sync(true));
@@ -91,4 +92,26 @@ fn futures_that_are_polled_and_dropped() {
         assert!((1..=2).contains(&counts.max_in_flight));
     };
     check_with_twins(model, &[Fault::TornAdd]);
+}
+
+/// Guards that other threads take along may leave in any order, and too often for their thread: threads never go below zero, and no
+/// count borrows from its neighbour in the word.
+#[test]
+fn no_count_borrows_from_another() {
+    super::check(|| {
+        let gauge: &'static Gauge = leak(Gauge::default());
+        gauge.enter_sync(true);
+        gauge.enter_sync(false);
+        gauge.enter_sync(true);
+        let elsewhere = spawn(move || {
+            gauge.exit_elsewhere(true);
+            gauge.exit_poll_elsewhere(true);
+        });
+        gauge.exit_elsewhere(true);
+        elsewhere.join().unwrap();
+        assert_eq!((gauge.threads_inside(), gauge.in_flight()), (0, 1));
+        gauge.exit_elsewhere(true);
+        assert!(gauge.is_at_rest());
+        assert_eq!(gauge.counts().calls, 3);
+    });
 }

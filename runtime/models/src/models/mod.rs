@@ -1,6 +1,7 @@
 //! The models, and what they have in common.
 
 mod board;
+mod futures;
 mod gauge;
 mod hold;
 mod registration;

@@ -1,9 +1,10 @@
 //! Registration: a probe has one key and a key one probe, whoever comes first.
 
 use super::{check_with_twins, leak};
+use crate::call::key::{Key, Kind};
+use crate::call::name::Name;
+use crate::call::site::Site;
 use crate::fault::Fault;
-use crate::name::Name;
-use crate::site::{Key, Kind, Site};
 use loom::thread::spawn;
 
 fn site(name: &'static str, line: u32) -> &'static Site {

@@ -1,5 +1,5 @@
-//! Sibling futures that each block until their `offload` is done: it compiles, and no finding tells. The reading does.
-use concurrency_probe::{Lane, Scope, concurrency_probe, must_run_parallel, offload};
+//! Sibling futures that each block until their `offload` is done: it compiles. A finding tells, and the reading does.
+use concurrency_probe::{FindingKind, Lane, Scope, concurrency_probe, must_run_parallel, offload};
 use futures::executor::block_on;
 use futures::future::join_all;
 
@@ -17,7 +17,7 @@ async fn link(scope: &Scope, slot: u32) {
 pub fn main() {
     let scope = Scope::builder("blocking-offload").threads(2).open();
     block_on(join_all((0..64).map(|slot| link(&scope, slot))));
-    assert!(scope.report().findings.is_empty());
+    assert_eq!(scope.report().findings[0].kind, FindingKind::SerialOffloads);
     assert_eq!(scope.reading("link_slot").calls(), 64);
     assert_eq!(scope.reading("link_slot").max_concurrent(), Some(1));
 }

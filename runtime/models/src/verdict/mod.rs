@@ -1,0 +1,5 @@
+//! The runtime's `verdict`: its holds.
+
+#[path = "../../../src/verdict/hold/mod.rs"]
+#[allow(dead_code, reason = "a part of the runtime")]
+pub(crate) mod hold;

@@ -1,0 +1,146 @@
+//! A thread as the operating system sees it.
+
+use std::collections::BTreeSet;
+
+/// A thread that may be asked what it does; by default one that cannot be.
+#[derive(Clone, Default)]
+pub(crate) struct Task {
+    #[cfg(target_os = "linux")]
+    dir: Option<std::path::PathBuf>,
+}
+
+/// What a thread does.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "no other system is asked"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// It runs, or could run if it had a core.
+    Runs,
+    /// It waits for what comes by itself: a timer, a disk, a socket.
+    Rests,
+    /// It waits for another thread, with no limit of time: idle, or stuck on a lock, a channel, a barrier.
+    Waits,
+}
+
+impl Task {
+    /// The thread that calls.
+    pub(crate) fn this() -> Self {
+        Task {
+            #[cfg(target_os = "linux")]
+            dir: std::fs::read_link("/proc/thread-self")
+                .ok()
+                .map(|task| std::path::Path::new("/proc").join(task)),
+        }
+    }
+
+    /// The system's number for the thread.
+    pub(crate) fn number(&self) -> Option<u32> {
+        #[cfg(target_os = "linux")]
+        {
+            self.dir.as_deref()?.file_name()?.to_str()?.parse().ok()
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = self;
+            None
+        }
+    }
+
+    /// What the thread does now. `None` where the system does not tell.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn activity(&self) -> Option<Activity> {
+        linux::activity(self.dir.as_deref()?)
+    }
+
+    /// What the thread does now. `None` where the system does not tell.
+    #[cfg(not(target_os = "linux"))]
+    #[expect(clippy::unused_self, reason = "as on Linux")]
+    pub(crate) fn activity(&self) -> Option<Activity> {
+        None
+    }
+}
+
+/// What the other threads of this process do, taken together: one that runs counts more than one that rests, and that
+/// more than those that wait. `None` where the system does not tell.
+pub(crate) fn all_others() -> Option<Activity> {
+    #[cfg(target_os = "linux")]
+    {
+        let this = Task::this().dir?;
+        let mut all = Activity::Waits;
+        for task in std::fs::read_dir("/proc/self/task").ok()?.filter_map(Result::ok) {
+            if this.file_name() == Some(&task.file_name()) {
+                continue;
+            }
+            match linux::activity(&task.path()) {
+                Some(Activity::Runs) => return Some(Activity::Runs),
+                Some(Activity::Rests) => all = Activity::Rests,
+                _ => {}
+            }
+        }
+        Some(all)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// The threads of this process, by the system's numbers.
+#[cfg(target_os = "linux")]
+fn all_numbers() -> BTreeSet<u32> {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
+    tasks.filter_map(|task| task.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Whether another thread runs that is not among these.
+pub(crate) fn another_runs(known: &BTreeSet<u32>) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let runs = |number: &u32| {
+            let dir = std::path::PathBuf::from(format!("/proc/self/task/{number}"));
+            linux::activity(&dir) == Some(Activity::Runs)
+        };
+        let this = Task::this().number();
+        all_numbers().difference(known).filter(|number| Some(**number) != this).any(runs)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = known;
+        false
+    }
+}
+
+/// Runs `work` on a thread of its own. False if none can be had.
+pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
+    std::thread::Builder::new().name("concurrency-probe".into()).spawn(work).is_ok()
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::Activity;
+    use std::fs::read_to_string;
+    use std::path::Path;
+
+    /// From proc(5): the state in `stat`, and for a sleeping thread the system call it sleeps in.
+    pub(crate) fn activity(task: &Path) -> Option<Activity> {
+        let stat = read_to_string(task.join("stat")).ok()?;
+        // `pid (comm) state ..`, and only comm may contain a parenthesis.
+        let (_, after_name) = stat.rsplit_once(')')?;
+        if !after_name.trim_start().starts_with('S') {
+            let disk = after_name.trim_start().starts_with('D');
+            return Some(if disk { Activity::Rests } else { Activity::Runs });
+        }
+        // `number arg0 arg1 ..`: a futex without a timeout (arg3) is woken by another thread only.
+        let call = read_to_string(task.join("syscall")).ok()?;
+        let mut words = call.split_whitespace();
+        let is_futex = words.next()? == FUTEX?;
+        let waits = is_futex && words.nth(3)? == "0x0";
+        Some(if waits { Activity::Waits } else { Activity::Rests })
+    }
+
+    /// The number of futex(2), where it is known.
+    const FUTEX: Option<&str> = if cfg!(target_arch = "x86_64") {
+        Some("202")
+    } else if cfg!(any(target_arch = "aarch64", target_arch = "riscv64")) {
+        Some("98")
+    } else {
+        None
+    };
+}

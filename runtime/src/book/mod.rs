@@ -1,0 +1,11 @@
+//! What a scope knows beside the counts of its gauges. Locks are allowed here: nothing of it is on a probe's way.
+
+pub(crate) mod batch;
+pub(crate) mod cpu;
+pub(crate) mod findings;
+pub(crate) mod ledger;
+pub(crate) mod meter;
+pub(crate) mod pass_record;
+pub(crate) mod recorder;
+pub(crate) mod report;
+pub(crate) mod timeline;

@@ -1,0 +1,306 @@
+//! `Report`: everything a scope knows, as data.
+
+use crate::book::timeline::Timeline;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a scope counted, timed and found, as plain data.
+///
+/// With the feature `report` it is serializable, and a closing scope appends it as one line of JSON to the file
+/// named by the environment variable `CONCURRENCY_PROBE_REPORT`, or by
+/// [`ScopeBuilder::report_to`](crate::ScopeBuilder::report_to). The field names are the JSON keys; keys may be
+/// added, none changes its meaning. Durations are whole nanoseconds.
+///
+/// ```
+/// use concurrency_probe::Scope;
+///
+/// let mut install = Scope::open("install");
+/// install.count("warm", 3);
+/// install.pass("warm").for_each(0..3, |_lane, _n| ());
+///
+/// let report = install.report();
+/// assert_eq!(report.counts["warm"], 3);
+/// assert_eq!(report.passes[0].completed, 3);
+/// assert!(report.findings.is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Report {
+    /// The format: [`Report::SCHEMA`].
+    pub schema: String,
+    /// The scope's name.
+    pub scope: String,
+    /// From the opening of the scope to this report.
+    pub wall_ns: u64,
+    /// The metrics of this run, by name.
+    pub counts: BTreeMap<String, u64>,
+    /// The timed spans, summed by name, in the order in which they first ended.
+    pub phases: Vec<PhaseReport>,
+    /// The probes that were entered, or that nobody claimed, while the scope was open.
+    pub probes: Vec<ProbeReport>,
+    /// The passes, summed by label and place, in the order in which they first ended; then the offloads, summed by label and place.
+    pub passes: Vec<PassReport>,
+    /// What is structurally wrong with the run.
+    pub findings: Vec<Finding>,
+    /// When things ran, under [`ScopeBuilder::timeline`](crate::ScopeBuilder::timeline).
+    #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub timeline: Option<Timeline>,
+}
+
+impl Report {
+    /// The name of the format, and its version.
+    pub const SCHEMA: &'static str = "concurrency-probe/1";
+}
+
+/// A timed span of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let install = Scope::open("install");
+/// (0..2).for_each(|_| drop(install.phase("link")));
+/// let phase = &install.report().phases[0];
+/// assert_eq!((phase.name.as_str(), phase.times), ("link", 2));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct PhaseReport {
+    /// Its name.
+    pub name: String,
+    /// The sum of its times.
+    pub total_ns: u64,
+    /// How often it ended.
+    pub times: u64,
+}
+
+/// A probe of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::{Scope, concurrency_probe};
+/// # #[concurrency_probe(scope = "install")]
+/// # fn unpack() {}
+/// # let install = Scope::open("install");
+/// install.run(unpack);
+/// let probe = &install.report().probes[0];
+/// assert_eq!((probe.name.as_str(), probe.calls, probe.max_concurrent), ("unpack", 1, Some(1)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ProbeReport {
+    /// Its name.
+    pub name: String,
+    /// The source file, as the compiler names it.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
+    /// Entries; first polls of an async function.
+    pub calls: u64,
+    /// Begun and not yet ended when the report was made.
+    pub in_flight: u64,
+    /// The most that were begun and not ended.
+    pub max_in_flight: u64,
+    /// The most threads that were inside at once; `None` for an async function without `polls`.
+    pub max_concurrent: Option<u64>,
+    /// Entries on threads where no scope of this name was current, since this scope was opened.
+    pub unattributed: u64,
+    /// Entries of a thread that was inside already, and took up another job (of a pass, or an offload) while it waited.
+    #[cfg_attr(feature = "report", serde(default))]
+    pub stolen: u64,
+    /// The same by batch. The calls of all batches add up to `calls`; the peaks above are the highest of theirs.
+    #[cfg_attr(feature = "report", serde(default))]
+    pub batches: Vec<BatchReport>,
+}
+
+/// The calls of one probe in one batch of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::{Scope, concurrency_probe};
+/// # #[concurrency_probe(scope = "install")]
+/// # fn link() {}
+/// let mut install = Scope::open("install");
+/// install.pass("cold").for_each(0..996, |_lane, _slot| link());
+/// let batch = &install.report().probes[0].batches[0];
+/// assert_eq!((batch.label.as_str(), batch.calls), ("cold", 996));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct BatchReport {
+    /// The label of the pass or of the handle's batch; of offloads that of the batch they were sent in, else `offload` or
+    /// `offload_blocking`; empty for what is outside of all batches.
+    pub label: String,
+    /// Where the batch is made; where the scope was opened, for what is outside of all batches.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
+    /// Entries; first polls of an async function.
+    pub calls: u64,
+    /// The most that were begun and not ended.
+    pub max_in_flight: u64,
+    /// The most threads that were inside at once; `None` for an async function without `polls`.
+    pub max_concurrent: Option<u64>,
+}
+
+/// The passes of one label and place, or the offloads, of a [`Report`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::open("install");
+/// install.pass("cold").for_each(0..996, |_lane, _slot| ());
+/// let pass = &install.report().passes[0];
+/// assert_eq!((pass.label.as_str(), pass.items, pass.max_items), ("cold", 996, 996));
+/// assert_eq!(pass.levels_ns.iter().sum::<u64>(), pass.wall_ns);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct PassReport {
+    /// Whether it is about passes or about offloads.
+    #[cfg_attr(feature = "report", serde(default))]
+    pub kind: PassKind,
+    /// The label given to [`Scope::pass`](crate::Scope::pass); for offloads that of the batch they were sent in, else `offload` or
+    /// `offload_blocking`.
+    pub label: String,
+    /// The file of the call of [`Scope::pass`](crate::Scope::pass), or of [`offload`](crate::offload()).
+    pub file: String,
+    /// The line of that call.
+    pub line: u32,
+    /// How many passes ran, or offloads.
+    pub passes: u64,
+    /// Items handed to a lane, in all passes.
+    pub items: u64,
+    /// Items whose function returned, and not with an error.
+    pub completed: u64,
+    /// The most items of one pass.
+    pub max_items: u64,
+    /// The time from begin to end, summed over the passes; for offloads the time in which one was under way.
+    pub wall_ns: u64,
+    /// The time threads spent in lanes, summed over threads and passes. Divided by `wall_ns` it is the effective
+    /// parallelism.
+    pub busy_ns: u64,
+    /// The processor time of the lanes, summed over threads and passes: much less than `busy_ns` where lanes wait for one
+    /// another. The system brings it up to date every few milliseconds. `None` where it does not tell.
+    #[cfg_attr(feature = "report", serde(default))]
+    pub cpu_ns: Option<u64>,
+    /// The most threads that were in lanes of one pass at once.
+    pub max_concurrent: u64,
+    /// The threads of the pool; 0 for offloads that tokio's blocking threads run.
+    pub threads: u64,
+    /// How long 0, 1, 2, .. threads were in lanes at once. The sum is `wall_ns`.
+    pub levels_ns: Vec<u64>,
+}
+
+impl PassReport {
+    /// The effective parallelism, `busy_ns / wall_ns`: between 0 and the number of threads; 0 if no time passed.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let mut install = Scope::open("install");
+    /// install.pass("sums").for_each(0..64, |_lane, _n| ());
+    /// assert!(install.report().passes[0].effective_parallelism() >= 0.0);
+    /// ```
+    pub fn effective_parallelism(&self) -> f64 {
+        if self.wall_ns == 0 {
+            return 0.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+        let ratio = self.busy_ns as f64 / self.wall_ns as f64;
+        ratio
+    }
+}
+
+/// Which kind of parallel work a [`PassReport`] is about.
+///
+/// ```
+/// # use concurrency_probe::{PassKind, Scope};
+/// let mut install = Scope::open("install");
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// assert_eq!(install.report().passes[0].kind, PassKind::Pass);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum PassKind {
+    /// Passes of one label and place.
+    #[default]
+    Pass,
+    /// Offloads of one place.
+    Offload,
+}
+
+/// Something that is structurally wrong with a run, at any speed.
+///
+/// ```
+/// use concurrency_probe::{FindingKind, Scope};
+///
+/// let mut install = Scope::builder("install").threads(2).open();
+/// for slot in 0..4 {
+///     install.pass("cold").for_each([slot], |_lane, _slot| ());
+/// }
+/// let findings = install.report().findings;
+/// assert_eq!(findings[0].kind, FindingKind::DegeneratePasses);
+/// assert!(findings[0].message.contains("collect the items into one pass"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Finding {
+    /// Which rule was broken.
+    pub kind: FindingKind,
+    /// The probe that was called inside a poll.
+    #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub probe: Option<String>,
+    /// The source file to look at: of the passes, the offloads or the stages, of the inner scope, or of the call inside a poll.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
+    /// What happened where, and what to do about it.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.message)
+    }
+}
+
+/// The rule that a [`Finding`] is about.
+///
+/// ```
+/// use concurrency_probe::FindingKind;
+///
+/// assert_eq!(FindingKind::NestedScope.to_string(), "nested_scope");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// At least four passes at one place in the source, none with more than one item, on a pool of more than one
+    /// thread.
+    DegeneratePasses,
+    /// A scope was opened where a scope of the same name was current.
+    NestedScope,
+    /// A synchronous probe began on a thread that was inside a poll of a `polls` probe; or a pass did, while other futures of
+    /// `polls` probes of the same task were in flight.
+    BlockedPoll,
+    /// At least four offloads of one place, each sent after the one before it had ended, on a pool of more than one thread.
+    SerialOffloads,
+    /// More than four [stages](crate::Lane::stage) in one lane.
+    SerialLane,
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FindingKind::DegeneratePasses => "degenerate_passes",
+            FindingKind::NestedScope => "nested_scope",
+            FindingKind::BlockedPoll => "blocked_poll",
+            FindingKind::SerialOffloads => "serial_offloads",
+            FindingKind::SerialLane => "serial_lane",
+        })
+    }
+}

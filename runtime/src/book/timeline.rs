@@ -1,0 +1,87 @@
+//! `Timeline`: when things ran, as data.
+
+/// When lanes ran and phases lasted, on one time axis: every time is since the scope opened. At most 65,536 spans are kept for
+/// a scope; what found no room is counted.
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::builder("install").timeline().open();
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// let timeline = install.report().timeline.unwrap();
+/// assert_eq!((timeline.spans.len(), timeline.left_out), (3, 0));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Timeline {
+    /// Spans that found no more room.
+    pub left_out: u64,
+    /// What ran, in the order in which it ended.
+    pub spans: Vec<Span>,
+    /// The threads of the spans.
+    pub threads: Vec<ThreadName>,
+}
+
+/// Something that took time, in a [`Timeline`].
+///
+/// ```
+/// # use concurrency_probe::{Scope, SpanKind};
+/// let mut install = Scope::builder("install").timeline().open();
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// let timeline = install.report().timeline.unwrap();
+/// assert!(timeline.spans.iter().all(|span| span.kind == SpanKind::Lane && span.start_ns <= span.end_ns));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Span {
+    /// What it is.
+    pub kind: SpanKind,
+    /// The label of a pass, the name of a phase.
+    pub name: String,
+    /// The label of its batch; empty outside of all batches.
+    pub batch: String,
+    /// The number of its thread in [`Timeline::threads`].
+    pub thread: u64,
+    /// The beginning, in nanoseconds since the scope opened.
+    pub start_ns: u64,
+    /// The end, in nanoseconds since the scope opened.
+    pub end_ns: u64,
+}
+
+/// What a [`Span`] is.
+///
+/// ```
+/// # use concurrency_probe::{Scope, SpanKind};
+/// let install = Scope::builder("install").timeline().open();
+/// drop(install.phase("download"));
+/// assert_eq!(install.report().timeline.unwrap().spans[0].kind, SpanKind::Phase);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SpanKind {
+    /// An item of a pass, in its lane.
+    Lane,
+    /// A phase.
+    Phase,
+}
+
+/// A thread of a [`Timeline`].
+///
+/// ```
+/// # use concurrency_probe::Scope;
+/// let mut install = Scope::builder("install").threads(1).timeline().open();
+/// install.pass("links").for_each(0..3, |_lane, _slot| ());
+/// assert_eq!(install.report().timeline.unwrap().threads[0].name, "install-0");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ThreadName {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+}

@@ -1,0 +1,185 @@
+//! The gauges of one batch of one scope instance.
+//!
+//! Boards are never freed, so that a guard can hold `&'static Gauge`: it is eight bytes, follows its future to
+//! any thread, may outlive its scope, and costs no reference count on entry and exit. A board goes to its next
+//! scope only when the last scope is gone and nothing is in flight on it, so their number is bounded by the
+//! scopes that were ever open (or still had calls in flight) at once.
+
+use crate::base::lock::lock;
+use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use crate::base::sync::{Mutex, OnceBox, OnceRef, global};
+use crate::call::gauge::{Gauge, HoldState};
+use crate::call::key::Key;
+
+pub(crate) struct Board {
+    gauges: [Gauge; Board::FIRST],
+    more: OnceBox<Chunk>,
+    leased: AtomicBool,
+    /// Whether the scope holds a probe: what gauges that are made later are told.
+    has_hold: AtomicBool,
+    /// Entries from threads without a context that are using the board just now.
+    pins: AtomicUsize,
+    /// 0 for a board that counts. A *ground* stands for the boards that its scope names, one after another: the number of the
+    /// last change.
+    ground: AtomicU32,
+    /// The next board of a name's process-wide scopes.
+    next: OnceRef<'static, Board>,
+}
+
+/// Gauges for the probes that found no place before it.
+struct Chunk {
+    gauges: Box<[Gauge]>,
+    more: OnceBox<Chunk>,
+}
+
+// Boards that wait for a scope; some may still have calls in flight.
+global!(free: Mutex<Vec<&'static Board>> = Mutex::new(Vec::new()));
+
+// How often a ground has changed, of all of them.
+global!(changes: AtomicU32 = AtomicU32::new(0));
+
+impl Board {
+    /// Probes that a scope counts before it allocates.
+    const FIRST: usize = 4;
+    /// How many places a probe looks at in a chunk before it goes on to the next: fewer loads in a chunk that is
+    /// full against more chunks.
+    const TRIES: usize = 4;
+
+    pub(crate) fn leaked() -> &'static Board {
+        Box::leak(Box::new(Board {
+            gauges: Default::default(),
+            more: OnceBox::new(),
+            leased: AtomicBool::new(false),
+            has_hold: AtomicBool::new(false),
+            pins: AtomicUsize::new(0),
+            ground: AtomicU32::new(0),
+            next: OnceRef::new(),
+        }))
+    }
+
+    /// A board for a scope: one that is free and at rest, else a new one.
+    pub(crate) fn lease() -> &'static Board {
+        let mut free = lock(free());
+        if let Some(i) = free.iter().rposition(|board| board.lease_if_at_rest()) {
+            return free.swap_remove(i);
+        }
+        drop(free);
+        let board = Board::leaked();
+        let fresh = board.lease_if_at_rest();
+        debug_assert!(fresh, "a fresh board is free");
+        board
+    }
+
+    /// Puts the board back among the free ones.
+    pub(crate) fn put_back(&'static self) {
+        self.release();
+        lock(free()).push(self);
+    }
+
+    /// Ends the lease. Release pairs with the Acquire in [`Board::lease_if_at_rest`].
+    pub(crate) fn release(&self) {
+        self.leased.store(false, Ordering::Release);
+    }
+
+    /// Takes the board, as new, if nobody has it and nothing is in flight on it. Callers hold the lock or the
+    /// turn under which the board is handed out, so no two of them race for it.
+    pub(crate) fn lease_if_at_rest(&self) -> bool {
+        if self.leased.load(Ordering::Acquire) || self.pins.load(Ordering::SeqCst) != 0 {
+            return false;
+        }
+        if !self.all().all(Gauge::is_at_rest) {
+            return false;
+        }
+        self.all().for_each(Gauge::reset);
+        self.has_hold.store(false, Ordering::Relaxed);
+        self.ground.store(0, Ordering::Relaxed);
+        self.leased.store(true, Ordering::Relaxed);
+        true
+    }
+
+    /// Says whether the scope of the board holds a probe, before any call is counted on it.
+    pub(crate) fn set_has_hold(&self, has_hold: bool) {
+        self.has_hold.store(has_hold, Ordering::Relaxed);
+        self.all().for_each(|gauge| gauge.set_held(hold_state(has_hold)));
+    }
+
+    /// Makes the board a ground, or says that it stands for another board now. Relaxed: a job that is to be counted on that board
+    /// is handed to its thread after this. No two changes have one number, of whatever board: what a thread remembers of a ground
+    /// is not taken for what the next scope's stands for, which has the same board.
+    pub(crate) fn ground_changed(&self) {
+        let next = changes().fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1);
+        self.ground.store(next, Ordering::Relaxed);
+    }
+
+    /// The number of the last change; 0 for a board that counts.
+    #[inline]
+    pub(crate) fn ground(&self) -> u32 {
+        self.ground.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn next(&self) -> &OnceRef<'static, Board> {
+        &self.next
+    }
+
+    pub(crate) fn pin(&self) -> Pin<'_> {
+        self.pins.fetch_add(1, Ordering::SeqCst);
+        Pin(self)
+    }
+
+    /// The gauge of a probe, taken on its first entry in this scope. All threads look at the same places in the
+    /// same order and places are never given back while the board is leased, so a probe has one gauge.
+    #[inline]
+    pub(crate) fn gauge(&'static self, key: Key) -> &'static Gauge {
+        claim(&self.gauges, key).unwrap_or_else(|| self.gauge_beyond(key))
+    }
+
+    /// The gauge, which is not among the first.
+    fn gauge_beyond(&'static self, key: Key) -> &'static Gauge {
+        let mut size = Board::FIRST * 2;
+        let mut more = &self.more;
+        loop {
+            let chunk = more.get_or_init(|| {
+                let gauges: Box<[Gauge]> = (0..size).map(|_| Gauge::default()).collect();
+                let held = hold_state(self.has_hold.load(Ordering::Relaxed));
+                gauges.iter().for_each(|gauge| gauge.set_held(held));
+                Box::new(Chunk { gauges, more: OnceBox::new() })
+            });
+            if let Some(gauge) = claim(&chunk.gauges, key) {
+                return gauge;
+            }
+            size *= 2;
+            more = &chunk.more;
+        }
+    }
+
+    /// Every gauge of the board, whether a probe has it or not.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Gauge> {
+        let chunks = std::iter::successors(self.more.get(), |chunk| chunk.more.get());
+        self.gauges.iter().chain(chunks.flat_map(|chunk| &chunk.gauges))
+    }
+
+    /// The gauge of a probe if it was entered in this scope.
+    pub(crate) fn find(&self, key: Key) -> Option<&Gauge> {
+        self.all().find(|gauge| gauge.key() == Some(key))
+    }
+}
+
+fn hold_state(has_hold: bool) -> HoldState {
+    if has_hold { HoldState::Unknown } else { HoldState::NotHeld }
+}
+
+#[inline]
+fn claim(gauges: &[Gauge], key: Key) -> Option<&Gauge> {
+    // Keys are places in a list, so neighbours spread by themselves; lengths are powers of two.
+    let start = key.place() as usize;
+    (0..Board::TRIES).map(|i| &gauges[(start + i) & (gauges.len() - 1)]).find(|gauge| gauge.claim(key))
+}
+
+/// Keeps a board from being handed out while an entry without a context uses it.
+pub(crate) struct Pin<'a>(&'a Board);
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        self.0.pins.fetch_sub(1, Ordering::SeqCst);
+    }
+}

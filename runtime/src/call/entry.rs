@@ -1,0 +1,159 @@
+//! Entering and leaving a probed function.
+
+use crate::call::board::Board;
+use crate::call::context::Context;
+use crate::call::gauge::{Gauge, HoldState};
+use crate::call::host::{Host, Visit};
+use crate::call::inside::{self, Mark};
+use crate::call::memo;
+use crate::call::site::Site;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Guards are neither `Send` nor `Sync`, and this is the name that the compiler gives as the reason.
+pub(crate) enum CountsItsThread {}
+
+/// How many scopes are open in this process.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// A scope opens. Relaxed is enough for the same reason as in [`Name::is_live`](crate::call::name::Name::is_live).
+pub(crate) fn scope_opened() {
+    LIVE.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn scope_closed() {
+    LIVE.fetch_sub(1, Ordering::Relaxed);
+}
+
+#[inline]
+pub(crate) fn any_scope_is_live() -> bool {
+    LIVE.load(Ordering::Relaxed) != 0
+}
+
+/// A call that is inside a probe, counted until this is dropped.
+///
+/// It stays on its thread, because the thread is what it counts.
+///
+/// Not public API. Used by generated code and by [`enter!`](crate::enter).
+#[must_use = "the call is counted only while this guard lives: bind it to a name, `_` drops it immediately"]
+pub struct Entry {
+    counted: Option<(&'static Gauge, Mark)>,
+    _on_this_thread: PhantomData<*const CountsItsThread>,
+}
+
+/// Counts a synchronous call.
+///
+/// Not public API. Used by generated code.
+#[inline]
+pub fn enter(site: &'static Site) -> Entry {
+    if any_scope_is_live() { enter_live(site) } else { Entry { counted: None, _on_this_thread: PhantomData } }
+}
+
+fn enter_live(site: &'static Site) -> Entry {
+    let counted = claim(site, |gauge| (gauge, inside::enter_call(gauge)));
+    let Some((gauge, entered)) = counted else {
+        return Entry { counted: None, _on_this_thread: PhantomData };
+    };
+    // The guard exists first, so that a panic under `strict` leaves the count at rest.
+    let entry = Entry { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
+    if entered.in_poll {
+        entered_in_poll(site, gauge);
+    }
+    if !gauge.is_not_held() {
+        hold_thread(site, gauge);
+    }
+    entry
+}
+
+impl Drop for Entry {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((gauge, mark)) = self.counted {
+            exit_live(gauge, mark);
+        }
+    }
+}
+
+/// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
+fn exit_live(gauge: &'static Gauge, mark: Mark) {
+    inside::exit_call(gauge, mark);
+}
+
+// The count of a probed function ends on unwind like on return, so the guard changes nothing of what the function was.
+impl std::panic::UnwindSafe for Entry {}
+impl std::panic::RefUnwindSafe for Entry {}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("is_counted", &self.counted.is_some()).finish()
+    }
+}
+
+/// Counts an entry where it belongs, or as unattributed.
+#[inline]
+pub(crate) fn claim<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Option<R> {
+    match memo::known(site) {
+        Some(gauge) => Some(count(gauge)),
+        None => claim_anew(site, count),
+    }
+}
+
+/// For a site of which the thread does not know where its calls are counted in the context that is current.
+#[cold]
+fn claim_anew<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Option<R> {
+    let (key, name) = site.registered();
+    if let Some((board, changes)) = Context::board_of(name) {
+        return Some(count(memo::gauge(site, key, board, changes)));
+    }
+    let wide = name.with_wide(|board| count(board.gauge(key)));
+    if wide.is_none() {
+        site.count_unattributed(name);
+    }
+    wide
+}
+
+/// A call began on a thread that polls.
+#[cold]
+fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
+    let Some(poll) = inside::polling().and_then(Gauge::key) else { return };
+    gauge.blocked().count(poll);
+    if let (Some((host, _)), Some(probe)) = (host_of(site, gauge), gauge.key()) {
+        host.on_call_in_poll(poll, probe);
+    }
+}
+
+/// Waits, if this probe is the one that is held.
+#[cold]
+pub(crate) fn hold_thread(site: &'static Site, gauge: &'static Gauge) {
+    if let Some((host, visit)) = holder_of(site, gauge) {
+        host.hold_thread(site.name(), gauge, visit);
+    }
+}
+
+/// The scope that holds this probe, if one does. Looked up by name on the first entries only.
+pub(crate) fn holder_of(site: &'static Site, gauge: &'static Gauge) -> Option<(Arc<dyn Host>, Visit)> {
+    let found = host_of(site, gauge)?;
+    if gauge.is_held() {
+        return Some(found);
+    }
+    let holds = found.0.holds(site.name());
+    gauge.set_held(if holds { HoldState::Held } else { HoldState::NotHeld });
+    holds.then_some(found)
+}
+
+/// The scope on whose gauge an entry of this site was just counted, and where in it.
+fn host_of(site: &'static Site, gauge: &'static Gauge) -> Option<(Arc<dyn Host>, Visit)> {
+    let (key, name) = site.registered();
+    let is_on = |board: &'static Board| board.find(key).is_some_and(|counted| std::ptr::eq(counted, gauge));
+    let current = Context::with_current(|context| {
+        context.find(name).map(|node| {
+            let (board, visit) = node.counts_on();
+            is_on(board).then(|| (Arc::clone(node.host()), visit))
+        })
+    });
+    match current.flatten() {
+        Some(found) => found,
+        None => name.wide_host(is_on).map(|host| (host, Visit::default())),
+    }
+}

@@ -1,0 +1,180 @@
+//! Counting a future: from its first poll until it is dropped.
+
+use crate::call::entry::{CountsItsThread, any_scope_is_live, claim, hold_thread, holder_of};
+use crate::call::gauge::Gauge;
+use crate::call::host::Held;
+use crate::call::inside::{self, Mark};
+use crate::call::site::Site;
+use crate::call::task_load::Loaded;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A future in flight, counted until this is dropped, on whatever thread that is.
+///
+/// Not public API. Used by generated code.
+#[must_use = "the future is counted only while this guard lives"]
+pub struct InFlight {
+    gauge: Option<&'static Gauge>,
+}
+
+/// Counts a future that is polled for the first time, and keeps it pending as long as a hold asks for it.
+///
+/// Not public API. Used by generated code.
+#[inline]
+pub fn enter_async<S: Fn() -> &'static Site + Unpin>(site: S) -> EnterAsync<S> {
+    EnterAsync { site, held: None }
+}
+
+/// The beginning of a probed future.
+///
+/// A word, which every probed future has: the site is told by a closure, which has no size as it captures nothing.
+///
+/// Not public API. Used by generated code.
+#[must_use = "futures do nothing unless polled"]
+pub struct EnterAsync<S> {
+    site: S,
+    held: Option<Box<HeldBack>>,
+}
+
+/// A future that is in flight, and held.
+struct HeldBack {
+    in_flight: InFlight,
+    held: Box<dyn Held>,
+}
+
+/// Like a future that `async` makes, it is not polled again once it is ready. It would count another call.
+impl<S: Fn() -> &'static Site + Unpin> Future for EnterAsync<S> {
+    type Output = InFlight;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<InFlight> {
+        if self.held.is_none() && !any_scope_is_live() {
+            return Poll::Ready(InFlight { gauge: None });
+        }
+        let site = (self.site)();
+        poll_live(site, &mut self.held, cx)
+    }
+}
+
+#[cold]
+fn poll_live(
+    site: &'static Site,
+    held_back: &mut Option<Box<HeldBack>>,
+    cx: &mut Context<'_>,
+) -> Poll<InFlight> {
+    let mut this = if let Some(this) = held_back.take() {
+        this
+    } else {
+        let in_flight = InFlight::begin(site);
+        let held = in_flight.gauge.filter(|gauge| !gauge.is_not_held()).and_then(|gauge| {
+            let (host, visit) = holder_of(site, gauge)?;
+            host.hold_future(site.name(), gauge, visit)
+        });
+        let Some(held) = held else { return Poll::Ready(in_flight) };
+        Box::new(HeldBack { in_flight, held })
+    };
+    if this.held.poll(cx).is_pending() {
+        *held_back = Some(this);
+        return Poll::Pending;
+    }
+    Poll::Ready(this.in_flight)
+}
+
+impl InFlight {
+    fn begin(site: &'static Site) -> Self {
+        let count = |gauge: &'static Gauge| {
+            gauge.enter_async();
+            gauge
+        };
+        InFlight { gauge: if any_scope_is_live() { claim(site, count) } else { None } }
+    }
+}
+
+impl Drop for InFlight {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(gauge) = self.gauge {
+            gauge.exit_async();
+        }
+    }
+}
+
+/// Counts a future whose polls are entries too, and that is polled for the first time.
+///
+/// Not public API. Used by generated code.
+#[inline]
+pub fn enter_polls(site: &'static Site) -> InFlightPolls {
+    let in_flight = InFlight::begin(site);
+    let loaded = in_flight.gauge.map(|_| Loaded::begin());
+    InFlightPolls { site, in_flight, _loaded: loaded }
+}
+
+/// A future in flight whose polls are entries.
+///
+/// Not public API. Used by generated code.
+#[must_use = "the future is counted only while this guard lives"]
+pub struct InFlightPolls {
+    site: &'static Site,
+    in_flight: InFlight,
+    _loaded: Option<Loaded>,
+}
+
+impl InFlightPolls {
+    /// Counts one poll of the future.
+    #[inline]
+    pub fn poll(&self) -> Polling {
+        let Some(gauge) = self.in_flight.gauge else {
+            return Polling { counted: None, _on_this_thread: PhantomData };
+        };
+        let entered = inside::enter_poll(gauge);
+        let polling = Polling { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
+        // A poll waits in a hold like a call does: the threads that poll at once are what `polls` counts.
+        if !gauge.is_not_held() {
+            hold_thread(self.site, gauge);
+        }
+        polling
+    }
+}
+
+/// A thread that polls, counted until this is dropped.
+///
+/// Not public API. Used by generated code.
+#[must_use = "the poll is counted only while this guard lives"]
+pub struct Polling {
+    counted: Option<(&'static Gauge, Mark)>,
+    _on_this_thread: PhantomData<*const CountsItsThread>,
+}
+
+impl Drop for Polling {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((gauge, mark)) = self.counted {
+            inside::exit_poll(gauge, mark);
+        }
+    }
+}
+
+macro_rules! guards {
+    ($($guard:ident $(<$site:ident>)? ($guard_is:ident) => $is_counted:expr,)+) => {$(
+        // The count of a probed function ends on unwind like on return, so the guard changes nothing of what the
+        // function or its future was.
+        impl $(<$site>)? std::panic::UnwindSafe for $guard $(<$site>)? {}
+        impl $(<$site>)? std::panic::RefUnwindSafe for $guard $(<$site>)? {}
+
+        impl $(<$site>)? std::fmt::Debug for $guard $(<$site>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $guard_is = self;
+                f.debug_struct(stringify!($guard)).field("is_counted", &$is_counted).finish()
+            }
+        }
+    )+};
+}
+
+guards! {
+    EnterAsync<S>(entering) => entering.held.is_some(),
+    InFlight(in_flight) => in_flight.gauge.is_some(),
+    InFlightPolls(polled) => polled.in_flight.gauge.is_some(),
+    Polling(polling) => polling.counted.is_some(),
+}

@@ -1,0 +1,312 @@
+//! One probe in one scope: how often it was entered, what is inside, and the peaks.
+//!
+//! # Orderings
+//!
+//! The counts are one word, changed by one read-modify-write an entry and one an exit. A read-modify-write
+//! sees the latest value whatever its ordering, so the peaks taken from its result are exact with `Relaxed`.
+//! A reader that must see all of it is ordered after the calls by what it waited for (a pass, a join), not by
+//! the gauge. Exits are `Release` because a board is given to its next scope only after it was seen at rest
+//! (`Acquire`): the last access of the old scope's guard comes before the reset. Entries are not `Acquire`:
+//! nothing is published through the count. `SeqCst` is used nowhere here: no second variable is compared.
+
+use crate::base::sync::OnceBox;
+use crate::base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::call::key::{Key, Kind};
+use std::ops::Deref;
+
+/// The atomic holder. A plain copy of its values is a [`Counts`].
+///
+/// Two cache lines, one for what each call changes and one for what hardly any does: a thread that looks for the gauge, and at
+/// the peaks, then does not wait for the line that all others write to.
+#[derive(Default)]
+pub(crate) struct Gauge {
+    word: Word,
+    /// How often the calls in `word` overflowed.
+    calls_carry: AtomicU32,
+    max_in_flight: AtomicU32,
+    max_threads: AtomicU32,
+    /// The probe this gauge is for, or 0.
+    key: AtomicU32,
+    /// Whether entries may have to wait: a [`HoldState`]. Set before the board is anybody's, and once more when the first
+    /// entry has looked whether it is this probe that is held.
+    held: AtomicU32,
+    /// Entries of a thread that was inside already, and took up another job while it waited.
+    stolen: AtomicU32,
+    /// Entries made inside a poll of a `polls` probe.
+    blocked: BlockedPolls,
+}
+
+/// The counts, alone on their cache line.
+#[derive(Default)]
+#[repr(align(64))]
+struct Word(AtomicU64);
+
+impl Deref for Word {
+    type Target = AtomicU64;
+
+    fn deref(&self) -> &AtomicU64 {
+        &self.0
+    }
+}
+
+/// What a gauge read at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) calls: u64,
+    pub(crate) in_flight: usize,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_threads: usize,
+    pub(crate) stolen: u64,
+}
+
+/// Whether entries of a gauge may have to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum HoldState {
+    NotHeld,
+    /// The scope holds a probe; whether it is this one is not known yet.
+    Unknown,
+    Held,
+}
+
+// The word: threads inside (16 bits), in flight (27 bits), calls (21 bits, the rest in `calls_carry`). The widths
+// are bounds: 65,535 threads inside one probe, 134 million calls in flight at once. Calls have none.
+const THREAD: u64 = 1;
+const IN_FLIGHT: u64 = 1 << 16;
+const CALL: u64 = 1 << 43;
+const CALLS_BITS: u32 = 21;
+
+fn threads(word: u64) -> u32 {
+    (word & 0xffff) as u32
+}
+
+fn in_flight(word: u64) -> u32 {
+    (word >> 16 & 0x07ff_ffff) as u32
+}
+
+fn calls(word: u64) -> u64 {
+    word >> 43
+}
+
+impl Gauge {
+    /// A call begins; `first` if its thread is not inside yet.
+    #[inline]
+    pub(crate) fn enter_sync(&self, first: bool) {
+        let add = if first { CALL + IN_FLIGHT + THREAD } else { CALL + IN_FLIGHT };
+        let before = self.add_call(add);
+        raise(&self.max_in_flight, in_flight(before) + 1);
+        raise(&self.max_threads, threads(before) + u32::from(first));
+    }
+
+    /// A call ends; `last` if its thread leaves with it.
+    #[inline]
+    pub(crate) fn exit_sync(&self, last: bool) {
+        self.word.fetch_sub(if last { IN_FLIGHT + THREAD } else { IN_FLIGHT }, Ordering::Release);
+    }
+
+    /// A call ends on another thread than it began on, which took the guard along; `first` if its own thread was outside
+    /// before it. Threads never go below zero: no count borrows from its neighbour in the word.
+    #[cold]
+    pub(crate) fn exit_elsewhere(&self, first: bool) {
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            let thread = if first && threads(word) > 0 { THREAD } else { 0 };
+            match self.word.compare_exchange(
+                word,
+                word - IN_FLIGHT - thread,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// A poll ends on another thread than it began on. As in [`Gauge::exit_elsewhere`].
+    #[cold]
+    pub(crate) fn exit_poll_elsewhere(&self, first: bool) {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while first && threads(word) > 0 {
+            match self.word.compare_exchange(word, word - THREAD, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// A future is polled for the first time.
+    #[inline]
+    pub(crate) fn enter_async(&self) {
+        let before = self.add_call(CALL + IN_FLIGHT);
+        raise(&self.max_in_flight, in_flight(before) + 1);
+    }
+
+    /// A future that was polled is dropped.
+    #[inline]
+    pub(crate) fn exit_async(&self) {
+        self.word.fetch_sub(IN_FLIGHT, Ordering::Release);
+    }
+
+    /// A thread begins to poll.
+    #[inline]
+    pub(crate) fn enter_poll(&self) {
+        let before = self.word.fetch_add(THREAD, Ordering::Relaxed);
+        raise(&self.max_threads, threads(before) + 1);
+    }
+
+    /// A thread has polled.
+    #[inline]
+    pub(crate) fn exit_poll(&self) {
+        self.word.fetch_sub(THREAD, Ordering::Release);
+    }
+
+    #[inline]
+    fn add_call(&self, add: u64) -> u64 {
+        let before = self.word.fetch_add(add, Ordering::Relaxed);
+        if calls(before) == (1 << CALLS_BITS) - 1 {
+            // The carry left the word at its top and disturbed nothing.
+            self.calls_carry.fetch_add(1, Ordering::Relaxed);
+        }
+        before
+    }
+
+    /// How many threads are inside now.
+    pub(crate) fn threads_inside(&self) -> usize {
+        threads(self.word.load(Ordering::Relaxed)) as usize
+    }
+
+    /// How many calls have begun and not ended.
+    pub(crate) fn in_flight(&self) -> usize {
+        in_flight(self.word.load(Ordering::Relaxed)) as usize
+    }
+
+    /// An entry of a thread that took up another job while it waited inside.
+    #[cold]
+    pub(crate) fn count_stolen(&self) {
+        self.stolen.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let word = self.word.load(Ordering::Relaxed);
+        Counts {
+            calls: u64::from(self.calls_carry.load(Ordering::Relaxed)) << CALLS_BITS | calls(word),
+            in_flight: in_flight(word) as usize,
+            max_in_flight: self.max_in_flight.load(Ordering::Relaxed) as usize,
+            max_threads: self.max_threads.load(Ordering::Relaxed) as usize,
+            stolen: self.stolen.load(Ordering::Relaxed).into(),
+        }
+    }
+
+    pub(crate) fn blocked(&self) -> &BlockedPolls {
+        &self.blocked
+    }
+
+    /// The probe this gauge is for.
+    pub(crate) fn key(&self) -> Option<Key> {
+        Key::from_bits(self.key.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.key().map(Key::kind)
+    }
+
+    /// Whether entries need not look any further.
+    #[inline]
+    pub(crate) fn is_not_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed) == HoldState::NotHeld as u32
+    }
+
+    /// Whether it is known that this probe is held.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed) == HoldState::Held as u32
+    }
+
+    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself.
+    pub(crate) fn set_held(&self, held: HoldState) {
+        self.held.store(held as u32, Ordering::Relaxed);
+    }
+
+    /// Takes the gauge for a probe: true if it is this probe's now or was already.
+    #[inline]
+    pub(crate) fn claim(&self, key: Key) -> bool {
+        let owner = self.key.load(Ordering::Relaxed);
+        owner == key.bits()
+            || (owner == 0
+                && self
+                    .key
+                    .compare_exchange(0, key.bits(), Ordering::Relaxed, Ordering::Relaxed)
+                    .map_or_else(|owner| owner == key.bits(), |_| true))
+    }
+
+    /// Whether nothing is in flight and no thread inside.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        threads(word) == 0 && in_flight(word) == 0
+    }
+
+    /// Makes the gauge as new; only for a board at rest that no scope holds.
+    pub(crate) fn reset(&self) {
+        self.word.store(0, Ordering::Relaxed);
+        self.calls_carry.store(0, Ordering::Relaxed);
+        self.max_in_flight.store(0, Ordering::Relaxed);
+        self.max_threads.store(0, Ordering::Relaxed);
+        self.key.store(0, Ordering::Relaxed);
+        self.set_held(HoldState::NotHeld);
+        self.stolen.store(0, Ordering::Relaxed);
+        self.blocked.reset();
+    }
+}
+
+/// Raises a peak. The load first, because peaks are rarely new and a load does not take the line away.
+#[inline]
+fn raise(peak: &AtomicU32, seen: u32) {
+    if seen > peak.load(Ordering::Relaxed) {
+        peak.fetch_max(seen, Ordering::Relaxed);
+    }
+}
+
+/// How many entries of this gauge's probe were made inside polls, by the `polls` probe. The first such pair has
+/// its place here; others are allocated, as each of them is a finding and not the ordinary way.
+#[derive(Default)]
+pub(crate) struct BlockedPolls {
+    poll: AtomicU32,
+    entries: AtomicU32,
+    more: OnceBox<BlockedPolls>,
+}
+
+impl BlockedPolls {
+    /// Counts an entry inside a poll of `poll`.
+    #[cold]
+    pub(crate) fn count(&self, poll: Key) {
+        let mut pair = self;
+        loop {
+            let owner = pair
+                .poll
+                .compare_exchange(0, poll.bits(), Ordering::Relaxed, Ordering::Relaxed)
+                .map_or_else(|owner| owner, |_| poll.bits());
+            if owner == poll.bits() {
+                pair.entries.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            pair = pair.more.get_or_init(Box::default);
+        }
+    }
+
+    /// Each `polls` probe with how many entries were made inside its polls.
+    pub(crate) fn pairs(&self) -> Vec<(Key, u32)> {
+        std::iter::successors(Some(self), |pair| pair.more.get())
+            .filter_map(|pair| {
+                let poll = Key::from_bits(pair.poll.load(Ordering::Relaxed))?;
+                Some((poll, pair.entries.load(Ordering::Relaxed)))
+            })
+            .collect()
+    }
+
+    fn reset(&self) {
+        for pair in std::iter::successors(Some(self), |pair| pair.more.get()) {
+            pair.poll.store(0, Ordering::Relaxed);
+            pair.entries.store(0, Ordering::Relaxed);
+        }
+    }
+}

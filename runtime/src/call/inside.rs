@@ -1,0 +1,330 @@
+//! Per-thread list of entered gauges, so that recursion counts a thread once.
+//!
+//! The list has no destructor and its first places are in the thread's static storage, so an entry neither
+//! allocates nor runs into a thread that ends. Only a thread that is inside more different probes at once
+//! than it has places for makes the list longer.
+
+use crate::call::gauge::Gauge;
+use crate::call::key::Kind;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const PLACES: usize = 32;
+
+#[derive(Clone, Copy)]
+struct Inside {
+    gauge: &'static Gauge,
+    depth: u32,
+}
+
+struct List {
+    places: [Cell<Option<Inside>>; PLACES],
+    taken: Cell<usize>,
+    /// How many entries are polls of `polls` probes.
+    polls: Cell<u32>,
+    /// The innermost piece of parallel work on this thread, or 0.
+    frame: Cell<u64>,
+    /// Gauges below this place were entered by work that waits, while the thread has taken up something else.
+    foreign_from: Cell<usize>,
+    /// Whether a piece of parallel work waits on this thread that has taken up another one meanwhile.
+    on_top: Cell<bool>,
+}
+
+thread_local! {
+    static LIST: List = const {
+        List {
+            places: [const { Cell::new(None) }; PLACES],
+            taken: Cell::new(0),
+            polls: Cell::new(0),
+            frame: Cell::new(0),
+            foreign_from: Cell::new(0),
+            on_top: Cell::new(false),
+        }
+    };
+    static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Which thread a guard was made on, and whether that thread was outside of the gauge before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(usize);
+
+impl Mark {
+    /// The list is aligned to more than a byte, so that its address has a bit to spare.
+    fn new(list: &List, first: bool) -> Self {
+        Mark(std::ptr::from_ref(list).addr() | usize::from(first))
+    }
+
+    /// Whether the thread was outside before.
+    pub(crate) fn is_first(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    fn is_of(self, list: &List) -> bool {
+        self.0 & !1 == std::ptr::from_ref(list).addr()
+    }
+}
+
+/// What [`enter`] found.
+pub(crate) struct Entered {
+    pub(crate) mark: Mark,
+    /// Whether the thread is in a poll of a `polls` probe, maybe of this one.
+    pub(crate) in_poll: bool,
+}
+
+/// Notes that this thread enters `gauge`, by a poll if it `polls`, which `count` counts: it is told whether the thread was
+/// outside.
+///
+/// The list is written after the count: an atomic operation waits for the stores before it.
+#[inline]
+fn enter(list: &List, gauge: &'static Gauge, polls: bool, count: impl FnOnce(bool)) -> Entered {
+    let taken = list.taken.get();
+    if list.foreign_from.get() > 0 {
+        look_for_theft(list, gauge);
+    }
+    let entered = |first| Entered { mark: Mark::new(list, first), in_poll: list.polls.get() != 0 };
+    // From the back: recursion enters what was entered last.
+    for place in list.places[..taken].iter().rev() {
+        match place.get() {
+            Some(inside) if std::ptr::eq(inside.gauge, gauge) => {
+                count(false);
+                place.set(Some(Inside { gauge, depth: inside.depth + 1 }));
+                note(list, polls, true);
+                return entered(false);
+            }
+            _ => {}
+        }
+    }
+    if taken == PLACES {
+        let first = enter_beyond(list, gauge, polls);
+        count(first);
+        return entered(first);
+    }
+    count(true);
+    list.places[taken].set(Some(Inside { gauge, depth: 1 }));
+    list.taken.set(taken + 1);
+    note(list, polls, true);
+    entered(true)
+}
+
+/// A call of `gauge` begins on this thread.
+#[inline]
+pub(crate) fn enter_call(gauge: &'static Gauge) -> Entered {
+    // What `with` calls is small, else it is not inlined, and gets its list and its closure by pointers.
+    #[inline(never)]
+    fn enter_call(list: &List, gauge: &'static Gauge) -> Entered {
+        enter(list, gauge, false, |first| gauge.enter_sync(first))
+    }
+    LIST.with(|list| enter_call(list, gauge))
+}
+
+/// A call of `gauge` ends on this thread, which may not be the one that it began on.
+#[inline]
+pub(crate) fn exit_call(gauge: &'static Gauge, mark: Mark) {
+    #[inline(never)]
+    fn exit_call(list: &List, gauge: &'static Gauge, mark: Mark) {
+        exit(list, gauge, false, mark, |exit| match exit {
+            Exit::Here { last } => gauge.exit_sync(last),
+            Exit::Elsewhere => gauge.exit_elsewhere(mark.is_first()),
+        });
+    }
+    LIST.with(|list| exit_call(list, gauge, mark));
+}
+
+/// A poll begins on this thread.
+pub(crate) fn enter_poll(gauge: &'static Gauge) -> Entered {
+    let count = |first| {
+        if first {
+            gauge.enter_poll();
+        }
+    };
+    LIST.with(|list| enter(list, gauge, true, count))
+}
+
+/// A poll ends on this thread, which may not be the one that it began on.
+pub(crate) fn exit_poll(gauge: &'static Gauge, mark: Mark) {
+    let count = |exit| match exit {
+        Exit::Here { last: true } => gauge.exit_poll(),
+        Exit::Here { last: false } => {}
+        Exit::Elsewhere => gauge.exit_poll_elsewhere(mark.is_first()),
+    };
+    LIST.with(|list| exit(list, gauge, true, mark, count));
+}
+
+/// The thread has taken up something else while it waits: counts the entry as stolen if it waits inside of the same probe, of
+/// whatever batch.
+#[cold]
+fn look_for_theft(list: &List, gauge: &Gauge) {
+    let waiting = &list.places[..list.foreign_from.get().min(PLACES)];
+    if waiting.iter().filter_map(Cell::get).any(|inside| inside.gauge.key() == gauge.key()) {
+        gauge.count_stolen();
+    }
+}
+
+/// How a call or a poll ends, for its gauge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// On its thread, which is outside now if it is the `last`.
+    Here { last: bool },
+    /// On another thread than it began on.
+    Elsewhere,
+}
+
+/// Notes that this thread leaves `gauge`, which `count` counts. Guards may be dropped in any order.
+#[inline]
+fn exit(list: &List, gauge: &'static Gauge, polls: bool, mark: Mark, count: impl FnOnce(Exit)) {
+    if !mark.is_of(list) {
+        return count(Exit::Elsewhere);
+    }
+    let taken = list.taken.get();
+    for i in (0..taken).rev() {
+        let place = &list.places[i];
+        let Some(inside) = place.get() else { continue };
+        if !std::ptr::eq(inside.gauge, gauge) {
+            continue;
+        }
+        note(list, polls, false);
+        if inside.depth > 1 {
+            count(Exit::Here { last: false });
+            place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
+            return;
+        }
+        // The last look at the gauge: from here on it may be another scope's.
+        count(Exit::Here { last: true });
+        // In their order, so that what was entered before a job that this thread took up stays before it.
+        for next in i + 1..taken {
+            list.places[next - 1].set(list.places[next].get());
+        }
+        list.places[taken - 1].set(None);
+        list.taken.set(taken - 1);
+        return;
+    }
+    count(exit_beyond(list, gauge, polls));
+}
+
+/// The piece of parallel work that this thread is in, or 0.
+pub(crate) fn current_frame() -> u64 {
+    LIST.with(|list| list.frame.get())
+}
+
+/// Whether this thread is in a piece of parallel work that it took up while another one waits below on its stack.
+pub(crate) fn is_on_top() -> bool {
+    LIST.with(|list| list.on_top.get())
+}
+
+/// Begins a piece of parallel work on this thread that was made inside of the piece `origin`. If the thread is in another one,
+/// it has taken this one up while it waits there.
+pub(crate) fn begin_frame(origin: u64) -> Frame {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    LIST.with(|list| {
+        let before = list.frame.replace(NEXT.fetch_add(1, Ordering::Relaxed));
+        let (foreign_before, on_top_before) = (list.foreign_from.get(), list.on_top.get());
+        if before != 0 && before != origin {
+            list.foreign_from.set(list.taken.get());
+            list.on_top.set(true);
+        }
+        Frame { before, foreign_before, on_top_before, _on_this_thread: PhantomData }
+    })
+}
+
+/// Ends a piece of parallel work.
+pub(crate) struct Frame {
+    before: u64,
+    foreign_before: usize,
+    on_top_before: bool,
+    _on_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        LIST.with(|list| {
+            list.frame.set(self.before);
+            list.foreign_from.set(self.foreign_before);
+            list.on_top.set(self.on_top_before);
+        });
+    }
+}
+
+/// How many polls of `polls` probes this thread is in.
+pub(crate) fn polls() -> u32 {
+    LIST.with(|list| list.polls.get())
+}
+
+/// The `polls` probe whose poll this thread is in, innermost of them as far as the order of entry tells.
+#[inline]
+pub(crate) fn polling() -> Option<&'static Gauge> {
+    LIST.with(|list| if list.polls.get() == 0 { None } else { find_polling(list) })
+}
+
+/// Until it is dropped, this thread is in no poll that [`polling`] tells of.
+pub(crate) fn no_poll() -> NoPoll {
+    NoPoll { polls: LIST.with(|list| list.polls.replace(0)), _on_this_thread: PhantomData }
+}
+
+/// Puts the polls back.
+pub(crate) struct NoPoll {
+    polls: u32,
+    _on_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for NoPoll {
+    fn drop(&mut self) {
+        LIST.with(|list| list.polls.set(list.polls.get() + self.polls));
+    }
+}
+
+#[cold]
+fn find_polling(list: &List) -> Option<&'static Gauge> {
+    let is_poll = |inside: &Inside| inside.gauge.kind() == Some(Kind::Polls);
+    let beyond = OVERFLOW
+        .try_with(|beyond| beyond.borrow().iter().rev().find(|inside| is_poll(inside)).copied())
+        .ok()
+        .flatten();
+    beyond.or_else(|| list.places.iter().rev().filter_map(Cell::get).find(is_poll)).map(|inside| inside.gauge)
+}
+
+/// Notes whether the thread is in a poll. What the caller knows is not asked of the gauge, whose line another thread may have
+/// taken meanwhile.
+#[inline]
+fn note(list: &List, polls: bool, enters: bool) {
+    if polls {
+        list.polls.set(if enters { list.polls.get() + 1 } else { list.polls.get().saturating_sub(1) });
+    }
+}
+
+#[cold]
+fn enter_beyond(list: &List, gauge: &'static Gauge, polls: bool) -> bool {
+    OVERFLOW
+        .try_with(|beyond| {
+            let mut beyond = beyond.borrow_mut();
+            if let Some(inside) = beyond.iter_mut().find(|inside| std::ptr::eq(inside.gauge, gauge)) {
+                inside.depth += 1;
+                note(list, polls, true);
+                return false;
+            }
+            beyond.push(Inside { gauge, depth: 1 });
+            note(list, polls, true);
+            true
+        })
+        // A thread whose storage is gone runs destructors, one after another.
+        .unwrap_or(true)
+}
+
+#[cold]
+fn exit_beyond(list: &List, gauge: &'static Gauge, polls: bool) -> Exit {
+    OVERFLOW
+        .try_with(|beyond| {
+            let mut beyond = beyond.borrow_mut();
+            let Some(i) = beyond.iter().position(|inside| std::ptr::eq(inside.gauge, gauge)) else {
+                return Exit::Elsewhere;
+            };
+            note(list, polls, false);
+            if beyond[i].depth > 1 {
+                beyond[i].depth -= 1;
+                return Exit::Here { last: false };
+            }
+            beyond.swap_remove(i);
+            Exit::Here { last: true }
+        })
+        .unwrap_or(Exit::Elsewhere)
+}

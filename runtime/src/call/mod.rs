@@ -1,0 +1,15 @@
+//! What a call costs: where it is counted, and how it gets there. Nothing here knows what a scope is; it calls a [`host`].
+
+pub(crate) mod board;
+pub(crate) mod context;
+pub(crate) mod entry;
+pub(crate) mod future_entry;
+pub(crate) mod gauge;
+pub(crate) mod host;
+pub(crate) mod inside;
+pub(crate) mod key;
+pub(crate) mod memo;
+pub(crate) mod name;
+pub(crate) mod origin;
+pub(crate) mod site;
+pub(crate) mod task_load;

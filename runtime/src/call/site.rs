@@ -1,0 +1,169 @@
+//! Sites: what an attribute or `enter!` leaves in the program, one static for each probe.
+
+use crate::base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::base::sync::{OnceRef, const_fn, global};
+use crate::call::key::{Key, Kind};
+use crate::call::name::Name;
+use crate::call::origin::Origin;
+
+/// A probe in the source.
+///
+/// Not public API. Used by generated code.
+pub struct Site {
+    kind: Kind,
+    name: &'static str,
+    /// Whether the name was written by hand: sites with the same written name are one probe.
+    named: bool,
+    file: &'static str,
+    line: u32,
+    own_scope: Name,
+    scope: OnceRef<'static, Name>,
+    /// The first site of the same probe, mostly this one.
+    probe: OnceRef<'static, Site>,
+    next: OnceRef<'static, Site>,
+    /// The key of this probe, or 0 before the site's first entry.
+    key: AtomicU32,
+    /// Entries that no scope claimed while one of this name was open, by where they were made. Kept at the site that owns the
+    /// key.
+    unattributed: [AtomicU64; Origin::COUNT],
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.file, self.line)
+    }
+}
+
+global!(first: OnceRef<'static, Site> = OnceRef::new());
+
+impl Site {
+    const_fn! {
+        /// A site that no call has passed yet.
+        ///
+        /// Not public API. Used by generated code.
+        #[must_use]
+        pub const fn new(
+            kind: Kind,
+            scope: &'static str,
+            name: &'static str,
+            named: bool,
+            file: &'static str,
+            line: u32,
+        ) -> Self {
+            Site {
+                kind,
+                name,
+                named,
+                file,
+                line,
+                own_scope: Name::new(scope),
+                scope: OnceRef::new(),
+                probe: OnceRef::new(),
+                next: OnceRef::new(),
+                key: AtomicU32::new(0),
+                unattributed: [AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0)],
+            }
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn file(&self) -> &'static str {
+        self.file
+    }
+
+    pub(crate) fn line(&self) -> u32 {
+        self.line
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The scope that it counts for, as it is written there.
+    pub(crate) fn scope_text(&self) -> &'static str {
+        self.own_scope.text()
+    }
+
+    /// The probe's key and its scope's name; registers the site on its first entry.
+    #[inline]
+    pub(crate) fn registered(&'static self) -> (Key, &'static Name) {
+        // Acquire pairs with the Release store below: who sees the key sees the name.
+        match (Key::from_bits(self.key.load(Ordering::Acquire)), self.scope.get()) {
+            (Some(key), Some(scope)) => (key, scope),
+            _ => self.register(),
+        }
+    }
+
+    /// Appends the site to the list of all sites. Without a lock: threads that race here walk the same list,
+    /// end at the same place and store the same key.
+    #[cold]
+    fn register(&'static self) -> (Key, &'static Name) {
+        let scope = Name::find_or_append(&self.own_scope);
+        let _ = self.scope.set(scope);
+        let mut place: u32 = 1;
+        let mut end = first();
+        let mut canonical = None;
+        loop {
+            if end.get().is_none() {
+                let _ = end.set(self);
+            }
+            let Some(site) = end.get() else { continue };
+            if canonical.is_none() && site.is_same_probe(self, scope) {
+                canonical = Some(place);
+                let _ = self.probe.set(site);
+            }
+            if std::ptr::eq(site, self) {
+                let key = Key::new(canonical.unwrap_or(place), self.kind);
+                self.key.store(key.bits(), Ordering::Release);
+                return (key, scope);
+            }
+            place += 1;
+            end = &site.next;
+        }
+    }
+
+    /// A probe is one place in the program: two sites are one only if they count the same thing under the same written name.
+    fn is_same_probe(&self, other: &Site, scope: &Name) -> bool {
+        std::ptr::eq(self, other)
+            || (self.named
+                && other.named
+                && self.kind == other.kind
+                && self.name == other.name
+                && self.own_scope.text() == scope.text())
+    }
+
+    /// Every site that was ever entered while a scope was live.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Site> {
+        std::iter::successors(first().get(), |site| site.next.get())
+    }
+
+    /// The site that a key belongs to.
+    pub(crate) fn of(key: Key) -> Option<&'static Site> {
+        Site::all().nth(key.place() as usize - 1)
+    }
+
+    /// Every probe of a scope's name that was ever entered, with its key.
+    pub(crate) fn probes_of(scope: &'static Name) -> impl Iterator<Item = (Key, &'static Site)> {
+        Site::all().enumerate().filter_map(move |(i, site)| {
+            let key = Key::from_bits(site.key.load(Ordering::Acquire))?;
+            let owns_key = key.place() as usize == i + 1;
+            (owns_key && site.scope.get().is_some_and(|name| name.is(scope))).then_some((key, site))
+        })
+    }
+
+    /// The entries that no scope claimed, by [`Origin`].
+    pub(crate) fn unattributed(&self) -> [u64; Origin::COUNT] {
+        self.unattributed.each_ref().map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// An entry that no scope claims, counted if a scope of this name is open that might have wanted it.
+    pub(crate) fn count_unattributed(&'static self, scope: &Name) {
+        if scope.is_live() {
+            let counts = &self.probe.get().unwrap_or(self).unattributed;
+            counts[Origin::of_this_thread() as usize].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

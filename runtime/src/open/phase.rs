@@ -1,0 +1,51 @@
+//! `Phase`: a timed span of a scope.
+
+use crate::base::clock::Instant;
+use crate::work::state::ScopeState;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A timed span, from [`ScopeHandle::phase`](crate::ScopeHandle::phase) until it is dropped. Spans of one name are summed, also
+/// where they overlap.
+///
+/// ```
+/// use concurrency_probe::Scope;
+///
+/// let install = Scope::open("install");
+/// {
+///     let _phase = install.phase("create_virtual_store");
+///     // ...
+/// }
+/// assert_eq!(install.report().phases[0].times, 1);
+/// ```
+#[must_use = "a phase ends when it is dropped: bind it to a name, `_` drops it immediately"]
+pub struct Phase {
+    scope: Arc<ScopeState>,
+    name: Cow<'static, str>,
+    since: Instant,
+}
+
+impl Phase {
+    pub(crate) fn begin(scope: &Arc<ScopeState>, name: Cow<'static, str>) -> Self {
+        Phase { scope: Arc::clone(scope), name, since: Instant::now() }
+    }
+}
+
+impl Drop for Phase {
+    fn drop(&mut self) {
+        self.scope.phase_ends(&self.name, self.since);
+    }
+}
+
+// As for `Scope`.
+impl std::panic::UnwindSafe for Phase {}
+impl std::panic::RefUnwindSafe for Phase {}
+
+impl std::fmt::Debug for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Phase")
+            .field("name", &self.name)
+            .field("elapsed", &self.since.elapsed())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,218 @@
+//! `Scope`: one live unit of work.
+
+use crate::base::lock::lock;
+use crate::base::warn::warn;
+use crate::book::report::{FindingKind, Report};
+use crate::call::entry;
+use crate::call::name::WideBoard;
+use crate::open::handle::ScopeHandle;
+use crate::open::turn::Turn;
+use crate::work::attach::Attached;
+use crate::work::pass::{self, Pass};
+use rayon::ThreadPool;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// One live unit of work: an install, a build, a request. Probes of its name count for it where it is current.
+///
+/// It is current in the lanes and streams of its passes, under [`run`](ScopeHandle::run) and
+/// [`in_scope`](ScopeHandle::in_scope), in an [attached](ScopeHandle::attach) future and on the threads of a
+/// [pool of its own](crate::ScopeBuilder::threads); a call belongs to the innermost current scope of its probe's scope name. Everything but
+/// passes is also a method of its [`ScopeHandle`], which can be cloned and goes along to threads and tasks. Dropping the scope closes it: its findings
+/// are printed as warnings, and with the feature `report` its report is written.
+///
+/// Calls that are in flight when it is dropped end in its own readings, which a [`ScopeHandle`] can still take, and in
+/// nobody else's; a thread that waits in a [hold](crate::ScopeBuilder::hold) is let go. A scope opened where one of the same
+/// name is current counts what is inside of it, and is a finding of both, as it is mostly a scope for each item
+/// where one for all was meant.
+///
+/// A scope is not `Clone`, and starts passes from `&mut self`: two futures cannot each start a pass of it.
+///
+/// ```
+/// use concurrency_probe::{Scope, concurrency_probe};
+///
+/// #[concurrency_probe(scope = "install")]
+/// fn unpack(_package: &str) {}
+///
+/// let mut install = Scope::open("install");
+/// install.pass("unpack").for_each(&["a", "b", "c"], |_lane, package| unpack(package));
+/// assert_eq!(install.reading("unpack").calls(), 3);
+/// ```
+///
+/// # Limits
+///
+/// On a pool that others use too (the global one), a closure that a lane hands to bare rayon (`rayon::join`,
+/// `par_iter`) may be stolen by a worker where this scope is not current, or another one is: rayon has no hook to
+/// carry the scope along. Use [`Lane::join`](crate::Lane::join), or give the scope [threads](crate::ScopeBuilder::threads)
+/// of its own, where the scope is current on every worker.
+#[must_use = "a scope closes when it is dropped: bind it to a name, `_` drops it immediately"]
+pub struct Scope {
+    handle: ScopeHandle,
+    pool: Option<Arc<ThreadPool>>,
+    /// Boxed, as few scopes are process-wide.
+    wide: Option<Box<WideBoard>>,
+    /// Passed on when the board is given back.
+    turn: Option<Turn>,
+    is_quiet: bool,
+    /// Opened inside a scope of its name, which says so for all of them.
+    is_nested: bool,
+    #[cfg_attr(
+        not(feature = "report"),
+        expect(dead_code, reason = "there is no report file without the feature")
+    )]
+    report_to: Option<Box<Path>>,
+}
+
+/// What a [`Scope`] is made of.
+pub(crate) struct Parts {
+    pub(crate) handle: ScopeHandle,
+    pub(crate) pool: Option<Arc<ThreadPool>>,
+    pub(crate) wide: Option<WideBoard>,
+    pub(crate) turn: Option<Turn>,
+    pub(crate) is_nested: bool,
+    pub(crate) is_quiet: bool,
+    pub(crate) report_to: Option<PathBuf>,
+}
+
+impl Scope {
+    pub(crate) fn opened(parts: Parts) -> Self {
+        let Parts { handle, pool, wide, turn, is_nested, is_quiet, report_to } = parts;
+        let report_to = report_to.map(PathBuf::into_boxed_path);
+        Scope { handle, pool, wide: wide.map(Box::new), turn, is_quiet, is_nested, report_to }
+    }
+
+    /// The right to run one parallel pass of this scope. The label names it in the report; passes of one label made
+    /// at one place in the source are summed.
+    ///
+    /// ```
+    /// use concurrency_probe::Scope;
+    ///
+    /// let mut install = Scope::open("install");
+    /// let lengths = install.pass("lengths").map(&["a", "bb"], |_lane, name| name.len());
+    /// assert_eq!(lengths, [1, 2]);
+    /// ```
+    #[track_caller]
+    pub fn pass(&mut self, label: impl Into<Cow<'static, str>>) -> Pass<'_> {
+        pass::right(&self.handle.state, self.pool.as_ref(), label.into(), Location::caller())
+    }
+
+    /// The rights to run several passes, for code that hands them to different functions. Passes of one label are one batch, and
+    /// calls of different batches never meet.
+    ///
+    /// ```
+    /// use concurrency_probe::Scope;
+    ///
+    /// let mut install = Scope::open("install");
+    /// let [warm, cold] = install.passes(["warm", "cold"]);
+    /// warm.for_each(0..312, |_lane, _slot| ());
+    /// cold.for_each(0..996, |_lane, _slot| ());
+    /// assert_eq!(install.report().passes.len(), 2);
+    /// ```
+    #[track_caller]
+    pub fn passes<const N: usize>(&mut self, labels: [impl Into<Cow<'static, str>>; N]) -> [Pass<'_>; N] {
+        let at = Location::caller();
+        let (state, pool) = (&self.handle.state, self.pool.as_ref());
+        labels.map(|label| pass::right(state, pool, label.into(), at))
+    }
+
+    /// As [`attach`](ScopeHandle::attach), for a future that brings all calls of the scope while it is pending: nothing else can
+    /// use the scope meanwhile, as the future borrows it.
+    ///
+    /// It is for functions that are [held](crate::ScopeBuilder::hold). When nothing but the hold can wake the future, it is known that
+    /// no other call can come, as soon as the scope's pool is idle, and the wait is over. With `attach` a sibling may attach another
+    /// future at any time, and so the hold waits for the whole [limit](crate::ScopeBuilder::hold_limit). It does so here too while a
+    /// [`ScopeHandle`] is alive, as a handle can bring calls.
+    ///
+    /// ```
+    /// use concurrency_probe::{Scope, concurrency_probe};
+    ///
+    /// #[concurrency_probe(scope = "install")]
+    /// async fn fetch(id: u32) -> u32 {
+    ///     id
+    /// }
+    ///
+    /// let mut install = Scope::builder("install").hold("fetch", 2).open();
+    /// futures::executor::block_on(install.attach_exclusive(async {
+    ///     for id in 0..20 {
+    ///         fetch(id).await;
+    ///     }
+    /// }));
+    /// let why = install.reading("fetch").check_in_flight(2).unwrap_err();
+    /// assert!(why.is_proven(), "{why}");
+    /// ```
+    pub fn attach_exclusive<F: Future>(&mut self, future: F) -> impl Future<Output = F::Output> {
+        Attached::new(&self.handle.state, None, None, future, true)
+    }
+
+    /// A handle for code that starts no pass.
+    ///
+    /// ```
+    /// # use concurrency_probe::Scope;
+    /// # let install = Scope::open("install");
+    /// let handle = install.handle();
+    /// drop(install);
+    /// assert_eq!(handle.report().scope, "install");
+    /// ```
+    pub fn handle(&self) -> ScopeHandle {
+        ScopeHandle::given(&self.handle.state, None)
+    }
+}
+
+/// A scope does all that its handle does.
+impl Deref for Scope {
+    type Target = ScopeHandle;
+
+    fn deref(&self) -> &ScopeHandle {
+        &self.handle
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let state = &self.handle.state;
+        if let Some(hold) = state.hold() {
+            hold.close();
+        }
+        // Claims end before the counts of live scopes go down, so that no call is lost in between.
+        self.wide = None;
+        self.turn = None;
+        state.close();
+        state.name().closed();
+        entry::scope_closed();
+        let report = state.report();
+        if !self.is_nested && !self.is_quiet {
+            warn_once_each(&report);
+        }
+        #[cfg(feature = "report")]
+        crate::open::report_file::append(self.report_to.as_deref(), &report);
+    }
+}
+
+/// Prints the findings that this process has not printed before: a job runner has a scope for each job.
+fn warn_once_each(report: &Report) {
+    type Place = (FindingKind, String, String, u32);
+    static PRINTED: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());
+    for finding in &report.findings {
+        let place = (finding.kind, report.scope.clone(), finding.file.clone(), finding.line);
+        if lock(&PRINTED).insert(place) {
+            warn(format_args!("scope `{}`: {finding}", report.scope));
+        }
+    }
+}
+
+// A panic in user code leaves it whole: its own locks are not held over foreign code, its counts end on unwind.
+impl std::panic::UnwindSafe for Scope {}
+impl std::panic::RefUnwindSafe for Scope {}
+
+impl std::fmt::Debug for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scope")
+            .field("name", &self.handle.state.name().text())
+            .field("opened_at", &format_args!("{}", self.handle.state.opened_at()))
+            .finish_non_exhaustive()
+    }
+}

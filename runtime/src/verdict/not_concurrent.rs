@@ -1,0 +1,59 @@
+//! `NotConcurrent`: why an assertion on a reading fails.
+
+use std::fmt;
+
+/// Why an assertion on a reading fails: from [`Reading::check_concurrent`](crate::Reading::check_concurrent) and its
+/// like. It prints what is known of the cause, the likeliest first, and what to do about it.
+///
+/// ```
+/// use concurrency_probe::{Scope, concurrency_probe};
+///
+/// #[concurrency_probe(scope = "install")]
+/// fn link() {}
+///
+/// let install = Scope::open("install");
+/// install.run(|| (0..996).for_each(|_| link()));
+/// let why = install.reading("link").check_concurrent(2).unwrap_err();
+/// assert!(why.to_string().contains("996 calls, max_concurrent 1"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotConcurrent {
+    pub(crate) message: String,
+    pub(crate) is_proven: bool,
+}
+
+impl NotConcurrent {
+    /// Whether it is certain of the calls that the scope counted, whatever the machine was doing: they could not overlap. Else the program may overlap: nothing was
+    /// [held](crate::ScopeBuilder::hold), or a [limit](crate::ScopeBuilder::hold_limit) ended a wait where it cannot be known
+    /// that nobody would have come. The message says which.
+    ///
+    /// ```
+    /// use concurrency_probe::{Scope, concurrency_probe};
+    ///
+    /// #[concurrency_probe(scope = "install")]
+    /// fn link() {}
+    ///
+    /// let install = Scope::builder("install").hold("link", 2).open();
+    /// install.run(|| (0..996).for_each(|_| link()));
+    /// assert!(install.reading("link").check_concurrent(2).unwrap_err().is_proven());
+    /// ```
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.is_proven
+    }
+}
+
+impl fmt::Display for NotConcurrent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// As it is displayed, so that `unwrap` is legible too.
+impl fmt::Debug for NotConcurrent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for NotConcurrent {}

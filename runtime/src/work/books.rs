@@ -1,0 +1,176 @@
+//! `Books`: what a scope books while it runs, and what a strict one panics at.
+
+use crate::base::clock::{Instant, ns};
+use crate::base::lock::lock;
+use crate::book::batch::{Batch, BatchPlace};
+use crate::book::findings::{Blocking, blocked_poll};
+use crate::book::ledger::Ledger;
+use crate::book::meter::{Measured, Meter};
+use crate::book::recorder::Recorder;
+use crate::book::report::Finding;
+use crate::book::timeline::SpanKind;
+use crate::call::gauge::Gauge;
+use crate::call::inside;
+use crate::call::key::Key;
+use crate::call::site::Site;
+use crate::call::task_load;
+use crate::work::findings::call_in_poll;
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+pub(crate) struct Books {
+    is_strict: bool,
+    recorder: Option<Box<Recorder>>,
+    /// Made when something is booked: most scopes of a program that opens many have nothing there.
+    ledger: OnceLock<Box<Mutex<Ledger>>>,
+    passes_under_way: AtomicU32,
+    /// Whether two passes were under way at once.
+    passes_overlapped: AtomicBool,
+}
+
+impl Books {
+    pub(super) fn new(is_strict: bool, recorder: Option<Recorder>) -> Self {
+        Books {
+            is_strict,
+            recorder: recorder.map(Box::new),
+            ledger: OnceLock::new(),
+            passes_under_way: AtomicU32::new(0),
+            passes_overlapped: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn is_strict(&self) -> bool {
+        self.is_strict
+    }
+
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_deref()
+    }
+
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(self.ledger.get_or_init(Box::default))
+    }
+
+    pub(super) fn passes_overlapped(&self) -> bool {
+        self.passes_overlapped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count(&self, name: &str, n: u64) {
+        self.ledger().count(name, n);
+    }
+
+    /// A phase that began at `since` ends, in the batch of this label.
+    pub(super) fn phase(
+        &self,
+        name: &str,
+        since: Instant,
+        label: impl FnOnce() -> Option<Cow<'static, str>>,
+    ) {
+        self.ledger().phase(name, ns(since.elapsed()));
+        if let Some(recorder) = &self.recorder {
+            recorder.span(SpanKind::Phase, name, &label().unwrap_or_default(), since);
+        }
+    }
+
+    /// A pass begins. Relaxed: what is read of it is read after the passes.
+    pub(super) fn pass_begins(&self) {
+        if self.passes_under_way.fetch_add(1, Ordering::Relaxed) > 0 {
+            self.passes_overlapped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A pass ends; `stopped` by an error, a panic or a drop, so that the number of its items says nothing; and with no other one of its
+    /// batch beside it, or not.
+    pub(super) fn pass_ends(
+        &self,
+        batch: &Arc<Batch>,
+        threads: usize,
+        measured: &Measured,
+        stopped: bool,
+        was_alone: bool,
+    ) {
+        self.passes_under_way.fetch_sub(1, Ordering::Relaxed);
+        self.ledger().pass(batch, threads, measured, stopped, was_alone);
+    }
+
+    /// A scope of the same name was opened where this one is current.
+    pub(crate) fn nested_scope(&self, at: &'static Location<'static>) {
+        self.ledger().nested_scope(at);
+    }
+
+    /// The meter of the offloads of a batch.
+    pub(super) fn offloads(&self, batch: &Arc<Batch>, threads: usize) -> Arc<Meter> {
+        self.ledger().offloads(batch, threads)
+    }
+
+    /// Panics with a finding, in a strict scope and unless the thread panics already.
+    fn insist(&self, finding: impl FnOnce(&Ledger) -> Option<Finding>) {
+        if !self.is_strict || std::thread::panicking() {
+            return;
+        }
+        // The lock is not held while it panics.
+        let finding = finding(&self.ledger());
+        if let Some(finding) = finding {
+            panic!("{finding}");
+        }
+    }
+
+    /// A call of `probe` began inside a poll of `poll`. The boards count it.
+    ///
+    /// # Panics
+    ///
+    /// Under `strict`.
+    pub(super) fn on_call_in_poll(&self, poll: Key, probe: Key) {
+        if !self.is_strict {
+            return;
+        }
+        if let (Some(poll), Some(probe)) = (Site::of(poll), Site::of(probe)) {
+            self.insist(|_| Some(call_in_poll(probe, 1, poll.name())));
+        }
+    }
+
+    /// A pass begins that blocks its thread until it ends. It is a finding if the task has other futures of `polls` probes in
+    /// flight: those wait.
+    ///
+    /// # Panics
+    ///
+    /// Under `strict`, then.
+    pub(super) fn on_blocking_pass(&self, place: &BatchPlace) {
+        let Some(poll) = inside::polling().and_then(Gauge::key).and_then(Site::of) else { return };
+        if task_load::in_flight() <= inside::polls() {
+            return;
+        }
+        self.ledger().pass_in_poll(place, poll.name());
+        self.insist(|_| Some(blocked_poll(&Blocking::Pass(place), 1, poll.name())));
+    }
+
+    /// A pass at this place has ended.
+    ///
+    /// # Panics
+    ///
+    /// Under `strict`, if the passes there are degenerate.
+    pub(super) fn on_pass_end(&self, place: &BatchPlace) {
+        self.insist(|ledger| ledger.degenerate_at(place.at));
+    }
+
+    /// An offload of this batch has ended.
+    ///
+    /// # Panics
+    ///
+    /// Under `strict`, if they follow one another.
+    pub(super) fn on_offload_end(&self, batch: &Batch) {
+        self.insist(|ledger| ledger.serial_offloads_of(batch));
+    }
+
+    /// A lane ran another stage, of which it has run so many.
+    ///
+    /// # Panics
+    ///
+    /// Under `strict`, if there are too many.
+    pub(super) fn on_stage(&self, at: &'static Location<'static>, stages: u64) {
+        self.ledger().stage(at, stages);
+        self.insist(|ledger| ledger.serial_lane_at(at));
+    }
+}

@@ -1,0 +1,274 @@
+//! `Pass::drive`: items go to the pool as a stream brings them.
+
+use crate::base::lock::lock;
+use crate::verdict::hold::{holder::Hold, tokens::Token};
+use crate::work::in_scope_stream::InScopeStream;
+use crate::work::job;
+use crate::work::lane::Lane;
+use crate::work::pass::Pass;
+use crate::work::pass_run::{Leaf, PassRun};
+use futures_core::Stream;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+
+impl Pass<'_> {
+    /// Runs `f` for each item of a stream, on the pool, as soon as it arrives. The scope is current in the stream too: what it calls
+    /// is counted in the pass. The task is never blocked: between polls
+    /// of the stream its siblings are polled, while the pool works on what has arrived.
+    ///
+    /// At most [`queue`](Pass::queue) items wait for a worker; the stream is polled for the next one when there is
+    /// room. Items and `f` are owned, because a future can be dropped at any time while workers still run: dropping
+    /// this one drops the items that have not begun, and waits for nothing.
+    ///
+    /// On a rayon worker, which an executor may block while it waits for this future (`block_on`), items that no
+    /// other worker has begun are run by a thread beside the pool, so that a pool of one thread does not wait for itself.
+    ///
+    /// ```
+    /// use concurrency_probe::Scope;
+    /// use futures::stream::{self, StreamExt};
+    ///
+    /// # futures::executor::block_on(async {
+    /// let mut install = Scope::open("install");
+    /// let downloads = stream::iter(0..10).then(|id| async move { Ok::<u32, String>(id) });
+    /// install.pass("cold").drive(downloads, |_lane, id| if id < 10 { Ok(()) } else { Err("?".into()) }).await?;
+    /// assert_eq!(install.report().passes[0].completed, 10);
+    /// # Ok::<(), String>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error in time, of the stream or of `f`. No further item starts after it; those that run end first.
+    ///
+    /// # Panics
+    ///
+    /// If `f` panics, with its payload, after the items that run have ended.
+    pub async fn drive<S, T, E, F>(self, stream: S, f: F) -> Result<(), E>
+    where
+        S: Stream<Item = Result<T, E>>,
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E> + Send + Sync + 'static,
+    {
+        let parts = self.parts();
+        let scope = parts.scope;
+        let hold = scope.hold();
+        let (run, open) = self.begin_open();
+        let mut open = Some(open);
+        let mut stream = InScopeStream::new(stream, run.context());
+        let driven = Driven(Arc::new(Feed {
+            run,
+            f,
+            room: parts.queue,
+            line: Mutex::new(Line {
+                queue: VecDeque::new(),
+                running: 0,
+                has_thread_beside: false,
+                failure: None,
+                waker: None,
+            }),
+        }));
+        let feed = &driven.0;
+        let mut is_first = true;
+        poll_fn(|cx| {
+            loop {
+                // The task is told first, so that nothing happens between a look and the wait.
+                let (takes_more, is_done) = feed.look(cx.waker());
+                if open.is_some() && takes_more {
+                    match stream.poll_next(cx) {
+                        Poll::Ready(Some(Ok(item))) => {
+                            feed.queue(item, hold.map(Hold::job_on_its_way));
+                            // Weak: a job that finds its item run already, and is not run itself for long, keeps nothing alive.
+                            let feed = Arc::downgrade(feed);
+                            job::spawn(parts.pool, move || feed.upgrade().map(|feed| feed.run_next()));
+                            continue;
+                        }
+                        Poll::Ready(Some(Err(error))) => feed.fail(Failure::Error(error)),
+                        Poll::Ready(None) => {}
+                        Poll::Pending => {
+                            feed.run_beside(job::is_on_worker(), &mut is_first, cx.waker());
+                            return Poll::Pending;
+                        }
+                    }
+                    open = None;
+                    continue;
+                }
+                if feed.run.is_stopped() {
+                    open = None;
+                }
+                if open.is_none() && is_done {
+                    return Poll::Ready(());
+                }
+                feed.run_beside(job::is_on_worker(), &mut is_first, cx.waker());
+                return Poll::Pending;
+            }
+        })
+        .await;
+        drop(stream);
+        let failure = lock(&feed.line).failure.take();
+        feed.run.finish();
+        drop(driven);
+        scope.books().on_pass_end(&parts.batch.place);
+        match failure {
+            None => Ok(()),
+            Some(Failure::Error(error)) => Err(error),
+            Some(Failure::Panic(payload)) => resume_unwind(payload),
+        }
+    }
+}
+
+/// What the driving future and the jobs share.
+struct Feed<T, E, F> {
+    run: PassRun,
+    f: F,
+    /// The most items in the queue.
+    room: usize,
+    line: Mutex<Line<T, E>>,
+}
+
+struct Line<T, E> {
+    /// Items that have arrived and not begun. There is a job for each, and a job runs the first.
+    queue: VecDeque<(T, Option<Token>)>,
+    running: usize,
+    /// Whether a thread beside the pool runs items.
+    has_thread_beside: bool,
+    failure: Option<Failure<E>>,
+    /// The task.
+    waker: Option<Waker>,
+}
+
+enum Failure<E> {
+    Error(E),
+    Panic(Box<dyn Any + Send>),
+}
+
+impl<T, E, F> Feed<T, E, F> {
+    /// Whether the stream is to be polled, and whether nothing is queued and nothing runs. The task is woken when either
+    /// may have changed.
+    fn look(&self, waker: &Waker) -> (bool, bool) {
+        // Neither cloned nor dropped under the lock: both run foreign code.
+        let known = lock(&self.line).waker.take();
+        let waker = match known {
+            Some(known) if known.will_wake(waker) => known,
+            _ => waker.clone(),
+        };
+        let mut line = lock(&self.line);
+        line.waker = Some(waker);
+        let takes_more = !self.run.is_stopped() && line.queue.len() < self.room;
+        (takes_more, line.queue.is_empty() && line.running == 0)
+    }
+
+    fn queue(&self, item: T, on_its_way: Option<Token>) {
+        lock(&self.line).queue.push_back((item, on_its_way));
+    }
+
+    /// Changes the line and wakes the task.
+    fn change<R>(&self, change: impl FnOnce(&mut Line<T, E>) -> R) -> R {
+        let (result, waker) = {
+            let mut line = lock(&self.line);
+            (change(&mut line), line.waker.take())
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        result
+    }
+
+    /// Keeps the first failure in time, stops the pass and drops what has not begun.
+    fn fail(&self, failure: Failure<E>) {
+        self.run.stop();
+        let (later, queue) = self.change(|line| {
+            let later = if line.failure.is_none() { line.failure.replace(failure) } else { Some(failure) };
+            (later, std::mem::take(&mut line.queue))
+        });
+        job::discard((later, queue));
+    }
+
+    /// Has what no worker has begun run beside the pool, if this thread is a worker: the executor may be about to block it.
+    /// Not in the first poll: the siblings of this future are to be polled before.
+    fn run_beside(self: &Arc<Self>, is_worker: bool, is_first: &mut bool, waker: &Waker)
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E> + Send + Sync + 'static,
+    {
+        if !is_worker || lock(&self.line).queue.is_empty() {
+            return;
+        }
+        if std::mem::replace(is_first, false) {
+            waker.wake_by_ref();
+            return;
+        }
+        if std::mem::replace(&mut lock(&self.line).has_thread_beside, true) {
+            return;
+        }
+        let feed = Arc::clone(self);
+        let work = move || {
+            loop {
+                while feed.run_next_on(true) {}
+                let mut line = lock(&feed.line);
+                if line.queue.is_empty() {
+                    line.has_thread_beside = false;
+                    break;
+                }
+            }
+        };
+        if !job::spawn_beside(work) {
+            lock(&self.line).has_thread_beside = false;
+        }
+    }
+
+    /// Runs the first item of the queue on this thread, a worker; false if there is none.
+    fn run_next(&self) -> bool
+    where
+        F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E>,
+    {
+        self.run_next_on(false)
+    }
+
+    /// Runs the first item of the queue on this thread, which is one beside the pool or not; false if there is none. Beside the pool it
+    /// is on its way until it has ended: nobody knows of that thread.
+    fn run_next_on(&self, is_beside: bool) -> bool
+    where
+        F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E>,
+    {
+        let next = self.change(|line| {
+            let next = line.queue.pop_front();
+            line.running += usize::from(next.is_some());
+            next
+        });
+        let Some((item, on_its_way)) = next else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let leaf = Leaf::of_one(&self.run);
+            let on_its_way = on_its_way.filter(|_| is_beside);
+            leaf.item(
+                |lane| (self.f)(lane, item),
+                |result| result.map_err(|error| self.fail(Failure::Error(error))).ok(),
+            );
+            drop(on_its_way);
+        }));
+        if let Err(payload) = outcome {
+            self.fail(Failure::Panic(payload));
+        }
+        self.change(|line| line.running -= 1);
+        true
+    }
+}
+
+/// Stops the pass when the driving future is dropped.
+struct Driven<T, E, F>(Arc<Feed<T, E, F>>);
+
+impl<T, E, F> Drop for Driven<T, E, F> {
+    fn drop(&mut self) {
+        let feed = &self.0;
+        feed.run.stop();
+        // Booked now, with what runs still, so that a scope that closes next knows of it.
+        feed.run.finish();
+        let queue = std::mem::take(&mut lock(&feed.line).queue);
+        drop(queue);
+    }
+}

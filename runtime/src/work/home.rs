@@ -1,0 +1,23 @@
+//! `Home`: where in its scope a handle was taken.
+
+use crate::call::board::Board;
+use crate::call::host::Visit;
+use crate::verdict::hold::holder::Hold;
+use crate::verdict::hold::tokens::OpenPass;
+use std::sync::Arc;
+
+/// Where in its scope a handle was taken: what it carries elsewhere is counted there.
+#[derive(Clone)]
+pub(crate) struct Home {
+    pub(crate) place: (&'static Board, Visit),
+    /// If that is in a pass: it may bring calls to it from any thread.
+    _keeps_open: Option<OpenPass>,
+}
+
+impl Home {
+    pub(crate) fn new(place: (&'static Board, Visit), hold: Option<&Arc<Hold>>) -> Self {
+        let visit = place.1;
+        let keeps_open = hold.filter(|_| visit.pass != 0).map(|hold| hold.keep_open(visit));
+        Home { place, _keeps_open: keeps_open }
+    }
+}

@@ -1,0 +1,33 @@
+//! `InScopeStream`: a stream in whose polls, and in whose drop, the scopes of a pass are current.
+
+use crate::call::context::Context;
+use futures_core::Stream;
+use std::pin::Pin;
+use std::task::{self, Poll};
+
+pub(crate) struct InScopeStream<S> {
+    /// Boxed, once for each pass: a pin projection would cost `unsafe` or a dependency.
+    stream: Option<Pin<Box<S>>>,
+    context: Context,
+}
+
+impl<S> InScopeStream<S> {
+    pub(crate) fn new(stream: S, context: &Context) -> Self {
+        InScopeStream { stream: Some(Box::pin(stream)), context: context.clone() }
+    }
+}
+
+impl<S: Stream> InScopeStream<S> {
+    pub(crate) fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
+        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+        let _current = self.context.enter();
+        stream.as_mut().poll_next(cx)
+    }
+}
+
+impl<S> Drop for InScopeStream<S> {
+    fn drop(&mut self) {
+        let _current = self.context.enter();
+        self.stream = None;
+    }
+}

@@ -1,0 +1,70 @@
+//! The report of a scope.
+
+use crate::base::clock::ns;
+use crate::book::batch::Batch;
+use crate::book::pass_record::PassRecord;
+use crate::book::recorder::Recorder;
+use crate::book::report::{BatchReport, ProbeReport, Report};
+use crate::call::gauge::Counts;
+use crate::call::key::{Key, Kind};
+use crate::call::site::Site;
+use crate::work::findings;
+use crate::work::state::ScopeState;
+use std::sync::Arc;
+
+impl ScopeState {
+    pub(crate) fn report(&self) -> Report {
+        let batches = self.batches().all();
+        let ledger = self.books().ledger();
+        Report {
+            schema: Report::SCHEMA.into(),
+            scope: self.name().text().into(),
+            wall_ns: ns(self.opened().elapsed()),
+            counts: ledger.counts.clone(),
+            phases: ledger.phases.clone(),
+            probes: Site::probes_of(self.name())
+                .filter_map(|(key, site)| {
+                    let unattributed = self.unattributed().of(key, site).iter().sum();
+                    probe_report(key, site, unattributed, &batches)
+                })
+                .collect(),
+            passes: ledger.passes().iter().map(PassRecord::report).collect(),
+            findings: findings::of_scope(self.name(), &ledger, &batches),
+            timeline: self.books().recorder().map(Recorder::timeline),
+        }
+    }
+}
+
+/// What is reported of a probe, if it was called.
+fn probe_report(key: Key, site: &Site, unattributed: u64, batches: &[Arc<Batch>]) -> Option<ProbeReport> {
+    let is_async = key.kind() == Kind::Async;
+    let read: Vec<(&Arc<Batch>, Counts)> =
+        batches.iter().filter_map(|batch| Some((batch, batch.board.find(key)?.counts()))).collect();
+    if read.is_empty() && unattributed == 0 {
+        return None;
+    }
+    let highest =
+        |of: fn(&Counts) -> usize| read.iter().map(|(_, counts)| of(counts)).max().unwrap_or_default() as u64;
+    Some(ProbeReport {
+        name: site.name().into(),
+        file: site.file().into(),
+        line: site.line(),
+        calls: read.iter().map(|(_, counts)| counts.calls).sum(),
+        in_flight: read.iter().map(|(_, counts)| counts.in_flight as u64).sum(),
+        max_in_flight: highest(|counts| counts.max_in_flight),
+        max_concurrent: (!is_async).then(|| highest(|counts| counts.max_threads)),
+        unattributed,
+        stolen: read.iter().map(|(_, counts)| counts.stolen).sum(),
+        batches: read
+            .iter()
+            .map(|(batch, counts)| BatchReport {
+                label: batch.place.label.to_string(),
+                file: batch.place.at.file().into(),
+                line: batch.place.at.line(),
+                calls: counts.calls,
+                max_in_flight: counts.max_in_flight as u64,
+                max_concurrent: (!is_async).then_some(counts.max_threads as u64),
+            })
+            .collect(),
+    })
+}

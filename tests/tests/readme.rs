@@ -1,0 +1,88 @@
+//! The first example of README.md: it is green as it stands, and red when its second half is serialized.
+
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "the slots of a real program are no numbers")]
+
+use std::panic::catch_unwind;
+use std::sync::{Mutex, PoisonError};
+
+/// Each has the program's text, and its `main` under a name.
+macro_rules! programs {
+    ($($program:ident,)+) => {$(
+        mod $program {
+            include!(concat!("readme/", stringify!($program), ".rs"));
+
+            pub(crate) const TEXT: &str = include_str!(concat!("readme/", stringify!($program), ".rs"));
+
+            pub(crate) fn run() -> Result<(), String> {
+                main()
+            }
+        }
+    )+};
+}
+
+programs! { as_it_stands, a_pass_per_item, a_loop_in_one_lane, a_loop_in_a_batch, }
+
+const README: &str = include_str!("../../README.md");
+
+/// The second half, as README.md has it.
+const COLD: &str = "    link_slots_parallel(install.pass(\"cold\"), &cold)?;\n";
+
+/// The text of the first block of a kind in README.md.
+fn first_block(kind: &str) -> &'static str {
+    let fence = format!("```{kind}\n");
+    let begin = README.find(&fence).unwrap() + fence.len();
+    &README[begin..begin + README[begin..].find("```").unwrap()]
+}
+
+type Run = fn() -> Result<(), String>;
+
+/// Runs one program at a time: a message names the scopes of its name that others opened meanwhile.
+fn alone<R>(run: impl FnOnce() -> R) -> R {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    run()
+}
+
+/// Why a program fails.
+fn message(run: Run) -> String {
+    *alone(|| catch_unwind(run)).unwrap_err().downcast::<String>().unwrap()
+}
+
+/// A text whose lines may be broken anywhere.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_example_is_the_one_that_is_run_here() {
+    assert_eq!(first_block("rust"), as_it_stands::TEXT);
+    // The others differ in their second half only.
+    let (before, after) = as_it_stands::TEXT.split_once(COLD).unwrap();
+    for text in [a_pass_per_item::TEXT, a_loop_in_one_lane::TEXT, a_loop_in_a_batch::TEXT] {
+        let rest = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).unwrap();
+        assert!(rest.contains("cold"), "{rest}");
+    }
+}
+
+#[test]
+fn it_is_green_as_it_stands() {
+    for _ in 0..50 {
+        alone(as_it_stands::run).unwrap();
+    }
+}
+
+#[test]
+fn it_is_red_when_its_second_half_is_serialized() {
+    for run in [a_pass_per_item::run, a_loop_in_one_lane::run, a_loop_in_a_batch::run] {
+        let why = message(run);
+        assert!(why.starts_with("`link_slot` never ran on 2 threads at once in batch `cold`"), "{why}");
+        assert!(why.contains("996 calls, max_concurrent 1"), "{why}");
+        assert!(!why.contains("undecided"), "{why}");
+    }
+}
+
+/// What README.md says that it says.
+#[test]
+fn the_message_is_the_one_that_is_printed() {
+    assert_eq!(words(first_block("text")), words(&message(a_pass_per_item::run)));
+}
