@@ -36,7 +36,15 @@ impl Recorder {
         }
         let thread = kept.thread();
         let (name, batch) = (name.to_owned(), batch.to_owned());
-        kept.timeline.spans.push(Span { kind, name, batch, thread, start_ns: ns(start), end_ns: ns(end) });
+        kept.timeline.spans.push(Span {
+            kind,
+            name,
+            batch,
+            thread,
+            start_ns: ns(start),
+            end_ns: ns(end),
+            is_future: false,
+        });
     }
 
     pub(crate) fn timeline(&self) -> Timeline {

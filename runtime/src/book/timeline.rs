@@ -37,7 +37,7 @@ pub struct Timeline {
 pub struct Span {
     /// What it is.
     pub kind: SpanKind,
-    /// The label of a pass, the name of a phase.
+    /// The label of a pass, the name of a phase or of a probe.
     pub name: String,
     /// The label of its batch; empty outside of all batches.
     pub batch: String,
@@ -47,6 +47,10 @@ pub struct Span {
     pub start_ns: u64,
     /// The end, in nanoseconds since the scope opened.
     pub end_ns: u64,
+    /// Whether it is a future in flight, from its first poll to its drop. It has no thread of its own: `thread` is the one that polled
+    /// it first, and may have run anything else meanwhile.
+    #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub is_future: bool,
 }
 
 /// What a [`Span`] is.
@@ -62,10 +66,16 @@ pub struct Span {
 #[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SpanKind {
+    /// A call of a probe.
+    Probe,
     /// An item of a pass, in its lane.
     Lane,
     /// A phase.
     Phase,
+    /// A poll of a `polls` probe.
+    Poll,
+    /// The time for which a hold kept a call waiting.
+    Wait,
 }
 
 /// A thread of a [`Timeline`].
