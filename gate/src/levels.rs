@@ -1,0 +1,124 @@
+//! `Levels`: how many ran at once, over the time of a timeline.
+
+use concurrency_probe::{Span, SpanKind, Timeline};
+use std::collections::BTreeMap;
+
+/// How many ran at once, as steps: from each time on it was so many, until the next one.
+///
+/// A thread that runs a lane or a call of a probe counts once, however many of them are inside of each other. A thread that only waits
+/// in a hold runs nothing. A future in flight has no thread, and is counted where futures are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Levels {
+    /// From when on, in nanoseconds since the scope opened, and how many. In the order of time; neighbours differ.
+    pub steps: Vec<(u64, u32)>,
+}
+
+impl Levels {
+    /// How many threads were in a lane or in a call of a probe at once.
+    pub fn of_threads(timeline: &Timeline) -> Self {
+        let runs = |span: &Span| match span.kind {
+            SpanKind::Lane | SpanKind::Poll => true,
+            SpanKind::Probe => !span.is_future,
+            _ => false,
+        };
+        let mut of_threads: BTreeMap<u64, Vec<(u64, i32)>> = BTreeMap::new();
+        for span in timeline.spans.iter().filter(|span| runs(span)) {
+            of_threads.entry(span.thread).or_default().extend(edges(span));
+        }
+        // A thread is in or out, whatever is nested there.
+        let edges = of_threads.into_values().flat_map(|edges| {
+            let steps = add_up(edges).into_iter().map(|(at, level)| (at, i32::from(level > 0)));
+            let mut before = 0;
+            steps
+                .filter_map(move |(at, inside)| {
+                    let change = inside - std::mem::replace(&mut before, inside);
+                    (change != 0).then_some((at, change))
+                })
+                .collect::<Vec<_>>()
+        });
+        Levels { steps: add_up(edges.collect()) }
+    }
+
+    /// How many futures of probes were in flight at once.
+    pub fn of_futures(timeline: &Timeline) -> Self {
+        Levels {
+            steps: add_up(timeline.spans.iter().filter(|span| span.is_future).flat_map(edges).collect()),
+        }
+    }
+
+    /// The most at once; 0 if nothing ran.
+    pub fn most(&self) -> u32 {
+        self.steps.iter().map(|(_, level)| *level).max().unwrap_or(0)
+    }
+}
+
+/// Where a span begins and ends. One without a length was no time at any level.
+fn edges(span: &Span) -> Vec<(u64, i32)> {
+    if span.end_ns > span.start_ns { vec![(span.start_ns, 1), (span.end_ns, -1)] } else { Vec::new() }
+}
+
+/// The levels that changes add up to. Of what happens at one moment the ends come first: spans that follow one another do not overlap.
+fn add_up(mut changes: Vec<(u64, i32)>) -> Vec<(u64, u32)> {
+    changes.sort_unstable();
+    let mut steps: Vec<(u64, u32)> = Vec::new();
+    let mut level = 0_i32;
+    for (at, change) in changes {
+        level += change;
+        let level = u32::try_from(level).unwrap_or(0);
+        match steps.last_mut() {
+            Some((last, known)) if *last == at => *known = level,
+            _ => steps.push((at, level)),
+        }
+    }
+    steps.dedup_by_key(|(_, level)| *level);
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Levels;
+    use concurrency_probe::Timeline;
+    use serde_json::json;
+
+    fn timeline(spans: &[(&str, u64, u64, u64)]) -> Timeline {
+        let spans: Vec<_> = spans
+            .iter()
+            .map(|(kind, thread, start, end)| {
+                let (kind, is_future) = if *kind == "future" { ("probe", true) } else { (*kind, false) };
+                json!({ "kind": kind, "name": "x", "batch": "", "thread": thread, "start_ns": start, "end_ns": end,
+                    "is_future": is_future })
+            })
+            .collect();
+        serde_json::from_value(json!({ "left_out": 0, "spans": spans, "threads": [] })).unwrap()
+    }
+
+    #[test]
+    fn a_thread_counts_once_and_only_while_it_runs_something() {
+        type Spans<'a> = &'a [(&'a str, u64, u64, u64)];
+        for (what, spans, steps) in [
+            ("nothing", &[] as Spans<'_>, &[] as &[(u64, u32)]),
+            ("one after another", &[("lane", 0, 0, 5), ("lane", 1, 5, 9)], &[(0, 1), (9, 0)]),
+            (
+                "beside one another",
+                &[("lane", 0, 0, 5), ("lane", 1, 3, 9)],
+                &[(0, 1), (3, 2), (5, 1), (9, 0)],
+            ),
+            ("a call in its lane", &[("lane", 0, 0, 9), ("probe", 0, 2, 5)], &[(0, 1), (9, 0)]),
+            ("a wait and a phase", &[("wait", 0, 0, 9), ("phase", 1, 2, 5)], &[]),
+            ("a future", &[("future", 0, 0, 9), ("poll", 0, 2, 5)], &[(2, 1), (5, 0)]),
+            ("no length", &[("lane", 0, 4, 4)], &[]),
+            ("backwards", &[("lane", 0, 4, 3)], &[]),
+        ] {
+            let levels = Levels::of_threads(&timeline(spans));
+            assert_eq!(levels.steps, steps, "{what}");
+            assert_eq!(levels.most(), steps.iter().map(|(_, level)| *level).max().unwrap_or(0), "{what}");
+        }
+    }
+
+    #[test]
+    fn futures_in_flight_are_counted_by_themselves() {
+        let timeline = timeline(&[("future", 0, 0, 9), ("future", 0, 1, 4), ("lane", 0, 0, 9)]);
+        assert_eq!(Levels::of_futures(&timeline).steps, [(0, 1), (1, 2), (4, 1), (9, 0)]);
+        assert_eq!(Levels::of_threads(&timeline).most(), 1);
+    }
+}
