@@ -40,13 +40,14 @@ struct Section {
     rows: fn() -> Vec<Row>,
 }
 
-const SECTIONS: [Section; 15] = [
+const SECTIONS: [Section; 16] = [
     Section { title: IDLE, rows: rows::idle },
     Section { title: "one thread, a scope live elsewhere", rows: rows::elsewhere },
     Section { title: LIVE, rows: rows::live },
     Section { title: BY_TWO, rows: || rows::contended(2) },
     Section { title: BY_FOUR, rows: || rows::contended(4) },
     Section { title: UNHELD, rows: rows::unheld },
+    Section { title: TIMELINE, rows: rows::with_a_timeline },
     Section { title: PLACES, rows: rows::places },
     Section { title: NESTED, rows: rows::nested },
     Section { title: BESIDE, rows: rows::beside },
@@ -62,6 +63,7 @@ const LIVE: &str = "one thread, live";
 const BY_TWO: &str = "contended by 2 threads";
 const BY_FOUR: &str = "contended by 4 threads";
 const UNHELD: &str = "live, in a scope with a pool";
+const TIMELINE: &str = "live, by whether there is a timeline";
 const PLACES: &str = "live, by where it is counted";
 const NESTED: &str = "live, in scopes of other names inside";
 const BESIDE: &str = "live, with scopes open beside it";
@@ -112,6 +114,7 @@ fn table(timed: &[(&str, Vec<Row>)], instructions: &[(String, f64)]) -> Table {
 fn all() -> ExitCode {
     // Before boards of other scopes are there to be used again.
     let [empty, eight] = memory::of_a_scope();
+    let timeline = memory::of_a_full_timeline();
     let instructions = instructions::per_call(&ALONE.map(|(name, _)| name));
     let timed = timed(|_| true);
     println!("{}\n", table(&timed, instructions.as_deref().unwrap_or_default()));
@@ -165,6 +168,7 @@ fn all() -> ExitCode {
     };
     bounds.push(counted("memory of a live scope", Ok(empty), 1024, "bytes"));
     bounds.push(counted("memory of one with 8 probes entered", Ok(eight), 1024 + 8 * 256, "bytes"));
+    bounds.push(counted("memory of a full timeline", Ok(timeline), (2 << 20) + (32 << 10), "bytes"));
     bounds.push(counted("loads when no scope is live", instructions::loads_when_idle(), 1, "loads"));
     bounds.push(counted(
         "packages that the macros are made of",

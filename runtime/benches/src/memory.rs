@@ -21,6 +21,14 @@ pub fn of_a_scope() -> [usize; 2] {
     [empty, eight]
 }
 
+/// The bytes that a scope has more when it has a full timeline.
+pub fn of_a_full_timeline() -> usize {
+    let before = allocated();
+    let scope = Scope::builder("memory").timeline().open();
+    scope.in_scope(|| (0..100_000).for_each(|_| drop(enter!("memory 0", scope = "memory"))));
+    usize::try_from(allocated() - before).unwrap_or_default()
+}
+
 fn of_scopes(probes: usize) -> (usize, Vec<Scope>) {
     const SCOPES: usize = 100;
     let touch: [fn(); 8] = [

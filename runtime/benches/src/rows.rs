@@ -59,6 +59,40 @@ pub fn live() -> Vec<Row> {
     })
 }
 
+/// In a scope without a timeline, and with one that has room and one that is full, beside what a timeline cannot do without: two reads
+/// of the clock.
+pub fn with_a_timeline() -> Vec<Row> {
+    let without = Scope::open("costs");
+    let full = Scope::builder("costs").timeline().open();
+    full.in_scope(|| rows_full(&full));
+    let in_scope = |scope: &Scope, calls| scope.in_scope(|| repeat(probes::probed)(calls));
+    timed(&mut [
+        ("probe, no timeline", Box::new(|calls| in_scope(&without, calls))),
+        (
+            "two reads of the clock",
+            repeat(|n| {
+                black_box(Instant::now());
+                let result = probes::plain(n);
+                black_box(Instant::now());
+                result
+            }),
+        ),
+        (
+            "a timeline that has room",
+            // A scope each time, as else it would be full soon.
+            Box::new(|calls| in_scope(&Scope::builder("costs").timeline().open(), calls)),
+        ),
+        ("a timeline that is full", Box::new(|calls| in_scope(&full, calls))),
+    ])
+}
+
+/// Calls until the timeline is full.
+fn rows_full(scope: &Scope) {
+    while scope.report().timeline.is_some_and(|timeline| timeline.left_out == 0) {
+        calls(probes::probed, 1 << 15);
+    }
+}
+
 /// In a scope that holds no probe, and in one that holds another; both have a pool of two threads.
 pub fn unheld() -> Vec<Row> {
     let without = Scope::builder("costs").threads(2).open();

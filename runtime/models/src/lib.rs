@@ -8,6 +8,7 @@
 //! | `gauge` | `call::gauge` | no call is lost, and no peak, of threads and of futures |
 //! | `board` | `call::board`, `call::name`, `open::turn` | one gauge a probe; no call of one scope in the next, of a process-wide one neither; one turn to be process-wide at a time |
 //! | `registration` | `call::site`, `call::name`, `call::key` | a probe has one key and a key one probe; a name is one, whoever meets it first |
+//! | `recorder` | `call::recorder` | a span is read whole or not at all, no two have one place, and a recorder goes on when all has ended |
 //! | `hold` | `verdict::hold` with its referee and its roll call | who can meet does, and who is alone is let go: in a pass, by the ways into the scope, beside another hold, and when the scope closes |
 //! | `futures` | `verdict::hold` with its held futures | they are let go when enough are in flight, when one that has the scope to itself can be woken by nobody else, or when the scope closes; one that is given up leaves nothing behind |
 //!

@@ -95,11 +95,11 @@ impl Batches {
         }
     }
 
-    /// The batch of this place, made with a board from `board` if it is met for the first time.
+    /// The batch of this place, made with a board from `board`, which is told its number, if it is met for the first time.
     pub(crate) fn find_or_add(
         &mut self,
         mut place: BatchPlace,
-        board: impl FnOnce() -> &'static Board,
+        board: impl FnOnce(u32) -> &'static Board,
     ) -> Arc<Batch> {
         if let Some(&i) = self.index.get(&place) {
             return Arc::clone(&self.list[i]);
@@ -112,8 +112,12 @@ impl Batches {
             }
         }
         let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let batch =
-            Arc::new(Batch { number, place: place.clone(), board: board(), passes: UnderWay::default() });
+        let batch = Arc::new(Batch {
+            number,
+            place: place.clone(),
+            board: board(number),
+            passes: UnderWay::default(),
+        });
         self.index.insert(place, self.list.len());
         self.list.push(Arc::clone(&batch));
         batch
@@ -141,7 +145,9 @@ mod tests {
         let mut batches = Batches::outside(at, Board::leaked());
         let mut find = |label: String| {
             batches
-                .find_or_add(BatchPlace { kind: BatchKind::Pass, label: label.into(), at }, Board::leaked)
+                .find_or_add(BatchPlace { kind: BatchKind::Pass, label: label.into(), at }, |_| {
+                    Board::leaked()
+                })
                 .number
         };
         let numbers: Vec<u32> = (0..100).map(|n| find(format!("link {n}"))).collect();

@@ -6,6 +6,5 @@ pub(crate) mod findings;
 pub(crate) mod ledger;
 pub(crate) mod meter;
 pub(crate) mod pass_record;
-pub(crate) mod recorder;
 pub(crate) mod report;
 pub(crate) mod timeline;

@@ -1,7 +1,10 @@
 //! `Timeline`: when things ran, as data.
 
-/// When lanes ran and phases lasted, on one time axis: every time is since the scope opened. At most 65,536 spans are kept for
-/// a scope; what found no room is counted.
+/// When calls, lanes, polls, phases and waits ran, on one time axis: every time is since the scope opened.
+///
+/// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory; what found no room is counted. A span takes its room when it
+/// begins, so that a long one is not lost because many short ones came after it. What has not ended when the report is made ends
+/// there. The names of 256 threads are kept, 48 bytes of each. So many scopes that are open at once may have a timeline: 255.
 ///
 /// ```
 /// # use concurrency_probe::Scope;
@@ -16,7 +19,7 @@
 pub struct Timeline {
     /// Spans that found no more room.
     pub left_out: u64,
-    /// What ran, in the order in which it ended.
+    /// What ran, in the order in which it began.
     pub spans: Vec<Span>,
     /// The threads of the spans.
     pub threads: Vec<ThreadName>,

@@ -8,15 +8,15 @@
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use crate::base::sync::{Mutex, OnceBox, OnceRef, global};
-use crate::call::gauge::{Gauge, HoldState};
+use crate::call::gauge::{Gauge, Watch};
 use crate::call::key::Key;
 
 pub(crate) struct Board {
     gauges: [Gauge; Board::FIRST],
     more: OnceBox<Chunk>,
     leased: AtomicBool,
-    /// Whether the scope holds a probe: what gauges that are made later are told.
-    has_hold: AtomicBool,
+    /// The bits of a [`Watch`]: what gauges that are made later are told.
+    watch: AtomicU32,
     /// Entries from threads without a context that are using the board just now.
     pins: AtomicUsize,
     /// 0 for a board that counts. A *ground* stands for the boards that its scope names, one after another: the number of the
@@ -50,7 +50,7 @@ impl Board {
             gauges: Default::default(),
             more: OnceBox::new(),
             leased: AtomicBool::new(false),
-            has_hold: AtomicBool::new(false),
+            watch: AtomicU32::new(0),
             pins: AtomicUsize::new(0),
             ground: AtomicU32::new(0),
             next: OnceRef::new(),
@@ -91,16 +91,16 @@ impl Board {
             return false;
         }
         self.all().for_each(Gauge::reset);
-        self.has_hold.store(false, Ordering::Relaxed);
+        self.watch.store(0, Ordering::Relaxed);
         self.ground.store(0, Ordering::Relaxed);
         self.leased.store(true, Ordering::Relaxed);
         true
     }
 
-    /// Says whether the scope of the board holds a probe, before any call is counted on it.
-    pub(crate) fn set_has_hold(&self, has_hold: bool) {
-        self.has_hold.store(has_hold, Ordering::Relaxed);
-        self.all().for_each(|gauge| gauge.set_held(hold_state(has_hold)));
+    /// Says what calls have to do beside being counted, before any call is counted on the board.
+    pub(crate) fn set_watch(&self, watch: Watch) {
+        self.watch.store(watch.bits(), Ordering::Relaxed);
+        self.all().for_each(|gauge| gauge.set_watch(watch.bits()));
     }
 
     /// Makes the board a ground, or says that it stands for another board now. Relaxed: a job that is to be counted on that board
@@ -140,8 +140,8 @@ impl Board {
         loop {
             let chunk = more.get_or_init(|| {
                 let gauges: Box<[Gauge]> = (0..size).map(|_| Gauge::default()).collect();
-                let held = hold_state(self.has_hold.load(Ordering::Relaxed));
-                gauges.iter().for_each(|gauge| gauge.set_held(held));
+                let watch = self.watch.load(Ordering::Relaxed);
+                gauges.iter().for_each(|gauge| gauge.set_watch(watch));
                 Box::new(Chunk { gauges, more: OnceBox::new() })
             });
             if let Some(gauge) = claim(&chunk.gauges, key) {
@@ -162,10 +162,6 @@ impl Board {
     pub(crate) fn find(&self, key: Key) -> Option<&Gauge> {
         self.all().find(|gauge| gauge.key() == Some(key))
     }
-}
-
-fn hold_state(has_hold: bool) -> HoldState {
-    if has_hold { HoldState::Unknown } else { HoldState::NotHeld }
 }
 
 #[inline]

@@ -4,8 +4,9 @@ use crate::call::board::Board;
 use crate::call::context::Context;
 use crate::call::gauge::{Gauge, HoldState};
 use crate::call::host::{Host, Visit};
-use crate::call::inside::{self, Mark};
+use crate::call::inside::{self, Entered, Mark};
 use crate::call::memo;
+use crate::call::recording;
 use crate::call::site::Site;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -55,14 +56,22 @@ fn enter_live(site: &'static Site) -> Entry {
     let Some((gauge, entered)) = counted else {
         return Entry { counted: None, _on_this_thread: PhantomData };
     };
+    if entered.in_poll | !gauge.is_plain() {
+        return enter_watched(site, gauge, entered);
+    }
+    Entry { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData }
+}
+
+/// A call that has more to do than to be counted, which it is.
+#[cold]
+fn enter_watched(site: &'static Site, gauge: &'static Gauge, entered: Entered) -> Entry {
+    let mark = watched(gauge, entered.mark, false);
     // The guard exists first, so that a panic under `strict` leaves the count at rest.
-    let entry = Entry { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
+    let entry = Entry { counted: Some((gauge, mark)), _on_this_thread: PhantomData };
     if entered.in_poll {
         entered_in_poll(site, gauge);
     }
-    if !gauge.is_not_held() {
-        hold_thread(site, gauge);
-    }
+    hold_thread(site, gauge);
     entry
 }
 
@@ -77,7 +86,16 @@ impl Drop for Entry {
 
 /// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
 fn exit_live(gauge: &'static Gauge, mark: Mark) {
+    if mark.is_recorded() {
+        recording::end_call(gauge);
+    }
     inside::exit_call(gauge, mark);
+}
+
+/// A call or a poll of a scope that has a hold or a timeline: its mark, which says whether it is recorded.
+#[cold]
+pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, is_poll: bool) -> Mark {
+    if recording::begin_call(gauge, is_poll) { mark.recorded() } else { mark }
 }
 
 // The count of a probed function ends on unwind like on return, so the guard changes nothing of what the function was.
@@ -126,8 +144,16 @@ fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
 /// Waits, if this probe is the one that is held.
 #[cold]
 pub(crate) fn hold_thread(site: &'static Site, gauge: &'static Gauge) {
+    if gauge.is_not_held() {
+        return;
+    }
     if let Some((host, visit)) = holder_of(site, gauge) {
-        host.hold_thread(site.name(), gauge, visit);
+        let since = recording::now_if_recorded(gauge);
+        if host.hold_thread(site.name(), gauge, visit)
+            && let Some(since) = since
+        {
+            recording::waited(gauge, since);
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Counting a future: from its first poll until it is dropped.
 
-use crate::call::entry::{CountsItsThread, any_scope_is_live, claim, hold_thread, holder_of};
-use crate::call::gauge::Gauge;
+use crate::call::entry::{CountsItsThread, any_scope_is_live, claim, hold_thread, holder_of, watched};
+use crate::call::gauge::{Flight, Gauge};
 use crate::call::host::Held;
 use crate::call::inside::{self, Mark};
+use crate::call::recorder::{Recorder, Recording};
+use crate::call::recording;
 use crate::call::site::Site;
 use crate::call::task_load::Loaded;
 use std::future::Future;
@@ -16,7 +18,7 @@ use std::task::{Context, Poll};
 /// Not public API. Used by generated code.
 #[must_use = "the future is counted only while this guard lives"]
 pub struct InFlight {
-    gauge: Option<&'static Gauge>,
+    flight: Option<&'static Flight>,
 }
 
 /// Counts a future that is polled for the first time, and keeps it pending as long as a hold asks for it.
@@ -42,6 +44,8 @@ pub struct EnterAsync<S> {
 struct HeldBack {
     in_flight: InFlight,
     held: Box<dyn Held>,
+    /// Since when, if that is recorded.
+    since: Option<u64>,
 }
 
 /// Like a future that `async` makes, it is not polled again once it is ready. It would count another call.
@@ -51,7 +55,7 @@ impl<S: Fn() -> &'static Site + Unpin> Future for EnterAsync<S> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<InFlight> {
         if self.held.is_none() && !any_scope_is_live() {
-            return Poll::Ready(InFlight { gauge: None });
+            return Poll::Ready(InFlight { flight: None });
         }
         let site = (self.site)();
         poll_live(site, &mut self.held, cx)
@@ -68,16 +72,21 @@ fn poll_live(
         this
     } else {
         let in_flight = InFlight::begin(site);
-        let held = in_flight.gauge.filter(|gauge| !gauge.is_not_held()).and_then(|gauge| {
+        let gauge = in_flight.gauge();
+        let since = gauge.and_then(recording::now_if_recorded);
+        let held = gauge.filter(|gauge| !gauge.is_not_held()).and_then(|gauge| {
             let (host, visit) = holder_of(site, gauge)?;
             host.hold_future(site.name(), gauge, visit)
         });
         let Some(held) = held else { return Poll::Ready(in_flight) };
-        Box::new(HeldBack { in_flight, held })
+        Box::new(HeldBack { in_flight, held, since })
     };
     if this.held.poll(cx).is_pending() {
         *held_back = Some(this);
         return Poll::Pending;
+    }
+    if let (Some(gauge), Some(since)) = (this.in_flight.gauge(), this.since) {
+        recording::waited(gauge, since);
     }
     Poll::Ready(this.in_flight)
 }
@@ -86,18 +95,50 @@ impl InFlight {
     fn begin(site: &'static Site) -> Self {
         let count = |gauge: &'static Gauge| {
             gauge.enter_async();
-            gauge
+            gauge.flight()
         };
-        InFlight { gauge: if any_scope_is_live() { claim(site, count) } else { None } }
+        let flight = if any_scope_is_live() { claim(site, count) } else { None };
+        let mut in_flight = InFlight { flight };
+        if let Some(gauge) = in_flight.gauge().filter(|gauge| !gauge.is_plain()) {
+            in_flight.flight = Some(recorded(gauge));
+        }
+        in_flight
     }
+
+    #[inline]
+    fn gauge(&self) -> Option<&'static Gauge> {
+        self.flight.and_then(Flight::counted).map(|(gauge, _)| gauge)
+    }
+}
+
+/// What a future has that was counted on the gauge of a scope that has a hold or a timeline.
+#[cold]
+fn recorded(gauge: &'static Gauge) -> &'static Flight {
+    match recording::begin_future(gauge) {
+        Some(recording) => gauge.flight_at(recording.place()),
+        None => gauge.flight(),
+    }
+}
+
+/// A future that was recorded at this place is gone.
+#[cold]
+fn end(flight: &'static Flight, gauge: &'static Gauge, place: u32) {
+    if let Some(recorder) = Recorder::of(gauge.recorder().0) {
+        Recording::of(recorder, place).end(recording::now());
+    }
+    flight.give_back();
 }
 
 impl Drop for InFlight {
     #[inline]
     fn drop(&mut self) {
-        if let Some(gauge) = self.gauge {
-            gauge.exit_async();
+        let Some(flight) = self.flight else { return };
+        let Some((gauge, place)) = flight.counted() else { return };
+        if let Some(place) = place {
+            end(flight, gauge, place);
         }
+        // The last look at the gauge: from here on it may be another scope's.
+        gauge.exit_async();
     }
 }
 
@@ -107,7 +148,7 @@ impl Drop for InFlight {
 #[inline]
 pub fn enter_polls(site: &'static Site) -> InFlightPolls {
     let in_flight = InFlight::begin(site);
-    let loaded = in_flight.gauge.map(|_| Loaded::begin());
+    let loaded = in_flight.flight.map(|_| Loaded::begin());
     InFlightPolls { site, in_flight, _loaded: loaded }
 }
 
@@ -125,13 +166,14 @@ impl InFlightPolls {
     /// Counts one poll of the future.
     #[inline]
     pub fn poll(&self) -> Polling {
-        let Some(gauge) = self.in_flight.gauge else {
+        let Some(gauge) = self.in_flight.gauge() else {
             return Polling { counted: None, _on_this_thread: PhantomData };
         };
         let entered = inside::enter_poll(gauge);
-        let polling = Polling { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
-        // A poll waits in a hold like a call does: the threads that poll at once are what `polls` counts.
-        if !gauge.is_not_held() {
+        let mut polling = Polling { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
+        if !gauge.is_plain() {
+            polling.counted = Some((gauge, watched(gauge, entered.mark, true)));
+            // A poll waits in a hold like a call does: the threads that poll at once are what `polls` counts.
             hold_thread(self.site, gauge);
         }
         polling
@@ -151,6 +193,9 @@ impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
         if let Some((gauge, mark)) = self.counted {
+            if mark.is_recorded() {
+                recording::end_call(gauge);
+            }
             inside::exit_poll(gauge, mark);
         }
     }
@@ -174,7 +219,7 @@ macro_rules! guards {
 
 guards! {
     EnterAsync<S>(entering) => entering.held.is_some(),
-    InFlight(in_flight) => in_flight.gauge.is_some(),
-    InFlightPolls(polled) => polled.in_flight.gauge.is_some(),
+    InFlight(in_flight) => in_flight.flight.is_some(),
+    InFlightPolls(polled) => polled.in_flight.flight.is_some(),
     Polling(polling) => polling.counted.is_some(),
 }

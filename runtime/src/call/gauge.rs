@@ -9,8 +9,8 @@
 //! (`Acquire`): the last access of the old scope's guard comes before the reset. Entries are not `Acquire`:
 //! nothing is published through the count. `SeqCst` is used nowhere here: no second variable is compared.
 
-use crate::base::sync::OnceBox;
 use crate::base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::base::sync::{OnceBox, OnceRef};
 use crate::call::key::{Key, Kind};
 use std::ops::Deref;
 
@@ -27,13 +27,17 @@ pub(crate) struct Gauge {
     max_threads: AtomicU32,
     /// The probe this gauge is for, or 0.
     key: AtomicU32,
-    /// Whether entries may have to wait: a [`HoldState`]. Set before the board is anybody's, and once more when the first
-    /// entry has looked whether it is this probe that is held.
-    held: AtomicU32,
+    /// Whether entries have more to do than to be counted, as the bits of a [`Watch`]. Set before the board is anybody's, and once
+    /// more when the first entry has looked whether it is this probe that is held.
+    watch: AtomicU32,
     /// Entries of a thread that was inside already, and took up another job while it waited.
     stolen: AtomicU32,
     /// Entries made inside a poll of a `polls` probe.
     blocked: BlockedPolls,
+    /// What the futures have that are not recorded.
+    flight: Flight,
+    /// What the futures have that are.
+    recorded: OnceBox<Flights>,
 }
 
 /// The counts, alone on their cache line.
@@ -67,6 +71,33 @@ pub(crate) enum HoldState {
     /// The scope holds a probe; whether it is this one is not known yet.
     Unknown,
     Held,
+}
+
+/// What entries of a board have to do beside being counted: nothing, unless their scope holds a probe or has a timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// Whether the scope holds a probe.
+    pub(crate) has_hold: bool,
+    /// The number of the scope's recorder; 0 is none.
+    pub(crate) recorder: u8,
+    /// The number of the batch, for the recorder.
+    pub(crate) batch: u32,
+}
+
+// The bits of a watch: hold state (2), recorder (8), batch (22). A batch of a higher number, which takes a million places in the
+// program, is drawn as the last one.
+const HOLD_STATE: u32 = 3;
+const RECORDER_AT: u32 = 2;
+const BATCH_AT: u32 = 10;
+const MAX_BATCH: u32 = (1 << 22) - 1;
+
+impl Watch {
+    /// As bits, which are 0 if there is nothing to do.
+    pub(crate) fn bits(self) -> u32 {
+        let held = if self.has_hold { HoldState::Unknown } else { HoldState::NotHeld };
+        let batch = if self.recorder == 0 { 0 } else { self.batch.min(MAX_BATCH) };
+        held as u32 | u32::from(self.recorder) << RECORDER_AT | batch << BATCH_AT
+    }
 }
 
 // The word: threads inside (16 bits), in flight (27 bits), calls (21 bits, the rest in `calls_carry`). The widths
@@ -213,18 +244,63 @@ impl Gauge {
 
     /// Whether entries need not look any further.
     #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.watch.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether it is known that this probe is not held.
     pub(crate) fn is_not_held(&self) -> bool {
-        self.held.load(Ordering::Relaxed) == HoldState::NotHeld as u32
+        self.held() == HoldState::NotHeld as u32
     }
 
     /// Whether it is known that this probe is held.
     pub(crate) fn is_held(&self) -> bool {
-        self.held.load(Ordering::Relaxed) == HoldState::Held as u32
+        self.held() == HoldState::Held as u32
     }
 
-    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself.
+    fn held(&self) -> u32 {
+        self.watch.load(Ordering::Relaxed) & HOLD_STATE
+    }
+
+    /// The numbers of the scope's recorder, 0 for none, and of the batch.
+    pub(crate) fn recorder(&self) -> (u32, u32) {
+        let watch = self.watch.load(Ordering::Relaxed);
+        (watch >> RECORDER_AT & 0xff, watch >> BATCH_AT)
+    }
+
+    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself. All who store here store the same.
     pub(crate) fn set_held(&self, held: HoldState) {
-        self.held.store(held as u32, Ordering::Relaxed);
+        let watch = self.watch.load(Ordering::Relaxed);
+        self.watch.store(watch & !HOLD_STATE | held as u32, Ordering::Relaxed);
+    }
+
+    /// What entries have to do beside being counted, before there are any.
+    pub(crate) fn set_watch(&self, bits: u32) {
+        self.watch.store(bits, Ordering::Relaxed);
+    }
+
+    /// What a future has that was counted here and is not recorded.
+    #[inline]
+    pub(crate) fn flight(&'static self) -> &'static Flight {
+        if self.flight.gauge.get().is_none() {
+            let _ = self.flight.gauge.set(self);
+        }
+        &self.flight
+    }
+
+    /// What a future has that was counted here and is recorded at this place.
+    #[cold]
+    pub(crate) fn flight_at(&'static self, place: u32) -> &'static Flight {
+        let mut size = Flights::FIRST;
+        let mut more = &self.recorded;
+        loop {
+            let flights = more.get_or_init(|| Box::new(Flights::new(self, size)));
+            if let Some(flight) = flights.take(place) {
+                return flight;
+            }
+            size *= 2;
+            more = &flights.more;
+        }
     }
 
     /// Takes the gauge for a probe: true if it is this probe's now or was already.
@@ -252,7 +328,7 @@ impl Gauge {
         self.max_in_flight.store(0, Ordering::Relaxed);
         self.max_threads.store(0, Ordering::Relaxed);
         self.key.store(0, Ordering::Relaxed);
-        self.set_held(HoldState::NotHeld);
+        self.set_watch(0);
         self.stolen.store(0, Ordering::Relaxed);
         self.blocked.reset();
     }
@@ -263,6 +339,59 @@ impl Gauge {
 fn raise(peak: &AtomicU32, seen: u32) {
     if seen > peak.load(Ordering::Relaxed) {
         peak.fetch_max(seen, Ordering::Relaxed);
+    }
+}
+
+/// A future in flight. It is one word of the future, whether it is recorded or not.
+#[derive(Default)]
+pub(crate) struct Flight {
+    /// The gauge that counts it.
+    gauge: OnceRef<'static, Gauge>,
+    /// The place of its span plus one. 0 is none: it is not recorded, or nobody's.
+    place: AtomicU32,
+}
+
+impl Flight {
+    /// The gauge, and the place of the span.
+    #[inline]
+    pub(crate) fn counted(&self) -> Option<(&'static Gauge, Option<u32>)> {
+        Some((self.gauge.get()?, self.place.load(Ordering::Relaxed).checked_sub(1)))
+    }
+
+    /// The future is gone. The next one may have this from now on.
+    pub(crate) fn give_back(&self) {
+        self.place.store(0, Ordering::Relaxed);
+    }
+}
+
+/// What recorded futures of a gauge have, each its own. Like the gauge they are never freed, and one future has them after another:
+/// there are as many as were in flight at once.
+struct Flights {
+    all: Box<[Flight]>,
+    next: AtomicU32,
+    more: OnceBox<Flights>,
+}
+
+impl Flights {
+    /// How many are made first.
+    const FIRST: usize = 16;
+    /// How many a future looks at before it goes on to the next ones, which are twice as many.
+    const TRIES: usize = 8;
+
+    fn new(gauge: &'static Gauge, size: usize) -> Self {
+        let all: Box<[Flight]> = (0..size).map(|_| Flight::default()).collect();
+        all.iter().for_each(|flight| _ = flight.gauge.set(gauge));
+        Flights { all, next: AtomicU32::new(0), more: OnceBox::new() }
+    }
+
+    /// One that nobody has, for a future that is recorded at this place. Relaxed: it is one word.
+    fn take(&self, place: u32) -> Option<&Flight> {
+        let start = self.next.fetch_add(1, Ordering::Relaxed) as usize;
+        let some = (0..Flights::TRIES).map(|i| &self.all[(start + i) % self.all.len()]);
+        let free = |flight: &&Flight| {
+            flight.place.compare_exchange(0, place + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        some.into_iter().find(free)
     }
 }
 

@@ -50,7 +50,7 @@ thread_local! {
 pub(crate) struct Mark(usize);
 
 impl Mark {
-    /// The list is aligned to more than a byte, so that its address has a bit to spare.
+    /// The list is aligned to four bytes at least, so that its address has two bits to spare.
     fn new(list: &List, first: bool) -> Self {
         Mark(std::ptr::from_ref(list).addr() | usize::from(first))
     }
@@ -60,12 +60,23 @@ impl Mark {
         self.0 & 1 == 1
     }
 
+    /// The same, of a call that is recorded.
+    pub(crate) fn recorded(self) -> Self {
+        Mark(self.0 | 2)
+    }
+
+    #[inline]
+    pub(crate) fn is_recorded(self) -> bool {
+        self.0 & 2 != 0
+    }
+
     fn is_of(self, list: &List) -> bool {
-        self.0 & !1 == std::ptr::from_ref(list).addr()
+        self.0 & !3 == std::ptr::from_ref(list).addr()
     }
 }
 
 /// What [`enter`] found.
+#[derive(Clone, Copy)]
 pub(crate) struct Entered {
     pub(crate) mark: Mark,
     /// Whether the thread is in a poll of a `polls` probe, maybe of this one.

@@ -11,5 +11,7 @@ pub(crate) mod key;
 pub(crate) mod memo;
 pub(crate) mod name;
 pub(crate) mod origin;
+pub(crate) mod recorder;
+pub(crate) mod recording;
 pub(crate) mod site;
 pub(crate) mod task_load;

@@ -204,8 +204,11 @@ impl ScopeBuilder {
         self
     }
 
-    /// Keeps the thread, start and end of each item of a pass and of each phase for the report: at most 65,536 of them, and the
-    /// report says how many were left out. The environment variable `CONCURRENCY_PROBE_TIMELINE=1` does so for every scope.
+    /// Keeps when each call of a probe, each item of a pass, each phase, each poll and each wait in a hold began and ended, and on
+    /// which thread: see [`Timeline`](crate::Timeline), which also says how many are kept at most. The environment variable
+    /// `CONCURRENCY_PROBE_TIMELINE=1` does so for every scope, so that a program need not be built again.
+    ///
+    /// A call then reads the clock twice. It takes no lock and is judged as it is without a timeline.
     ///
     /// ```
     /// use concurrency_probe::Scope;

@@ -1,6 +1,7 @@
 //! `Phase`: a timed span of a scope.
 
 use crate::base::clock::Instant;
+use crate::work::scope_timeline::Running;
 use crate::work::state::ScopeState;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,17 +24,21 @@ pub struct Phase {
     scope: Arc<ScopeState>,
     name: Cow<'static, str>,
     since: Instant,
+    /// Ends it in the timeline.
+    running: Option<Running>,
 }
 
 impl Phase {
     pub(crate) fn begin(scope: &Arc<ScopeState>, name: Cow<'static, str>) -> Self {
-        Phase { scope: Arc::clone(scope), name, since: Instant::now() }
+        let running = scope.phase_begins(&name);
+        Phase { scope: Arc::clone(scope), name, since: Instant::now(), running }
     }
 }
 
 impl Drop for Phase {
     fn drop(&mut self) {
-        self.scope.phase_ends(&self.name, self.since);
+        self.scope.books().phase(&self.name, self.since);
+        drop(self.running.take());
     }
 }
 

@@ -6,23 +6,19 @@ use crate::book::batch::{Batch, BatchPlace};
 use crate::book::findings::{Blocking, blocked_poll};
 use crate::book::ledger::Ledger;
 use crate::book::meter::{Measured, Meter};
-use crate::book::recorder::Recorder;
 use crate::book::report::Finding;
-use crate::book::timeline::SpanKind;
 use crate::call::gauge::Gauge;
 use crate::call::inside;
 use crate::call::key::Key;
 use crate::call::site::Site;
 use crate::call::task_load;
 use crate::work::findings::call_in_poll;
-use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 pub(crate) struct Books {
     is_strict: bool,
-    recorder: Option<Box<Recorder>>,
     /// Made when something is booked: most scopes of a program that opens many have nothing there.
     ledger: OnceLock<Box<Mutex<Ledger>>>,
     passes_under_way: AtomicU32,
@@ -31,10 +27,9 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(super) fn new(is_strict: bool, recorder: Option<Recorder>) -> Self {
+    pub(super) fn new(is_strict: bool) -> Self {
         Books {
             is_strict,
-            recorder: recorder.map(Box::new),
             ledger: OnceLock::new(),
             passes_under_way: AtomicU32::new(0),
             passes_overlapped: AtomicBool::new(false),
@@ -43,10 +38,6 @@ impl Books {
 
     pub(super) fn is_strict(&self) -> bool {
         self.is_strict
-    }
-
-    pub(super) fn recorder(&self) -> Option<&Recorder> {
-        self.recorder.as_deref()
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -61,17 +52,9 @@ impl Books {
         self.ledger().count(name, n);
     }
 
-    /// A phase that began at `since` ends, in the batch of this label.
-    pub(super) fn phase(
-        &self,
-        name: &str,
-        since: Instant,
-        label: impl FnOnce() -> Option<Cow<'static, str>>,
-    ) {
+    /// A phase that began at `since` ends.
+    pub(crate) fn phase(&self, name: &str, since: Instant) {
         self.ledger().phase(name, ns(since.elapsed()));
-        if let Some(recorder) = &self.recorder {
-            recorder.span(SpanKind::Phase, name, &label().unwrap_or_default(), since);
-        }
     }
 
     /// A pass begins. Relaxed: what is read of it is read after the passes.

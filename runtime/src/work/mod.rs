@@ -25,5 +25,6 @@ pub(crate) mod pass_run;
 mod readings;
 mod reports;
 mod scope_batches;
+pub(crate) mod scope_timeline;
 pub(crate) mod state;
 mod unattributed;

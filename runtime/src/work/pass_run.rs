@@ -1,10 +1,8 @@
 //! One pass under way: what its lanes share.
 
-use crate::base::clock::Instant;
 use crate::base::lock::lock;
 use crate::book::batch::Batch;
 use crate::book::meter::{Meter, Running};
-use crate::book::timeline::SpanKind;
 use crate::call::context::{Context, Current};
 use crate::call::host::Visit;
 use crate::call::inside;
@@ -174,13 +172,10 @@ impl<'run> Leaf<'run> {
         }
         self.running.get_or_init(|| self.run.meter.start());
         let stop = StopOnUnwind(self.run);
-        let recorder = self.run.scope.books().recorder().map(|recorder| (recorder, Instant::now()));
+        let running = self.run.scope.timeline().and_then(|timeline| timeline.lane(self.run.batch.number));
         let base = Base { context: &self.run.context, meter: Some(&self.run.meter) };
         let result = f(base.lane());
-        if let Some((recorder, since)) = recorder {
-            let label = &self.run.batch.place.label;
-            recorder.span(SpanKind::Lane, label, label, since);
-        }
+        drop(running);
         std::mem::forget(stop);
         let accepted = accept(result);
         match accepted {

@@ -3,7 +3,6 @@
 use crate::base::clock::ns;
 use crate::book::batch::Batch;
 use crate::book::pass_record::PassRecord;
-use crate::book::recorder::Recorder;
 use crate::book::report::{BatchReport, ProbeReport, Report};
 use crate::call::gauge::Counts;
 use crate::call::key::{Key, Kind};
@@ -30,7 +29,7 @@ impl ScopeState {
                 .collect(),
             passes: ledger.passes().iter().map(PassRecord::report).collect(),
             findings: findings::of_scope(self.name(), &ledger, &batches),
-            timeline: self.books().recorder().map(Recorder::timeline),
+            timeline: self.timeline().map(|timeline| timeline.read(&batches)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::base::lock::lock;
 use crate::book::batch::{Batch, BatchPlace, Batches};
 use crate::call::board::Board;
+use crate::call::gauge::Watch;
 use crate::call::name::WideBoard;
 use std::borrow::Cow;
 use std::panic::Location;
@@ -13,22 +14,18 @@ pub(super) struct ScopeBatches {
     outside: Arc<Batch>,
     /// Whether the board of what is outside is one of the name's process-wide ones.
     board_is_wide: bool,
-    /// Whether the scope holds a probe.
-    has_hold: bool,
+    /// What calls have to do beside being counted.
+    watch: Watch,
     all: Mutex<Batches>,
 }
 
 impl ScopeBatches {
-    pub(super) fn new(
-        opened_at: &'static Location<'static>,
-        wide: Option<&WideBoard>,
-        has_hold: bool,
-    ) -> Self {
+    pub(super) fn new(opened_at: &'static Location<'static>, wide: Option<&WideBoard>, watch: Watch) -> Self {
         let board = wide.map_or_else(Board::lease, WideBoard::board);
-        board.set_has_hold(has_hold);
+        board.set_watch(watch);
         let all = Batches::outside(opened_at, board);
         let outside = Arc::clone(&all.all()[0]);
-        ScopeBatches { outside, board_is_wide: wide.is_some(), has_hold, all: Mutex::new(all) }
+        ScopeBatches { outside, board_is_wide: wide.is_some(), watch, all: Mutex::new(all) }
     }
 
     pub(super) fn outside(&self) -> &Arc<Batch> {
@@ -37,9 +34,9 @@ impl ScopeBatches {
 
     /// The batch of this place.
     pub(super) fn at(&self, place: BatchPlace) -> Arc<Batch> {
-        lock(&self.all).find_or_add(place, || {
+        lock(&self.all).find_or_add(place, |batch| {
             let board = Board::lease();
-            board.set_has_hold(self.has_hold);
+            board.set_watch(Watch { batch, ..self.watch });
             board
         })
     }

@@ -2,10 +2,9 @@
 
 use crate::base::clock::Instant;
 use crate::book::batch::{Batch, BatchPlace};
-use crate::book::recorder::Recorder;
 use crate::call::board::Board;
 use crate::call::context::{Context, Node};
-use crate::call::gauge::Gauge;
+use crate::call::gauge::{Gauge, Watch};
 use crate::call::host::{Held, Host, Visit};
 use crate::call::inside;
 use crate::call::key::Key;
@@ -16,6 +15,7 @@ use crate::work::home::Home;
 use crate::work::opened_scopes::{self, OpenedBefore};
 use crate::work::own_pool::OwnPool;
 use crate::work::scope_batches::ScopeBatches;
+use crate::work::scope_timeline::{Running, ScopeTimeline};
 use crate::work::unattributed::Unattributed;
 use std::any::Any;
 use std::borrow::Cow;
@@ -29,6 +29,8 @@ pub(crate) struct ScopeState {
     hold: Option<Arc<Hold>>,
     own_pool: OwnPool,
     batches: ScopeBatches,
+    /// After the batches, so that their boards are given back first.
+    timeline: Option<ScopeTimeline>,
     books: Books,
     unattributed: Unattributed,
     opened_before: OpenedBefore,
@@ -47,8 +49,11 @@ pub(crate) struct Options<'a> {
 impl ScopeState {
     pub(crate) fn new(options: Options<'_>) -> Arc<Self> {
         let Options { name, opened_at, strict, timeline, hold, wide } = options;
-        let batches = ScopeBatches::new(opened_at, wide, hold.is_some());
         let opened = Instant::now();
+        let timeline = timeline.then(|| ScopeTimeline::new(opened));
+        let recorder = timeline.as_ref().map_or(0, ScopeTimeline::recorder_number);
+        let watch = Watch { has_hold: hold.is_some(), recorder, batch: 0 };
+        let batches = ScopeBatches::new(opened_at, wide, watch);
         Arc::new(ScopeState {
             name,
             opened_at,
@@ -56,7 +61,8 @@ impl ScopeState {
             hold,
             own_pool: OwnPool::default(),
             batches,
-            books: Books::new(strict, timeline.then(|| Recorder::new(opened))),
+            timeline,
+            books: Books::new(strict),
             unattributed: Unattributed::since_now(name),
             opened_before: opened_scopes::note(name, opened_at),
         })
@@ -135,15 +141,20 @@ impl ScopeState {
         self.batches.at(place)
     }
 
+    pub(super) fn timeline(&self) -> Option<&ScopeTimeline> {
+        self.timeline.as_ref()
+    }
+
+    /// A phase begins on this thread: what ends it in the timeline, if there is one.
+    pub(crate) fn phase_begins(&self, name: &str) -> Option<Running> {
+        let batch = || self.place_here().map_or(0, |(_, visit)| visit.batch);
+        self.timeline.as_ref()?.phase(name, batch)
+    }
+
     /// The label of the batch that calls are counted in on this thread; `None` outside of all batches.
     pub(super) fn label_here(&self) -> Option<Cow<'static, str>> {
         let (_, visit) = self.place_here()?;
         self.batches.label(visit.batch).filter(|label| !label.is_empty())
-    }
-
-    /// A phase that began at `since` ends.
-    pub(crate) fn phase_ends(&self, name: &str, since: Instant) {
-        self.books.phase(name, since, || self.label_here());
     }
 
     /// The scope closes.
@@ -193,8 +204,8 @@ impl Host for ScopeState {
         self.hold.as_ref().is_some_and(|hold| hold.holds(probe))
     }
 
-    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit) {
-        let Some(hold) = &self.hold else { return };
+    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit) -> bool {
+        let Some(hold) = &self.hold else { return false };
         hold.wait(Call {
             probe,
             gauge,
@@ -203,7 +214,7 @@ impl Host for ScopeState {
             piece: inside::current_frame(),
             is_on_top: inside::is_on_top(),
             pool: self.own_pool.get().as_ref(),
-        });
+        })
     }
 
     fn hold_future(

@@ -150,6 +150,12 @@ impl<'a, T> OnceRef<'a, T> {
     }
 }
 
+impl<T> Default for OnceRef<'_, T> {
+    fn default() -> Self {
+        OnceRef::new()
+    }
+}
+
 /// `once_cell`'s, but that it never frees.
 pub(crate) struct OnceBox<T: 'static>(OnceRef<'static, T>);
 

@@ -15,6 +15,9 @@ pub(crate) mod key;
 #[path = "../../../src/call/name.rs"]
 #[allow(dead_code, reason = "a part of the runtime")]
 pub(crate) mod name;
+#[path = "../../../src/call/recorder.rs"]
+#[allow(dead_code, reason = "a part of the runtime")]
+pub(crate) mod recorder;
 #[path = "../../../src/call/site.rs"]
 #[allow(dead_code, unreachable_pub, missing_debug_implementations, reason = "a part of the runtime")]
 pub(crate) mod site;

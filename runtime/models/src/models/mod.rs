@@ -4,6 +4,7 @@ mod board;
 mod futures;
 mod gauge;
 mod hold;
+mod recorder;
 mod registration;
 
 use crate::fault::{self, Fault};

@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError};
 
 impl Hold {
     /// Waits, if the probe is held, until enough threads are inside or nobody can come. Called by a thread that was just
-    /// counted on the gauge.
-    pub(crate) fn wait(self: &Arc<Self>, call: Call<'_>) {
+    /// counted on the gauge. Returns whether it waited.
+    pub(crate) fn wait(self: &Arc<Self>, call: Call<'_>) -> bool {
         let mut state = lock(&self.state);
-        let Some((group, entry)) = state.enter(call.probe, call.gauge, call.visit) else { return };
+        let Some((group, entry)) = state.enter(call.probe, call.gauge, call.visit) else { return false };
         let worker = call.pool.and_then(|pool| pool.current_thread_index());
         if worker.is_none() {
             state.groups[group].outsider_enters();
@@ -28,10 +28,10 @@ impl Hold {
             state.met(call.gauge, group);
             state.roll_call.open = false;
             self.changed.notify_all();
-            return;
+            return false;
         }
         if !state.groups[group].rhythm.is_armed(entry) {
-            return;
+            return false;
         }
         let has_jobs = call.pool.and_then(|pool| pool.current_thread_has_pending_tasks());
         let flushed = Arc::new(AtomicBool::new(has_jobs != Some(true)));
@@ -60,5 +60,6 @@ impl Hold {
                 self.referee(state, id, call.pool)
             };
         }
+        true
     }
 }

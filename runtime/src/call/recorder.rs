@@ -1,0 +1,425 @@
+//! `Recorder`: keeps when calls, lanes and phases ran, in a room of a fixed size.
+//!
+//! A recorder is given to a scope as its boards are: it is never freed, so that whoever is inside finds it by its number without a
+//! lock, and goes to the next scope only when the last one is gone and everything that was begun has ended. A span takes its place
+//! when it begins. So what runs for long is there although much that is short came after it, and what has not ended is there too.
+//!
+//! # Orderings
+//!
+//! `spans` is one word, changed by one read-modify-write at a beginning and one at an end. The beginning needs no order: it gives
+//! each span a place of its own. The end is `Release`, and the look before the recorder is given away is `Acquire`: the last store of
+//! the old scope comes before the reset. A span is published by the `Release` store of its start, which the reader loads with
+//! `Acquire`; its end is stored likewise.
+
+use crate::base::lock::lock;
+use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use crate::base::sync::{Mutex, OnceBox, OnceRef, global};
+
+/// Spans that a scope keeps.
+pub(crate) const MAX_SPANS: u32 = 65_536;
+/// Spans of the first two chunks. Each further one has as many as all before it. A chunk is allocated when its first span begins.
+const FIRST_CHUNK: u32 = 64;
+const CHUNKS: usize = (MAX_SPANS / FIRST_CHUNK).ilog2() as usize + 1;
+/// Threads whose names are kept, and the bytes of a name.
+const MAX_THREADS: usize = 256;
+const NAME_WORDS: usize = 6;
+/// Different names of phases that are kept.
+const MAX_NAMES: usize = 1024;
+
+/// What a span is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A call, by the bits of its key.
+    Call(u32),
+    /// A future in flight, by the bits of its key.
+    Future(u32),
+    /// A poll, by the bits of its key.
+    Poll(u32),
+    /// A wait in a hold, by the bits of the key of what waits.
+    Wait(u32),
+    /// An item of a pass, which has the label of its batch.
+    Lane,
+    /// A phase, by its place among the names.
+    Phase(u32),
+}
+
+/// A span as it was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) what: What,
+    pub(crate) batch: u32,
+    /// The number of its thread in this process.
+    pub(crate) thread: u32,
+    /// Nanoseconds of the clock that it was begun with.
+    pub(crate) start: u64,
+    /// `None` if it has not ended.
+    pub(crate) end: Option<u64>,
+}
+
+/// The thread that a span runs on: a number that no other thread of this process has or had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thread(pub(crate) u32);
+
+pub(crate) struct Recorder {
+    /// From 1.
+    number: u32,
+    is_leased: AtomicBool,
+    /// How many scopes have had it.
+    leases: AtomicU64,
+    /// Spans that have begun and not ended (32 bits), and places that are taken (32 bits).
+    spans: AtomicU64,
+    left_out: AtomicU64,
+    chunks: [OnceBox<Vec<Slot>>; CHUNKS],
+    threads: OnceBox<Vec<ThreadCell>>,
+    names: Mutex<Vec<String>>,
+}
+
+/// A span's place. A time of 0 is none: times are kept with one added.
+#[derive(Default)]
+struct Slot {
+    start: AtomicU64,
+    end: AtomicU64,
+    /// What it is (32 bits), and its name (32 bits).
+    what: AtomicU64,
+    /// Batch (32 bits) and thread (32 bits).
+    at: AtomicU64,
+}
+
+/// The name of a thread.
+#[derive(Default)]
+struct ThreadCell {
+    /// The number of the thread plus one, or 0.
+    number: AtomicU32,
+    /// Whether the name is there.
+    is_named: AtomicBool,
+    name: [AtomicU64; NAME_WORDS],
+}
+
+const BEGUN: u64 = 1;
+const ACTIVE: u64 = 1 << 32;
+
+// As many scopes record at once as have a number in a gauge.
+const MAX_RECORDERS: usize = 255;
+
+global!(first: OnceRef<'static, Link> = OnceRef::new());
+global!(leasing: Mutex<()> = Mutex::new(()));
+
+/// The list of all recorders.
+struct Link {
+    recorder: Recorder,
+    next: OnceRef<'static, Link>,
+}
+
+impl Recorder {
+    fn new(number: u32) -> Self {
+        Recorder {
+            number,
+            is_leased: AtomicBool::new(true),
+            leases: AtomicU64::new(1),
+            spans: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+            chunks: Default::default(),
+            threads: OnceBox::new(),
+            names: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A recorder for a scope, as new. `None` if 255 scopes have one.
+    pub(crate) fn lease() -> Option<&'static Recorder> {
+        let _leasing = lock(leasing());
+        let mut end = first();
+        let mut number = 1;
+        loop {
+            match end.get() {
+                Some(link) if link.recorder.lease_if_at_rest() => return Some(&link.recorder),
+                Some(link) => {
+                    number += 1;
+                    end = &link.next;
+                }
+                None if number as usize > MAX_RECORDERS => return None,
+                None => {
+                    // Only who leases appends, and one does at a time.
+                    let link: &'static Link =
+                        Box::leak(Box::new(Link { recorder: Recorder::new(number), next: OnceRef::new() }));
+                    let _ = end.set(link);
+                    return Some(&link.recorder);
+                }
+            }
+        }
+    }
+
+    /// The recorder of this number, if it is one.
+    pub(crate) fn of(number: u32) -> Option<&'static Recorder> {
+        let mut link = first().get();
+        for _ in 1..number {
+            link = link?.next.get();
+        }
+        link.filter(|_| number > 0).map(|link| &link.recorder)
+    }
+
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// A number that no other scope has with this recorder. Relaxed: whoever records for a scope got its work after it was opened.
+    pub(crate) fn lease_number(&self) -> u64 {
+        self.leases.load(Ordering::Relaxed)
+    }
+
+    /// The scope is gone.
+    pub(crate) fn release(&self) {
+        self.is_leased.store(false, Ordering::Release);
+    }
+
+    fn lease_if_at_rest(&self) -> bool {
+        if self.is_leased.load(Ordering::Acquire) || self.spans.load(Ordering::Acquire) >= ACTIVE {
+            return false;
+        }
+        for slot in self.slots() {
+            slot.start.store(0, Ordering::Relaxed);
+            slot.end.store(0, Ordering::Relaxed);
+        }
+        for cell in self.threads.get().into_iter().flatten() {
+            cell.number.store(0, Ordering::Relaxed);
+            cell.is_named.store(false, Ordering::Relaxed);
+        }
+        lock(&self.names).clear();
+        self.left_out.store(0, Ordering::Relaxed);
+        self.spans.store(0, Ordering::Relaxed);
+        self.leases.fetch_add(1, Ordering::Relaxed);
+        self.is_leased.store(true, Ordering::Relaxed);
+        true
+    }
+
+    /// A span begins at `start`. Returns what ends it; `None` if there is no room left, which is counted.
+    pub(crate) fn begin(
+        &'static self,
+        what: What,
+        batch: u32,
+        thread: Thread,
+        start: u64,
+    ) -> Option<Recording> {
+        // A look first: once it is full, nothing changes the word any more.
+        let is_full = |spans: u64| low(spans) >= MAX_SPANS;
+        if is_full(self.spans.load(Ordering::Relaxed)) {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let spans = self.spans.fetch_add(ACTIVE + BEGUN, Ordering::Relaxed);
+        if is_full(spans) {
+            self.spans.fetch_sub(ACTIVE + BEGUN, Ordering::Relaxed);
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let place = low(spans);
+        let (chunk, size, place_there) = chunk_of(place);
+        let chunk = self.chunks[chunk].get_or_init(|| Box::new((0..size).map(|_| Slot::default()).collect()));
+        let slot = &chunk[place_there];
+        let (kind, name) = what.parts();
+        slot.what.store(u64::from(kind) << 32 | u64::from(name), Ordering::Relaxed);
+        slot.at.store(u64::from(batch) << 32 | u64::from(thread.0), Ordering::Relaxed);
+        slot.start.store(start.saturating_add(1), Ordering::Release);
+        Some(Recording { recorder: self, place })
+    }
+
+    /// Something that ran from `start` to `end`.
+    pub(crate) fn span(&'static self, what: What, batch: u32, thread: Thread, [start, end]: [u64; 2]) {
+        if let Some(recording) = self.begin(what, batch, thread, start) {
+            recording.end(end);
+        }
+    }
+
+    /// Notes a thread's name. A thread that finds no room has none.
+    pub(crate) fn name_thread(&self, thread: Thread, name: &str) {
+        let cells = || Box::new((0..MAX_THREADS).map(|_| ThreadCell::default()).collect());
+        for cell in self.threads.get_or_init(cells) {
+            let taken = cell.number.compare_exchange(0, thread.0 + 1, Ordering::Relaxed, Ordering::Relaxed);
+            match taken {
+                Ok(_) => {
+                    for (word, bytes) in cell.name.iter().zip(words(name)) {
+                        word.store(bytes, Ordering::Relaxed);
+                    }
+                    cell.is_named.store(true, Ordering::Release);
+                    return;
+                }
+                Err(number) if number == thread.0 + 1 => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The place of a name among those of phases; `None` if there is no room for another one.
+    pub(crate) fn name(&self, name: &str) -> Option<u32> {
+        let mut names = lock(&self.names);
+        let place = names.iter().position(|known| known == name).or_else(|| {
+            (names.len() < MAX_NAMES).then(|| {
+                names.push(name.to_owned());
+                names.len() - 1
+            })
+        });
+        if place.is_none() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        place.and_then(|place| u32::try_from(place).ok())
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let taken = low(self.spans.load(Ordering::Relaxed)).min(MAX_SPANS) as usize;
+        self.chunks.iter().filter_map(OnceBox::get).flatten().take(taken)
+    }
+
+    /// What is kept, in the order in which it began.
+    pub(crate) fn kept(&self) -> Vec<Kept> {
+        let kept = |slot: &Slot| {
+            let start = slot.start.load(Ordering::Acquire).checked_sub(1)?;
+            let end = slot.end.load(Ordering::Acquire).checked_sub(1);
+            let (what, at) = (slot.what.load(Ordering::Relaxed), slot.at.load(Ordering::Relaxed));
+            let what = What::of_parts(high(what), low(what));
+            Some(Kept { what, batch: high(at), thread: low(at), start, end })
+        };
+        self.slots().filter_map(kept).collect()
+    }
+
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
+    /// The names of phases.
+    pub(crate) fn names(&self) -> Vec<String> {
+        lock(&self.names).clone()
+    }
+
+    /// The threads whose names are known, by their numbers.
+    pub(crate) fn thread_names(&self) -> Vec<(u32, String)> {
+        let named = |cell: &ThreadCell| {
+            let is_named = cell.is_named.load(Ordering::Acquire);
+            let bytes: Vec<u8> =
+                cell.name.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
+            let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+            let name = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            is_named.then(|| (cell.number.load(Ordering::Relaxed).wrapping_sub(1), name))
+        };
+        self.threads
+            .get()
+            .into_iter()
+            .flatten()
+            .filter_map(named)
+            .filter(|(_, name)| !name.is_empty())
+            .collect()
+    }
+}
+
+/// The chunk of a place, how many it has, and the place in it.
+fn chunk_of(place: u32) -> (usize, u32, usize) {
+    match (place / FIRST_CHUNK).checked_ilog2() {
+        None => (0, FIRST_CHUNK, place as usize),
+        Some(doublings) => {
+            let size = FIRST_CHUNK << doublings;
+            (doublings as usize + 1, size, (place - size) as usize)
+        }
+    }
+}
+
+fn high(word: u64) -> u32 {
+    (word >> 32) as u32
+}
+
+fn low(word: u64) -> u32 {
+    (word & 0xffff_ffff) as u32
+}
+
+/// A name as words, cut off at a character where it is too long.
+fn words(name: &str) -> [u64; NAME_WORDS] {
+    let mut end = name.len().min(NAME_WORDS * 8);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut words = [0; NAME_WORDS];
+    for (i, byte) in name.as_bytes()[..end].iter().enumerate() {
+        words[i / 8] |= u64::from(*byte) << (i % 8 * 8);
+    }
+    words
+}
+
+impl What {
+    fn parts(self) -> (u32, u32) {
+        match self {
+            What::Call(key) => (0, key),
+            What::Future(key) => (1, key),
+            What::Poll(key) => (2, key),
+            What::Wait(key) => (3, key),
+            What::Lane => (4, 0),
+            What::Phase(name) => (5, name),
+        }
+    }
+
+    fn of_parts(kind: u32, name: u32) -> Self {
+        match kind {
+            0 => What::Call(name),
+            1 => What::Future(name),
+            2 => What::Poll(name),
+            3 => What::Wait(name),
+            4 => What::Lane,
+            _ => What::Phase(name),
+        }
+    }
+}
+
+/// A span that has begun. Whoever has it ends it, on whatever thread that is.
+#[derive(Clone, Copy)]
+#[must_use = "a span that is not ended keeps its recorder for good"]
+pub(crate) struct Recording {
+    recorder: &'static Recorder,
+    place: u32,
+}
+
+impl Recording {
+    /// The span of this place, which has not ended.
+    pub(crate) fn of(recorder: &'static Recorder, place: u32) -> Self {
+        Recording { recorder, place }
+    }
+
+    pub(crate) fn place(self) -> u32 {
+        self.place
+    }
+
+    /// The span ends at `end`.
+    pub(crate) fn end(self, end: u64) {
+        let Recording { recorder, place } = self;
+        let (chunk, _, place_there) = chunk_of(place);
+        if let Some(chunk) = recorder.chunks[chunk].get() {
+            chunk[place_there].end.store(end.saturating_add(1), Ordering::Release);
+        }
+        recorder.spans.fetch_sub(ACTIVE, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHUNKS, MAX_SPANS, chunk_of, words};
+
+    #[test]
+    fn every_place_is_in_a_chunk_and_no_two_are_the_same() {
+        let mut next = (0, 0);
+        for place in 0..MAX_SPANS {
+            let (chunk, size, there) = chunk_of(place);
+            assert_eq!((chunk, there), next, "{place}");
+            next = if there + 1 == size as usize { (chunk + 1, 0) } else { (chunk, there + 1) };
+        }
+        assert_eq!(next, (CHUNKS, 0));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_off_at_a_character() {
+        for (name, length) in [
+            ("worker-3", 8),
+            (&"x".repeat(100), 48),
+            (&"\u{e9}".repeat(100), 48),
+            (&format!("x{}", "\u{e9}".repeat(100)), 47),
+        ] {
+            let bytes =
+                words(name).iter().flat_map(|word| word.to_le_bytes()).filter(|byte| *byte != 0).count();
+            assert_eq!(bytes, length, "{name}");
+        }
+    }
+}
