@@ -127,7 +127,10 @@ impl Bed {
             scope = scope.report_to(file);
         }
         // One run of each way of linking, for the page to draw. Not all: a page of every link of every run would be too large.
-        if cell.scenario == Scenario::Fresh && cell.target == Target::Pnpr && round == self.options.runs {
+        if cell.scenario == Scenario::Fresh
+            && cell.target == Target::Pnpr
+            && round == self.options.rounds_of(cell)
+        {
             scope = scope.timeline();
         }
         let cold_store;

@@ -71,6 +71,13 @@ impl Target {
     }
 }
 
+impl Cell {
+    /// What a rule of the gates calls it.
+    pub fn rule_name(self) -> String {
+        format!("{}.{}.{}", self.scenario.name(), self.target.name(), self.linking.name())
+    }
+}
+
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.scenario.name(), self.target.name(), self.linking.name())

@@ -37,7 +37,7 @@ fn checks(results: &Results, reports: &Path) -> Vec<Check> {
         ),
     ];
     let counts = |run: &Run| format!("warm={} cold={}", run.count("warm"), run.count("cold"));
-    if results.cells.iter().any(|cell| cell.scenario == Scenario::Fresh) {
+    if results.cells.iter().any(|(cell, _)| cell.scenario == Scenario::Fresh) {
         checks.push(if_large(
             results,
             Check::each(
@@ -64,7 +64,7 @@ fn checks(results: &Results, reports: &Path) -> Vec<Check> {
 
 /// A small project may be downloaded before it is resolved: then there is nothing to tell of it.
 fn if_large(results: &Results, check: Check) -> Check {
-    let has_runs = results.cells.iter().any(|cell| results.of(*cell).next().is_some());
+    let has_runs = results.cells.iter().any(|(cell, _)| results.of(*cell).next().is_some());
     if results.packages < LARGE && has_runs { check.or_cannot_tell() } else { check }
 }
 
@@ -153,11 +153,19 @@ fn streamed(results: &Results, scenario: Scenario, target: Target) -> Check {
 }
 
 fn every_target(results: &Results) -> Check {
-    let rounds = usize::from(results.rounds);
-    let missing = results.cells.iter().find(|cell| results.of(**cell).count() != rounds);
-    let (verdict, found) = match missing {
-        Some(cell) => (Verdict::Fails, format!("{cell} has {} of {rounds}", results.of(*cell).count())),
-        None => (Verdict::Holds, format!("{} of them, {rounds} runs each", results.cells.len())),
+    let is_missing = |(cell, rounds): &&(Cell, u16)| results.of(*cell).count() != usize::from(*rounds);
+    let (verdict, found) = match results.cells.iter().find(is_missing) {
+        Some((cell, rounds)) => {
+            (Verdict::Fails, format!("{cell} has {} of {rounds}", results.of(*cell).count()))
+        }
+        None => (
+            Verdict::Holds,
+            format!(
+                "{} of them, {} runs each and more of what is compared",
+                results.cells.len(),
+                results.rounds
+            ),
+        ),
     };
     Check { name: "every target is reported".into(), verdict, found }
 }
@@ -168,11 +176,12 @@ fn no_warm_up(results: &Results, reports: &Path) -> Check {
         std::fs::read_to_string(super::bed::report_file(reports, *cell))
             .map_or(0, |text| text.lines().count())
     };
-    let rounds = usize::from(results.rounds);
-    let wrong = results.cells.iter().find(|cell| lines(cell) != rounds);
-    let (verdict, found) = match wrong {
-        Some(cell) => (Verdict::Fails, format!("{cell} left {} reports of {rounds} runs", lines(cell))),
-        None => (Verdict::Holds, format!("{} reports", rounds * results.cells.len())),
+    let is_wrong = |(cell, rounds): &&(Cell, u16)| lines(cell) != usize::from(*rounds);
+    let (verdict, found) = match results.cells.iter().find(is_wrong) {
+        Some((cell, rounds)) => {
+            (Verdict::Fails, format!("{cell} left {} reports of {rounds} runs", lines(cell)))
+        }
+        None => (Verdict::Holds, format!("{} reports", results.runs.len())),
     };
     Check { name: "warm-ups are in no figure and leave no report".into(), verdict, found }
 }

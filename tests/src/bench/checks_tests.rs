@@ -21,7 +21,7 @@ struct Options {
     options: BenchOptions,
 }
 
-/// A benchmark in which everything is as it should be: three rounds, whose times vary a little.
+/// A benchmark in which everything is as it should be: as many rounds as are to be run, whose times vary a little.
 fn honest(out: &Path) -> (BenchOptions, Vec<Run>) {
     let arguments = ["bench", "--packages", "2000", "--out"].map(Into::into).into_iter().chain([out.into()]);
     let Options { options } = Options::parse_from::<_, std::ffi::OsString>(arguments);
@@ -29,8 +29,9 @@ fn honest(out: &Path) -> (BenchOptions, Vec<Run>) {
     for cell in options.cells() {
         let file = report_file(out, cell);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, "{}\n{}\n{}\n").unwrap();
-        runs.extend((1..=3).map(|round| run(cell, round)));
+        let rounds = options.rounds_of(cell);
+        std::fs::write(file, "{}\n".repeat(rounds.into())).unwrap();
+        runs.extend((1..=rounds).map(|round| run(cell, round)));
     }
     (options, runs)
 }
@@ -166,7 +167,7 @@ fn an_honest_benchmark_holds_and_each_check_is_seen_failing() {
     assert!(failing(&options, Vec::new()).len() > 3, "no data is never a pass");
 
     let with_a_warm_up = report_file(out.path(), runs[0].cell);
-    std::fs::write(with_a_warm_up, "{}\n{}\n{}\n{}\n").unwrap();
+    std::fs::write(with_a_warm_up, "{}\n".repeat(1 + usize::from(options.rounds_of(runs[0].cell)))).unwrap();
     assert_eq!(failing(&options, runs), ["warm-ups are in no figure and leave no report"]);
 }
 
@@ -176,9 +177,9 @@ fn one_round_cannot_tell_which_is_faster() {
     let out = tempfile::tempdir().unwrap();
     let (mut options, mut runs) = honest(out.path());
     options.runs = 1;
-    runs.retain(|run| run.round == 1);
+    runs.retain(|run| run.round <= options.rounds_of(run.cell));
     for cell in options.cells() {
-        std::fs::write(report_file(out.path(), cell), "{}\n").unwrap();
+        std::fs::write(report_file(out.path(), cell), "{}\n".repeat(options.rounds_of(cell).into())).unwrap();
     }
     let results = checked(&options, runs, Duration::ZERO);
     assert!(results.hold());

@@ -1,11 +1,12 @@
 //! The benchmark's gates: what must hold of its runs, judged as any other project's would be.
 
 use super::BenchError;
+use super::cell::Cell;
 use super::check::{Check, Verdict as Checked};
 use super::run::Run;
 use crate::install::Linking;
 use concurrency_probe_gate as gate;
-use concurrency_probe_gate::{Config, Judgement, Verdict, artifacts, judge};
+use concurrency_probe_gate::{Asks, Config, Judgement, Verdict, artifacts, judge};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +28,7 @@ impl Gates {
     /// If one of them cannot be written.
     pub fn run(runs: &[Run], out: &Path) -> Result<Self, BenchError> {
         let results = results(runs);
-        let mut config = parse(include_str!("../../gates.toml"), "gates.toml");
+        let mut config = rules();
         let all = config.rules.len();
         config.rules.retain(|rule| rule.has_runs(&results));
         let judgements = judge(&config, &results, None);
@@ -58,6 +59,19 @@ impl fmt::Display for Gates {
         }
         write!(f, "the page of all runs is {}", self.dir.join("index.html").display())
     }
+}
+
+/// What must hold of the benchmark.
+fn rules() -> Config {
+    parse(include_str!("../../gates.toml"), "gates.toml")
+}
+
+/// Whether a rule compares the times of this cell with those of another one.
+pub(super) fn compares(cell: Cell) -> bool {
+    let name = cell.rule_name();
+    rules().rules.iter().any(
+        |rule| matches!(&rule.asks, Asks::Ratio { target, over, .. } if *target == name || *over == name),
+    )
 }
 
 /// Whether each rule that is about the bug sees it alone, in each run that has it.
@@ -96,12 +110,7 @@ pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
 /// The runs as the gate has them.
 fn results(runs: &[Run]) -> gate::Results {
     let runs = runs.iter().map(|run| gate::Run {
-        target: format!(
-            "{}.{}.{}",
-            run.cell.scenario.name(),
-            run.cell.target.name(),
-            run.cell.linking.name()
-        ),
+        target: run.cell.rule_name(),
         round: run.round.into(),
         wall_ns: run.wall_ns,
         // All runs are in one process, which the system counts as one.

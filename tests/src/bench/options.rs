@@ -1,6 +1,7 @@
 //! `BenchOptions`: what the benchmark runs, and over which network.
 
 use super::cell::{Cell, Scenario};
+use super::gates::compares;
 use crate::install::Linking;
 use clap::Args;
 use std::path::PathBuf;
@@ -20,7 +21,8 @@ pub struct BenchOptions {
     #[arg(long, default_value_t = 1308, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=5000))]
     pub packages: u16,
 
-    /// How many times everything is run, after a warm-up of each target that is in no figure
+    /// How many times everything is run, after a warm-up of each target that is in no figure. What a rule compares the times of is run 6
+    /// times at least
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub runs: u16,
 
@@ -63,7 +65,16 @@ pub struct BenchOptions {
     pub seed: u64,
 }
 
+/// So often is run what a rule compares: pairs enough to tell, and as many of them A B as B A. The number does not depend on what the
+/// first of them show: whoever runs more until a rule holds finds in the end that it does.
+const COMPARED: u16 = 6;
+
 impl BenchOptions {
+    /// How often a cell is run.
+    pub fn rounds_of(&self, cell: Cell) -> u16 {
+        if compares(cell) { self.runs.max(COMPARED) } else { self.runs }
+    }
+
     /// What is run once a round.
     pub fn cells(&self) -> Vec<Cell> {
         let scenarios = if self.scenarios.is_empty() { &Scenario::ALL[..] } else { &self.scenarios };
@@ -88,13 +99,16 @@ impl BenchOptions {
         let cells = self.cells();
         let last = cells.last().map(|cell| cell.linking);
         let warm_up = cells.iter().filter(|cell| Some(cell.linking) == last).map(|cell| (0, *cell));
+        let rounds: Vec<(Cell, u16)> = cells.iter().map(|cell| (*cell, self.rounds_of(*cell))).collect();
+        let last_round = rounds.iter().map(|(_, of_cell)| *of_cell).max().unwrap_or(0);
         let round = |round: u16| {
-            let mut cells: Vec<_> = cells.iter().map(|cell| (round, *cell)).collect();
+            let of_round = rounds.iter().filter(|(_, of_cell)| round <= *of_cell);
+            let mut cells: Vec<_> = of_round.map(|(cell, _)| (round, *cell)).collect();
             if round.is_multiple_of(2) {
                 cells.reverse();
             }
             cells
         };
-        warm_up.chain((1..=self.runs).flat_map(round)).collect()
+        warm_up.chain((1..=last_round).flat_map(round)).collect()
     }
 }

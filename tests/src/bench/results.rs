@@ -28,9 +28,9 @@ pub struct Results {
     pub runs: Vec<Run>,
     /// What must hold.
     pub checks: Vec<Check>,
-    /// What was to be run.
+    /// What was to be run, and how often.
     #[serde(skip)]
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<(Cell, u16)>,
     /// How long it all took.
     #[serde(skip)]
     pub(super) took: Duration,
@@ -46,7 +46,7 @@ impl Results {
             link_latency_ms: options.link_latency_ms,
             runs,
             checks: Vec::new(),
-            cells: options.cells(),
+            cells: options.cells().into_iter().map(|cell| (cell, options.rounds_of(cell))).collect(),
             took,
         }
     }
@@ -74,7 +74,7 @@ impl Results {
     /// The scenarios and targets that were run.
     pub(super) fn rows(&self) -> Vec<(Scenario, Target)> {
         let mut rows = Vec::new();
-        for cell in &self.cells {
+        for (cell, _) in &self.cells {
             if !rows.contains(&(cell.scenario, cell.target)) {
                 rows.push((cell.scenario, cell.target));
             }
@@ -85,7 +85,7 @@ impl Results {
 
     /// Whether a way of linking was run.
     pub(super) fn has(&self, linking: Linking) -> bool {
-        self.cells.iter().any(|cell| cell.linking == linking)
+        self.cells.iter().any(|(cell, _)| cell.linking == linking)
     }
 
     /// Writes everything as JSON.

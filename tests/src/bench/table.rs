@@ -23,7 +23,7 @@ fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", linkings(results))?;
     }
     writeln!(f, "Ratios are of runs of the same round, with a 95 % interval; below 1 is faster.")?;
-    if results.cells.iter().any(|cell| cell.scenario == Scenario::FrozenLockfile) {
+    if results.cells.iter().any(|(cell, _)| cell.scenario == Scenario::FrozenLockfile) {
         writeln!(f, "In frozen-lockfile both targets do the same: that ratio is the noise of this machine.")?;
     }
     writeln!(f)?;
@@ -44,7 +44,7 @@ fn runs(results: &Results) -> Table {
     }));
     header.extend(["max con-\ncurrent", "effective\nparallel-\nism", "pnpr / pacquet"]);
     let mut table = table(header, 3);
-    for &cell in &results.cells {
+    for &(cell, _) in &results.cells {
         let Some(run) = median(results, cell) else { continue };
         let mut row =
             vec![cell.scenario.name().to_owned(), cell.target.name().into(), cell.linking.name().into()];
