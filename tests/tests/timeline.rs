@@ -7,6 +7,7 @@ use std::future::Future as _;
 use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 use std::thread::spawn;
+use std::time::{Duration, Instant};
 
 #[concurrency_probe(scope = "timeline")]
 fn link(_slot: u32) {}
@@ -60,6 +61,12 @@ fn is_inside(inner: &Span, outer: &Span) -> bool {
 
 #[test]
 fn a_call_is_inside_of_its_lane_on_its_thread_and_in_its_batch() {
+    // Another scope was opened long before, so that times of the process are not times of this scope.
+    drop(open().open());
+    let before = Instant::now();
+    while before.elapsed() < Duration::from_millis(50) {
+        std::thread::yield_now();
+    }
     let mut scope = open().open();
     scope.pass("cold").for_each(0..20, |_lane, slot| link(slot));
     let report = scope.report();
@@ -227,8 +234,14 @@ fn nothing_of_one_scope_is_in_the_next() {
         assert_eq!(timeline(&scope.report()).spans.len(), 1);
     }
     drop(outlives);
-    let scope = open().open();
-    assert_eq!(scope.report().timeline, Some(Timeline::default()));
+    // More scopes than have a room at the same time: one of them has a room again, and all of it.
+    for _ in 0..20 {
+        let scope = open().open();
+        assert_eq!(scope.report().timeline, Some(Timeline::default()));
+        scope.in_scope(|| (0..40_000).for_each(link));
+        let report = scope.report();
+        assert_eq!((timeline(&report).spans.len(), timeline(&report).left_out), (40_000, 0));
+    }
 }
 
 /// Scopes beside one another have a room each, and threads that end have their names kept.
