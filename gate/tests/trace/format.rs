@@ -152,7 +152,7 @@ impl<'a> Event<'a> {
         let ph = text(event, "ph")?;
         let needs: &[&str] = match ph {
             "X" => &["cat", "tid", "ts", "dur"],
-            "b" | "e" => &["cat", "id", "ts"],
+            "b" | "e" => &["cat", "id2", "ts"],
             "C" => &["ts", "args"],
             "i" => &["s", "tid", "ts"],
             "M" => &["tid", "args"],
@@ -161,7 +161,7 @@ impl<'a> Event<'a> {
         if let Some(key) = needs.iter().find(|key| !event.contains_key(**key)) {
             return Err(format!("an event of ph {ph} has no {key}"));
         }
-        let known = ["ph", "name", "cat", "id", "pid", "tid", "ts", "dur", "s", "args"];
+        let known = ["ph", "name", "cat", "id2", "pid", "tid", "ts", "dur", "s", "args"];
         if let Some(key) = event.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!("an event has a key {key}"));
         }
@@ -194,6 +194,11 @@ impl<'a> Event<'a> {
         if ph == "C" && args.is_empty() {
             return Err("a counter counts nothing".into());
         }
+        // In its process; an `id` would be a track beside all processes.
+        let id = match event.get("id2") {
+            None => "",
+            Some(id) => id.get("local").and_then(Value::as_str).ok_or("id2 is not local")?,
+        };
         if !event.contains_key("pid") {
             return Err(format!("an event of ph {ph} has no pid"));
         }
@@ -203,7 +208,7 @@ impl<'a> Event<'a> {
                 .filter(|name| !name.is_empty())
                 .ok_or("an event has an empty name")?,
             cat: optional_text("cat")?,
-            id: optional_text("id")?,
+            id,
             pid: number("pid")?,
             tid: number("tid")?,
             ts: time("ts")?,

@@ -222,7 +222,8 @@ fn a_broken_trace_is_refused() {
     let cases: &[(&str, Break)] = &[
         ("an event of ph X has no dur", |events| without(events, "X", "dur")),
         ("an event of ph X has no cat", |events| without(events, "X", "cat")),
-        ("an event of ph b has no id", |events| without(events, "b", "id")),
+        ("an event of ph b has no id2", |events| without(events, "b", "id2")),
+        ("id2 is not local", |events| first(events, "b")["id2"] = json!({ "global": "0x1" })),
         ("an event of ph C has no args", |events| without(events, "C", "args")),
         ("an event of ph M has no args", |events| without(events, "M", "args")),
         ("an event of ph X has no pid", |events| without(events, "X", "pid")),

@@ -4,7 +4,8 @@
 //! of it is in its `src/trace_processor/importers/json`. Three things there decide the form of what is written here:
 //!
 //! - Slices of one thread must nest. Of two that overlap in part Perfetto drops the second.
-//! - An async event belongs to the track of its category and id. On one track events nest as the slices of a thread do.
+//! - An async event belongs to the track of its category and id. On one track events nest as the slices of a thread do. With an
+//!   `id2` that is `local` the track stands in its process, with an `id` beside all processes.
 //! - A counter belongs to its process. Its track is named by the event's name, a space and the key in `args`.
 
 mod events;

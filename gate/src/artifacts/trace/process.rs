@@ -193,7 +193,7 @@ impl<'e> Process<'e> {
         at: u64,
         args: Map<String, Value>,
     ) {
-        let mut event = json!({ "ph": ph, "name": name, "cat": category, "id": track, "pid": self.number, "tid": self.number,
+        let mut event = json!({ "ph": ph, "name": name, "cat": category, "id2": { "local": track }, "pid": self.number, "tid": self.number,
                 "ts": micros(at) });
         if !args.is_empty() {
             event["args"] = args.into();
