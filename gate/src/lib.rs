@@ -19,6 +19,7 @@ mod pattern;
 mod report_line;
 mod results;
 mod sentence;
+pub mod terminal;
 
 pub use config::{Asks, Config, RuleConfig, RunConfig, TargetConfig};
 pub use config_error::ConfigError;

@@ -1,5 +1,6 @@
 //! What must be so of every input, however broken it is. Both the bounded test and the coverage-guided one ask for it.
 
+use concurrency_probe_gate::terminal::{Shown, story};
 use concurrency_probe_gate::{
     Config, Judgement, Metric, ReportLine, Results, Run, Sum, Verdict, artifacts, exit_code, explain, judge,
 };
@@ -173,8 +174,17 @@ fn written(results: &Results, judgements: &[Judgement]) {
     assert_eq!(annotations.lines().count(), failing);
     let trace: Value = serde_json::from_str(&artifacts::trace(results).text).expect("it is JSON");
     let events = trace["traceEvents"].as_array().expect("it is a list");
-    let traced = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count();
+    // The scope as a whole is no span.
+    let spans_of = |event: &&Value| event["cat"] != "scope";
+    let traced = |phase: &str| events.iter().filter(spans_of).filter(|event| event["ph"] == phase).count();
     let timelines = results.runs.iter().filter_map(|run| run.report.as_ref()?.timeline.as_ref());
     let spans: usize = timelines.map(|timeline| timeline.spans.len()).sum();
     assert_eq!((traced("X") + traced("b"), traced("b")), (spans, traced("e")), "each span is traced once");
+
+    for run in &results.runs {
+        let Some(report) = &run.report else { continue };
+        let story = story(&[Shown { name: &run.target, report }], 40);
+        let obeyed = story.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(obeyed, None, "nothing that was read is an escape sequence in a terminal");
+    }
 }

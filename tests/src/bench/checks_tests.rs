@@ -91,6 +91,25 @@ fn run(cell: Cell, round: u16) -> Run {
     }
 }
 
+/// With times of more than a minute, each of them.
+#[test]
+fn the_tables_fit_80_columns() {
+    let out = tempfile::tempdir().unwrap();
+    let (options, mut runs) = honest(out.path());
+    let phases = ["resolve", "download", "create_virtual_store", "link_warm", "link_cold", "bins"];
+    for run in &mut runs {
+        run.wall_ns = 99_999_000_000 - run.wall_ns;
+        run.phases_ns = phases.map(|phase| (phase.to_owned(), 99_999_000_000)).into();
+    }
+    let printed = checked(&options, runs, Duration::ZERO).to_string();
+    let (tables, _) = printed.split_once("\nRatios are").unwrap();
+    assert_eq!(tables.matches("scenario").count(), 4, "{tables}");
+    assert!(tables.contains("pnpr / pacquet") && tables.contains("99999"), "{tables}");
+    for line in tables.lines() {
+        assert!(line.trim_end().chars().count() <= 80, "{line}\n{tables}");
+    }
+}
+
 fn is_inline(run: &Run) -> bool {
     run.cell.linking == Linking::Inline && run.cold.items > 64
 }

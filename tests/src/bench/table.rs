@@ -10,21 +10,27 @@ use std::fmt;
 /// The phases of the table, in the order in which they run.
 const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_warm", "link_cold", "bins"];
 
-/// Prints the runs, the ways of linking against each other, and the checks.
+/// Prints the runs, the ways of linking against each other, and the checks. Tables are at most 80 columns wide.
 fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
-        "{} packages, {} threads, {} rounds; a row is the run with the median time, in ms; how parallel links were is that of the cold \
-         ones, where there are some\n",
+        "{} packages, {} threads, {} rounds.\n\
+         A row is the run with the median time, in ms. How parallel links were is that\n\
+         of the cold ones, where there are some.\n",
         results.packages, results.threads, results.rounds
     )?;
     writeln!(f, "{}\n", runs(results))?;
+    writeln!(f, "{}\n", phases(results))?;
+    writeln!(f, "{}\n", targets(results))?;
     if results.has(Linking::OnePass) {
         writeln!(f, "{}\n", linkings(results))?;
     }
     writeln!(f, "Ratios are of runs of the same round, with a 95 % interval; below 1 is faster.")?;
     if results.cells.iter().any(|(cell, _)| cell.scenario == Scenario::FrozenLockfile) {
-        writeln!(f, "In frozen-lockfile both targets do the same: that ratio is the noise of this machine.")?;
+        writeln!(
+            f,
+            "In frozen-lockfile both targets do the same: that ratio is the noise of this\nmachine."
+        )?;
     }
     writeln!(f)?;
     for check in &results.checks {
@@ -33,33 +39,52 @@ fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "\n{} runs and their warm-up took {:.0} s", results.runs.len(), results.took.as_secs_f64())
 }
 
-/// One row a cell.
+/// One row a cell: what was linked, how long it took in all, and how parallel links were.
 fn runs(results: &Results) -> Table {
-    let mut header = vec!["scenario", "target", "linking", "warm", "cold", "failed", "in all"];
-    header.extend(PHASES.map(|phase| match phase {
+    let header = ["warm", "cold", "failed", "in all", "at\nonce", "paral-\nlelism"];
+    rows(results, &header, |_, run| {
+        let mut row: Vec<String> =
+            ["warm", "cold", "failed"].map(|count| run.count(count).to_string()).into();
+        row.push(millis(run.wall_ns));
+        row.push(run.batch().max_concurrent.to_string());
+        let parallelism = run.batch().effective_parallelism();
+        row.push(parallelism.map_or_else(|| "-".into(), |parallelism| format!("{parallelism:.2}")));
+        row
+    })
+}
+
+/// One row a cell: the phases of its run.
+fn phases(results: &Results) -> Table {
+    let header = PHASES.map(|phase| match phase {
         "create_virtual_store" => "create\nvirtual\nstore",
         "link_warm" => "link\nwarm",
         "link_cold" => "link\ncold",
         other => other,
-    }));
-    header.extend(["max con-\ncurrent", "effective\nparallel-\nism", "pnpr / pacquet"]);
-    let mut table = table(header, 3);
+    });
+    rows(results, &header, |_, run| {
+        PHASES.map(|phase| run.phases_ns.get(phase).map_or_else(|| "-".into(), |ns| millis(*ns))).into()
+    })
+}
+
+/// One row a cell: its target against `pacquet`.
+fn targets(results: &Results) -> Table {
+    rows(results, &["pnpr / pacquet"], |cell, _| {
+        if cell.target == Target::Pacquet {
+            return vec![String::new()];
+        }
+        let ratio = results.ratio(cell, Cell { target: Target::Pacquet, ..cell });
+        vec![ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string())]
+    })
+}
+
+/// A table with one row a cell: the names of the cell, and what is said of its median run.
+fn rows(results: &Results, header: &[&'static str], say: impl Fn(Cell, &Run) -> Vec<String>) -> Table {
+    let mut table = table([&["scenario", "target", "linking"], header].concat(), 3);
     for &(cell, _) in &results.cells {
         let Some(run) = median(results, cell) else { continue };
         let mut row =
             vec![cell.scenario.name().to_owned(), cell.target.name().into(), cell.linking.name().into()];
-        row.extend(["warm", "cold", "failed"].map(|count| run.count(count).to_string()));
-        row.push(millis(run.wall_ns));
-        row.extend(PHASES.map(|phase| run.phases_ns.get(phase).map_or_else(|| "-".into(), |ns| millis(*ns))));
-        let parallelism = run.batch().effective_parallelism();
-        row.push(run.batch().max_concurrent.to_string());
-        row.push(parallelism.map_or_else(|| "-".into(), |parallelism| format!("{parallelism:.2}")));
-        row.push(if cell.target == Target::Pacquet {
-            String::new()
-        } else {
-            let ratio = results.ratio(cell, Cell { target: Target::Pacquet, ..cell });
-            ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string())
-        });
+        row.extend(say(cell, run));
         table.add_row(row);
     }
     table
@@ -87,8 +112,12 @@ fn linkings(results: &Results) -> Table {
 fn table(header: Vec<&str>, texts: usize) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
-    for column in table.column_iter_mut().skip(texts) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        // One space between columns: so all of them fit 80 columns.
+        column.set_padding((0, 1));
+        if at >= texts {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     table
 }
