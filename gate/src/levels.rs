@@ -13,6 +13,13 @@ pub struct Levels {
     pub steps: Vec<(u64, u32)>,
 }
 
+/// Until when a timeline has all that began: spans take their room when they begin, so that those are left out which began last. `None`
+/// if nothing was left out.
+pub fn known_until(timeline: &Timeline) -> Option<u64> {
+    let last = timeline.spans.iter().map(|span| span.start_ns).max().unwrap_or(0);
+    (timeline.left_out > 0).then_some(last)
+}
+
 impl Levels {
     /// How many threads were in a lane or in a call of a probe at once.
     pub fn of_threads(timeline: &Timeline) -> Self {
@@ -36,14 +43,25 @@ impl Levels {
                 })
                 .collect::<Vec<_>>()
         });
-        Levels { steps: add_up(edges.collect()) }
+        Levels { steps: add_up(edges.collect()) }.until(known_until(timeline))
     }
 
     /// How many futures of probes were in flight at once.
     pub fn of_futures(timeline: &Timeline) -> Self {
-        Levels {
-            steps: add_up(timeline.spans.iter().filter(|span| span.is_future).flat_map(edges).collect()),
+        let futures = timeline.spans.iter().filter(|span| span.is_future);
+        Levels { steps: add_up(futures.flat_map(edges).collect()) }.until(known_until(timeline))
+    }
+
+    /// As far as all that began is known: after that there were others beside those that are here.
+    #[must_use]
+    pub(crate) fn until(mut self, known: Option<u64>) -> Self {
+        if let Some(until) = known {
+            self.steps.retain(|(at, _)| *at < until);
+            if self.steps.last().is_some_and(|(_, level)| *level > 0) {
+                self.steps.push((until, 0));
+            }
         }
+        self
     }
 
     /// The most at once; 0 if nothing ran.
@@ -76,7 +94,7 @@ fn add_up(mut changes: Vec<(u64, i32)>) -> Vec<(u64, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Levels;
+    use super::{Levels, known_until};
     use concurrency_probe::Timeline;
     use serde_json::json;
 
@@ -113,6 +131,17 @@ mod tests {
             assert_eq!(levels.steps, steps, "{what}");
             assert_eq!(levels.most(), steps.iter().map(|(_, level)| *level).max().unwrap_or(0), "{what}");
         }
+    }
+
+    /// What runs for longer than is known of the others says nothing of how many there were.
+    #[test]
+    fn levels_end_where_spans_were_left_out() {
+        let mut timeline = timeline(&[("lane", 0, 0, 100), ("lane", 1, 2, 4), ("lane", 1, 6, 8)]);
+        assert_eq!(known_until(&timeline), None);
+        assert_eq!(Levels::of_threads(&timeline).steps.last(), Some(&(100, 0)));
+        timeline.left_out = 1;
+        assert_eq!(known_until(&timeline), Some(6));
+        assert_eq!(Levels::of_threads(&timeline).steps, [(0, 1), (2, 2), (4, 1), (6, 0)]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use config_error::ConfigError;
 pub use explain::{EXAMPLE, explain};
 pub use interval::{FEWEST, Interval};
 pub use judgement::{Judgement, Verdict, exit_code, judge};
-pub use levels::Levels;
+pub use levels::{Levels, known_until};
 pub use metric::{Metric, Sum};
 pub use report_line::{ReportError, ReportLine};
 pub use results::{Results, ResultsError, Run};

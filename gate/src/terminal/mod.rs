@@ -5,7 +5,7 @@ mod table;
 mod text;
 mod time;
 
-use crate::levels::Levels;
+use crate::levels::{Levels, known_until};
 use concurrency_probe::{PassKind, Report, Timeline};
 use curve::Curve;
 use std::fmt::Write;
@@ -113,7 +113,7 @@ fn at_once(report: &Report, room: usize) -> Vec<String> {
     let levels = Levels::of_threads(timeline);
     let futures = Levels::of_futures(timeline).most();
     let mut lines = Vec::new();
-    if levels.most() > 0 {
+    if levels.most() > 0 || timeline.left_out > 0 {
         lines.extend(curve(report, timeline, &levels, room));
     } else {
         lines.extend(say("No thread was in a lane or in a call of a probe."));
@@ -136,17 +136,18 @@ fn curve(report: &Report, timeline: &Timeline, levels: &Levels, room: usize) -> 
     let pool = u32::try_from(pool).unwrap_or(u32::MAX);
     let end = timeline.spans.iter().map(|span| span.end_ns.max(span.start_ns)).max().unwrap_or(0);
     let total = report.wall_ns.max(end);
-    let known = if timeline.left_out > 0 { end } else { total };
+    let known = known_until(timeline).unwrap_or(total);
     let ceiling = pool.max(most);
-    let threads = counted(most.into(), "thread");
+    let mut at_once = format!("At most {} at once", counted(most.into(), "thread"));
+    if known < total {
+        let _ = write!(at_once, " in the first {}", time(known));
+    }
     let text = match pool {
-        0 => format!(
-            "At most {threads} at once. No pass ran, so no pool is known: the full block is {ceiling}."
-        ),
-        _ if most > pool => format!(
-            "At most {threads} at once, with some outside of the pool of {pool}: the full block is {ceiling}."
-        ),
-        _ => format!("At most {threads} at once, of a pool of {pool}: the full block is {ceiling}."),
+        0 => format!("{at_once}. No pass ran, so no pool is known: the full block is {ceiling}."),
+        _ if most > pool => {
+            format!("{at_once}, with some outside of the pool of {pool}: the full block is {ceiling}.")
+        }
+        _ => format!("{at_once}, of a pool of {pool}: the full block is {ceiling}."),
     };
     let mut lines = fold(&text, room, 2, 0);
     let columns = room - "  most ││".chars().count();

@@ -3,7 +3,8 @@
 /// When calls, lanes, polls, phases and waits ran, on one time axis: every time is since the scope opened.
 ///
 /// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory; what found no room is counted. A span takes its room when it
-/// begins, so that a long one is not lost because many short ones came after it. What has not ended when the report is made ends
+/// begins, so that a long one is not lost because many short ones came after it: whatever began before the last span that is kept is
+/// there too. What has not ended when the report is made ends
 /// there. The names of 256 threads are kept, 48 bytes of each. So many scopes that are open at once may have a timeline: 255.
 ///
 /// ```

@@ -2,7 +2,7 @@
 
 use super::events::{Events, micros};
 use super::row::{Row, end, in_order};
-use crate::levels::Levels;
+use crate::levels::{Levels, known_until};
 use crate::results::Run;
 use crate::sentence::sentence;
 use concurrency_probe::{Span, SpanKind, Timeline};
@@ -66,7 +66,7 @@ impl<'e> Process<'e> {
             self.events.leave_out(timeline.left_out);
             let text = format!("{} spans found no room in the timeline", timeline.left_out);
             self.label(&text);
-            self.instant(&text, timeline.spans.iter().map(end).max().unwrap_or(0));
+            self.instant(&text, known_until(timeline).unwrap_or(0));
         }
     }
 
@@ -150,21 +150,24 @@ impl<'e> Process<'e> {
 
     /// How many ran at once, and how many futures were in flight: of everything, and of each batch.
     fn counters(&mut self, timeline: &Timeline) {
-        self.counters_of("", timeline);
+        let known = known_until(timeline);
+        self.counters_of("", timeline, known);
         let mut batches: BTreeMap<&str, Timeline> = BTreeMap::new();
         for span in timeline.spans.iter().filter(|span| !span.batch.is_empty()) {
             batches.entry(&span.batch).or_default().spans.push(span.clone());
         }
         for (batch, timeline) in batches {
-            self.counters_of(&format!("batch {}: ", said(batch)), &timeline);
+            self.counters_of(&format!("batch {}: ", said(batch)), &timeline, known);
         }
     }
 
-    fn counters_of(&mut self, prefix: &str, timeline: &Timeline) {
+    /// As far as all that began is known.
+    fn counters_of(&mut self, prefix: &str, timeline: &Timeline, known: Option<u64>) {
         for (name, key, levels) in [
             ("at once", "threads", Levels::of_threads(timeline)),
             ("in flight", "futures", Levels::of_futures(timeline)),
         ] {
+            let levels = levels.until(known);
             let begins_later = levels.steps.first().is_some_and(|(at, _)| *at > 0);
             for (at, level) in begins_later.then_some((0, 0)).into_iter().chain(levels.steps) {
                 let mut args = Map::new();
