@@ -66,25 +66,28 @@ fn phases(results: &Results) -> Table {
     })
 }
 
-/// One row a cell: its target against `pacquet`.
+/// One row a cell of another target: that against `pacquet`.
 fn targets(results: &Results) -> Table {
     rows(results, &["pnpr / pacquet"], |cell, _| {
-        if cell.target == Target::Pacquet {
-            return vec![String::new()];
-        }
-        let ratio = results.ratio(cell, Cell { target: Target::Pacquet, ..cell });
-        vec![ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string())]
+        let pacquet = Cell { target: Target::Pacquet, ..cell };
+        let ratio = results.ratio(cell, pacquet);
+        let ratio = ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string());
+        if cell.target == Target::Pacquet { Vec::new() } else { vec![ratio] }
     })
 }
 
-/// A table with one row a cell: the names of the cell, and what is said of its median run.
+/// A table with one row a cell: the names of the cell, and what is said of its median run. A cell of which nothing is said has none.
 fn rows(results: &Results, header: &[&'static str], say: impl Fn(Cell, &Run) -> Vec<String>) -> Table {
     let mut table = table([&["scenario", "target", "linking"], header].concat(), 3);
     for &(cell, _) in &results.cells {
         let Some(run) = median(results, cell) else { continue };
+        let said = say(cell, run);
+        if said.is_empty() {
+            continue;
+        }
         let mut row =
             vec![cell.scenario.name().to_owned(), cell.target.name().into(), cell.linking.name().into()];
-        row.extend(say(cell, run));
+        row.extend(said);
         table.add_row(row);
     }
     table
