@@ -132,7 +132,8 @@ fn older_lines_are_valid_by_both() {
 #[test]
 fn every_kind_is_valid_by_both() {
     let passes = [PassKind::Pass, PassKind::Offload].map(|kind| json!(kind)).to_vec();
-    let spans = [SpanKind::Lane, SpanKind::Phase].map(|kind| json!(kind)).to_vec();
+    let spans = [SpanKind::Probe, SpanKind::Lane, SpanKind::Phase, SpanKind::Poll, SpanKind::Wait];
+    let spans = spans.map(|kind| json!(kind)).to_vec();
     let findings = [
         FindingKind::DegeneratePasses,
         FindingKind::NestedScope,
@@ -201,6 +202,7 @@ fn what_is_broken_is_refused_by_both() {
         ("/runs/0/report/timeline/spans/0/batch", json!(null)),
         ("/runs/0/report/timeline/spans/0/thread", missing.clone()),
         ("/runs/0/report/timeline/spans/0/end_ns", json!("late")),
+        ("/runs/0/report/timeline/spans/0/is_future", json!("yes")),
         ("/runs/0/report/findings/0/probe", json!(1)),
         ("/runs/0/report/findings", json!({})),
         ("/runs/0/report/findings/0/kind", json!("slow")),
