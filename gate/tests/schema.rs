@@ -25,6 +25,8 @@ fn assert_valid(document: &Value, what: &str) {
 fn full() -> Value {
     let mut fixture: Value = serde_json::from_str(include_str!("fuzz/seeds/results.json")).unwrap();
     fixture["runs"].as_array_mut().unwrap().truncate(2);
+    // What is left out where it is false.
+    fixture["runs"][0]["report"]["timeline"]["spans"][0]["is_future"] = json!(true);
     fixture
 }
 
