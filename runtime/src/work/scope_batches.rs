@@ -14,8 +14,10 @@ pub(super) struct ScopeBatches {
     outside: Arc<Batch>,
     /// Whether the board of what is outside is one of the name's process-wide ones.
     board_is_wide: bool,
-    /// What calls have to do beside being counted.
-    watch: Watch,
+    /// Whether the scope holds a probe.
+    has_hold: bool,
+    /// The number of its recorder.
+    recorder: u8,
     all: Mutex<Batches>,
 }
 
@@ -25,7 +27,13 @@ impl ScopeBatches {
         board.set_watch(watch);
         let all = Batches::outside(opened_at, board);
         let outside = Arc::clone(&all.all()[0]);
-        ScopeBatches { outside, board_is_wide: wide.is_some(), watch, all: Mutex::new(all) }
+        ScopeBatches {
+            outside,
+            board_is_wide: wide.is_some(),
+            has_hold: watch.has_hold,
+            recorder: watch.recorder,
+            all: Mutex::new(all),
+        }
     }
 
     pub(super) fn outside(&self) -> &Arc<Batch> {
@@ -36,7 +44,7 @@ impl ScopeBatches {
     pub(super) fn at(&self, place: BatchPlace) -> Arc<Batch> {
         lock(&self.all).find_or_add(place, |batch| {
             let board = Board::lease();
-            board.set_watch(Watch { batch, ..self.watch });
+            board.set_watch(Watch { has_hold: self.has_hold, recorder: self.recorder, batch });
             board
         })
     }

@@ -30,7 +30,7 @@ pub(crate) struct ScopeState {
     own_pool: OwnPool,
     batches: ScopeBatches,
     /// After the batches, so that their boards are given back first.
-    timeline: Option<ScopeTimeline>,
+    timeline: Option<Box<ScopeTimeline>>,
     books: Books,
     unattributed: Unattributed,
     opened_before: OpenedBefore,
@@ -50,8 +50,8 @@ impl ScopeState {
     pub(crate) fn new(options: Options<'_>) -> Arc<Self> {
         let Options { name, opened_at, strict, timeline, hold, wide } = options;
         let opened = Instant::now();
-        let timeline = timeline.then(|| ScopeTimeline::new(opened));
-        let recorder = timeline.as_ref().map_or(0, ScopeTimeline::recorder_number);
+        let timeline = timeline.then(|| Box::new(ScopeTimeline::new(opened)));
+        let recorder = timeline.as_ref().map_or(0, |timeline| timeline.recorder_number());
         let watch = Watch { has_hold: hold.is_some(), recorder, batch: 0 };
         let batches = ScopeBatches::new(opened_at, wide, watch);
         Arc::new(ScopeState {
@@ -142,7 +142,7 @@ impl ScopeState {
     }
 
     pub(super) fn timeline(&self) -> Option<&ScopeTimeline> {
-        self.timeline.as_ref()
+        self.timeline.as_deref()
     }
 
     /// A phase begins on this thread: what ends it in the timeline, if there is one.
