@@ -23,6 +23,8 @@ enum Command {
     Run(RunArgs),
     /// Judge results that exist: of this program, or hyperfine's export
     Check(CheckArgs),
+    /// Draw reports as a page, without a configuration
+    View(ViewArgs),
     /// Say in words what a configuration asks for
     Explain {
         /// The configuration
@@ -74,6 +76,21 @@ struct CheckArgs {
     results: PathBuf,
 }
 
+#[derive(Args, Debug)]
+struct ViewArgs {
+    /// Reports of concurrency-probe, one or more a file, or results.json of a gate
+    #[arg(required = true, value_name = "REPORT.ndjson")]
+    reports: Vec<PathBuf>,
+
+    /// The page [default: beside the first report, with the ending .html]
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+
+    /// Open the page in a browser
+    #[arg(long)]
+    open: bool,
+}
+
 /// Unreadable input, and everything else without a verdict.
 const UNREADABLE: u8 = 2;
 
@@ -82,6 +99,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run_targets(&args),
         Command::Check(args) => check(&args),
+        Command::View(args) => view(&args),
         Command::Explain { config } => Config::read(&config)
             .map_err(Into::into)
             .and_then(|config| print(&explain(&config)))
@@ -108,6 +126,38 @@ fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
     conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)
+}
+
+fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let results = concurrency_probe_gate::view(&args.reports)?;
+    let page = match &args.out {
+        Some(out) => out.clone(),
+        None => args.reports[0].with_extension("html"),
+    };
+    if args.reports.contains(&page) {
+        return Err(
+            format!("{} is a report: name another file for the page with --out", page.display()).into()
+        );
+    }
+    artifacts::write_file(&page, &artifacts::page(&results, &[]))?;
+    print(&viewed(&results, &page))?;
+    if args.open
+        && let Err(error) = open::that(&page)
+    {
+        // The page is there all the same.
+        let _ = writeln!(
+            std::io::stderr(),
+            "there is no browser that could be started ({}): open {} in one by hand",
+            error.to_string().replace('\n', " "),
+            page.display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `view` prints.
+fn viewed(_results: &Results, page: &Path) -> String {
+    format!("the page is {}\n", page.display())
 }
 
 /// Judges, writes every artifact, and only then decides.
