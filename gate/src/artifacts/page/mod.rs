@@ -1,6 +1,6 @@
 //! One page for a browser. What is wrong comes first, then one picture for each target on one time axis, then numbers.
 //!
-//! What is drawn is decided here, and the script hands it to a library, Apache ECharts, which is part of the page. So the page is one
+//! What is drawn is decided here, and the script hands it to a library, Apache `ECharts`, which is part of the page. So the page is one
 //! file that needs no network. Its tables and sentences need no script.
 
 mod charts;
@@ -77,7 +77,7 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
                   once; move the bar below to go on; <kbd>Ctrl</kbd> and the wheel zooms as well. \
                   <button type=\"button\" id=\"whole\">Show the whole time</button></p>\n<ul class=\"key\" id=\"key\"></ul>\n";
         shown += "<div class=\"pictures\">\n";
-        pictures.iter().for_each(|picture| shown += &picture.html());
+        shown += &pictures.iter().map(Picture::html).collect::<String>();
         shown += "</div>\n";
     }
     if timelines.len() > MAX_PICTURES {

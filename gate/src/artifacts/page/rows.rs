@@ -117,27 +117,27 @@ impl<'a> Rows<'a> {
     fn add(&mut self, label: String, is_nested: bool, spans: Vec<Placed<'a>>) {
         let first = self.labels.len();
         // What was drawn last in each row: it is the only one there that may still be under way.
-        let mut last: Vec<&Span> = Vec::new();
+        let mut open: Vec<&Span> = Vec::new();
         for mut placed in spans {
             let span = placed.span;
             let encloses = |other: &&Span| end(other) > span.start_ns && end(other) >= end(span);
-            let least = if is_nested { last.iter().rposition(encloses).map_or(0, |row| row + 1) } else { 0 };
-            let row = (least..last.len()).find(|row| end(last[*row]) <= span.start_ns).unwrap_or(last.len());
+            let least = if is_nested { open.iter().rposition(encloses).map_or(0, |row| row + 1) } else { 0 };
+            let row = (least..open.len()).find(|row| end(open[*row]) <= span.start_ns).unwrap_or(open.len());
             if row >= MAX_DEPTH {
                 self.too_deep += 1;
                 continue;
             }
-            if row == last.len() {
-                last.push(span);
+            if row == open.len() {
+                open.push(span);
             } else {
-                last[row] = span;
+                open[row] = span;
             }
             placed.row = first + row;
             self.placed.push(placed);
         }
         self.groups.push(first);
         self.labels.push(label);
-        self.labels.resize(first + last.len().max(1), String::new());
+        self.labels.resize(first + open.len().max(1), String::new());
     }
 }
 

@@ -48,26 +48,23 @@ mod tests {
 
     #[test]
     fn each_moment_counts_once() {
-        type Phases<'a> = &'a [(&'a str, u64, u64)];
-        for (what, phases, times) in [
-            (
-                "one in another",
-                &[("a", 0, 10), ("b", 2, 5)] as Phases<'_>,
-                &[("a", 7), ("b", 3)] as &[(&str, u64)],
-            ),
+        type Case<'a> = (&'a str, &'a [(&'a str, u64, u64)], &'a [(&'a str, u64)]);
+        let cases: &[Case<'_>] = &[
+            ("one in another", &[("a", 0, 10), ("b", 2, 5)], &[("a", 7), ("b", 3)]),
             ("twice", &[("a", 0, 10), ("b", 2, 5), ("b", 6, 7)], &[("a", 6), ("b", 4)]),
             ("beside one another", &[("a", 0, 6), ("b", 2, 10)], &[("a", 2), ("b", 8)]),
             ("longer than the scope", &[("a", 0, 50)], &[("a", 20)]),
             ("in itself", &[("a", 0, 9), ("a", 1, 8)], &[("a", 9)]),
             ("backwards", &[("a", 9, 0)], &[]),
-        ] {
+        ];
+        for (what, phases, times) in cases {
             let spans: Vec<_> = phases
                 .iter()
                 .map(|(name, start, end)| json!({ "kind": "phase", "name": name, "batch": "", "thread": 0, "start_ns": start, "end_ns": end }))
                 .collect();
             let timeline =
                 serde_json::from_value(json!({ "left_out": 0, "spans": spans, "threads": [] })).unwrap();
-            assert_eq!(self_times(&timeline, 20), times, "{what}");
+            assert_eq!(self_times(&timeline, 20), *times, "{what}");
         }
     }
 }
