@@ -66,7 +66,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
             format!("{good}{{\"schema\":\"other/1\"}}"),
             "f:2:1: its schema is `other/1`, expected `concurrency-probe/1`, or results",
         ),
-        (good.replace("5000", "-1"), "f:1:64: invalid value: integer `-1`, expected u64"),
+        (good.replace("5000", "-1"), "f:1:62: invalid value: integer `-1`, expected u64"),
         ("{\"schema\": \"probe-gate/1\", \n\"runs\": [".into(), "f:2:9: it ends too early"),
         ("hello\n".into(), "f:1:1: expected a value"),
     ] {
