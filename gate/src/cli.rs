@@ -1,7 +1,11 @@
 //! The command line of `probe-gate`.
 
 use clap::{Args, Parser, Subcommand};
-use concurrency_probe_gate::{Config, EXAMPLE, Judgement, Results, artifacts, exit_code, explain, judge};
+use concurrency_probe::Report;
+use concurrency_probe_gate::terminal::{Shown, story};
+use concurrency_probe_gate::{
+    Config, EXAMPLE, Judgement, Results, Run, artifacts, exit_code, explain, judge,
+};
 use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -23,6 +27,8 @@ enum Command {
     Run(RunArgs),
     /// Judge results that exist: of this program, or hyperfine's export
     Check(CheckArgs),
+    /// Draw reports as a page, without a configuration
+    View(ViewArgs),
     /// Say in words what a configuration asks for
     Explain {
         /// The configuration
@@ -74,6 +80,28 @@ struct CheckArgs {
     results: PathBuf,
 }
 
+#[derive(Args, Debug)]
+struct ViewArgs {
+    /// Reports of concurrency-probe, one or more a file, or results.json of a gate
+    #[arg(required = true, value_name = "REPORT.ndjson")]
+    reports: Vec<PathBuf>,
+
+    /// The page [default: beside the first report, with the ending .html]
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+
+    /// Also write timelines to this file, which ui.perfetto.dev opens
+    #[arg(long, value_name = "FILE.json")]
+    trace: Option<PathBuf>,
+
+    /// Open the page in a browser
+    #[arg(long)]
+    open: bool,
+}
+
+/// So many reports are told in a terminal.
+const MAX_STORIES: usize = 8;
+
 /// Unreadable input, and everything else without a verdict.
 const UNREADABLE: u8 = 2;
 
@@ -82,6 +110,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run_targets(&args),
         Command::Check(args) => check(&args),
+        Command::View(args) => view(&args),
         Command::Explain { config } => Config::read(&config)
             .map_err(Into::into)
             .and_then(|config| print(&explain(&config)))
@@ -108,6 +137,58 @@ fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
     conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)
+}
+
+fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let results = concurrency_probe_gate::view(&args.reports)?;
+    let page = match &args.out {
+        Some(out) => out.clone(),
+        None => args.reports[0].with_extension("html"),
+    };
+    for (written, what) in
+        [(Some(&page), "the page with --out"), (args.trace.as_ref(), "the trace with --trace")]
+    {
+        if let Some(written) = written.filter(|written| args.reports.contains(written)) {
+            return Err(format!("{} is a report: name another file for {what}", written.display()).into());
+        }
+    }
+    artifacts::write_file(&page, &artifacts::page(&results, &[]))?;
+    if let Some(trace) = &args.trace {
+        artifacts::write_file(trace, &artifacts::trace(&results).text)?;
+    }
+    print(&viewed(&results, &page))?;
+    if args.open
+        && let Err(error) = open::that(&page)
+    {
+        // The page is there all the same.
+        let _ = writeln!(
+            std::io::stderr(),
+            "there is no browser that could be started ({}): open {} in one by hand",
+            error.to_string().replace('\n', " "),
+            page.display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `view` prints: the story of each report, and where the page is, which is last as it is what a terminal shows at its end.
+fn viewed(results: &Results, page: &Path) -> String {
+    let reports = results.runs.iter().filter_map(|run| Some((run, run.report.as_ref()?)));
+    let name = |run: &Run| match results.of_target(&run.target).count() {
+        1 => run.target.clone(),
+        _ => format!("{}, round {}", run.target, run.round),
+    };
+    let named: Vec<(String, &Report)> = reports.map(|(run, report)| (name(run), report)).collect();
+    let shown: Vec<Shown<'_>> =
+        named.iter().take(MAX_STORIES).map(|(name, report)| Shown { name, report }).collect();
+    let more = named.len() - shown.len();
+    let more = if more > 0 { format!("\n{more} more reports are on the page\n") } else { String::new() };
+    format!("{}{more}\nthe page is {}\n", story(&shown, width()), page.display())
+}
+
+/// How wide standard output is, in columns. What is no terminal is as wide as most are made.
+fn width() -> usize {
+    console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into())
 }
 
 /// Judges, writes every artifact, and only then decides.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::fmt;
 
 /// What a rule comes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
     /// The rule.
     pub rule: String,
@@ -24,6 +24,22 @@ pub struct Judgement {
     /// The target that was compared with another one, and that one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<[String; 2]>,
+    /// Where their ratio lies, if there were enough pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<RatioInterval>,
+}
+
+/// Where the ratio of two targets lies, and what is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RatioInterval {
+    /// The geometric mean of the pairs.
+    pub mean: f64,
+    /// The low end of the 95 % interval.
+    pub low: f64,
+    /// The high end of the 95 % interval.
+    pub high: f64,
+    /// The most that is allowed.
+    pub at_most: f64,
 }
 
 /// Whether a rule holds.
@@ -73,13 +89,27 @@ pub fn judge(config: &Config, results: &Results, baseline: Option<&Results>) -> 
         .map(|rule| {
             let (verdict, found) =
                 judge_rule(rule, results, baseline).unwrap_or_else(|found| (Verdict::NoData, found));
-            let compared = match &rule.asks {
-                Asks::Ratio { target, over, .. } => Some([target.clone(), over.clone()]),
-                _ => None,
+            let (compared, ratio) = match &rule.asks {
+                Asks::Ratio { target, over, metric, at_most, ratchet } => {
+                    let targets = [target.as_str(), over];
+                    let bound = bound(baseline, targets, metric, *at_most, *ratchet);
+                    let ratio = pairs(results, targets, metric).and_then(|logs| Ok((logs, bound?)));
+                    let ratio = ratio.ok().and_then(|(logs, at_most)| RatioInterval::of(&logs, at_most));
+                    (Some([target.clone(), over.clone()]), ratio)
+                }
+                _ => (None, None),
             };
-            Judgement { rule: rule.name.clone(), why: rule.why.clone(), verdict, found, compared }
+            Judgement { rule: rule.name.clone(), why: rule.why.clone(), verdict, found, compared, ratio }
         })
         .collect()
+}
+
+impl RatioInterval {
+    /// Of the logarithms of pairs.
+    fn of(logs: &[f64], at_most: f64) -> Option<Self> {
+        let Interval { mean, low, high, .. } = Interval::of(logs)?;
+        Some(RatioInterval { mean: mean.exp(), low: low.exp(), high: high.exp(), at_most })
+    }
 }
 
 type Judged = Result<(Verdict, String), String>;
@@ -233,6 +263,26 @@ fn pairs(results: &Results, [target, over]: [&str; 2], metric: &Metric) -> Resul
     Ok(logs)
 }
 
+/// The most that a ratio may be: with a ratchet also by what it was.
+fn bound(
+    baseline: Option<&Results>,
+    targets: [&str; 2],
+    metric: &Metric,
+    at_most: f64,
+    ratchet: Option<f64>,
+) -> Result<f64, String> {
+    match (ratchet, baseline) {
+        (None, _) => Ok(at_most),
+        (Some(_), None) => Err("it asks for a baseline: give one with --baseline".into()),
+        (Some(margin), Some(baseline)) => {
+            let logs = pairs(baseline, targets, metric).map_err(|why| format!("the baseline: {why}"))?;
+            let interval = Interval::of(&logs)
+                .ok_or_else(|| format!("the baseline has {} pairs, expected {FEWEST}", logs.len()))?;
+            Ok(at_most.min(interval.mean.exp() * margin))
+        }
+    }
+}
+
 fn ratio(
     results: &Results,
     baseline: Option<&Results>,
@@ -248,16 +298,7 @@ fn ratio(
             format!("every `{metric}` of {target} is that of {over}: one of them is a copy of the other");
         return Ok((Verdict::Fails, found));
     }
-    let bound = match (ratchet, baseline) {
-        (None, _) => at_most,
-        (Some(_), None) => return Err("it asks for a baseline: give one with --baseline".into()),
-        (Some(margin), Some(baseline)) => {
-            let logs = pairs(baseline, targets, metric).map_err(|why| format!("the baseline: {why}"))?;
-            let interval = Interval::of(&logs)
-                .ok_or_else(|| format!("the baseline has {} pairs, expected {FEWEST}", logs.len()))?;
-            at_most.min(interval.mean.exp() * margin)
-        }
-    };
+    let bound = bound(baseline, targets, metric, at_most, ratchet)?;
     Ok(decide(&logs, Interval::of(&logs), bound, &format!("{target} takes {{}} times as long as {over}")))
 }
 

@@ -20,13 +20,15 @@ mod report_line;
 mod results;
 mod sentence;
 pub mod terminal;
+mod view;
 
 pub use config::{Asks, Config, RuleConfig, RunConfig, TargetConfig};
 pub use config_error::ConfigError;
 pub use explain::{EXAMPLE, explain};
 pub use interval::{FEWEST, Interval};
-pub use judgement::{Judgement, Verdict, exit_code, judge};
+pub use judgement::{Judgement, RatioInterval, Verdict, exit_code, judge};
 pub use levels::{Levels, known_until};
 pub use metric::{Metric, Sum};
 pub use report_line::{ReportError, ReportLine};
 pub use results::{Results, ResultsError, Run};
+pub use view::{ViewError, view};

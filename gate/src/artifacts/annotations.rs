@@ -41,6 +41,7 @@ mod tests {
             verdict,
             found: "x: y".into(),
             compared: None,
+            ratio: None,
         };
         let verdicts = [Verdict::Holds, Verdict::Fails, Verdict::CannotTell { more: 3 }, Verdict::NoData];
         let lines = annotations(&verdicts.map(judgement));

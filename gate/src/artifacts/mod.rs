@@ -1,7 +1,6 @@
 //! What a gate leaves for others to read. Everything is made here, and written before an exit code is decided by any of it.
 
 mod annotations;
-mod drawing;
 mod exports;
 mod markdown;
 mod page;
@@ -23,7 +22,7 @@ pub struct Artifact {
 
 /// Why an artifact is not there.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {source}; name another directory with --out", path.display())]
+#[error("cannot write {}: {source}; name another place with --out", path.display())]
 pub struct WriteError {
     path: PathBuf,
     source: std::io::Error,
@@ -47,33 +46,41 @@ pub fn trace(results: &Results) -> Artifact {
     Artifact { name: "trace.json", text: trace::trace(results) }
 }
 
+/// The page of results, for a browser. Where no rules were judged, it says what was reported.
+pub fn page(results: &Results, judgements: &[Judgement]) -> String {
+    page::page(results, judgements)
+}
+
 /// Writes all of them into a directory, each in one step.
 ///
 /// # Errors
 ///
 /// If one cannot be written. The others are.
 pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| WriteError { path, source }
-    };
-    std::fs::create_dir_all(dir).map_err(failed(dir))?;
+    std::fs::create_dir_all(dir).map_err(|source| WriteError { path: dir.to_owned(), source })?;
     let mut first = Ok(());
     for artifact in artifacts {
-        let path = dir.join(artifact.name);
-        let mut builder = tempfile::Builder::new();
-        // As any other file: whoever reads artifacts may be another user.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let written = builder.tempfile_in(dir).and_then(|mut file| {
-            file.write_all(artifact.text.as_bytes())?;
-            file.persist(&path).map(drop).map_err(|error| error.error)
-        });
-        if first.is_ok() {
-            first = written.map_err(failed(&path));
-        }
+        first = first.and(write_file(&dir.join(artifact.name), &artifact.text));
     }
     first
+}
+
+/// Writes a file in one step.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
+    let mut builder = tempfile::Builder::new();
+    // As any other file: whoever reads artifacts may be another user.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = builder.tempfile_in(dir).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map(drop).map_err(|error| error.error)
+    });
+    written.map_err(|source| WriteError { path: path.to_owned(), source })
 }
 
 /// For a workflow on GitHub: annotations of what does not hold, as lines for standard output.

@@ -162,10 +162,14 @@ fn written(results: &Results, judgements: &[Judgement]) {
     }
     assert_eq!(json("bencher.json").as_object().map(serde_json::Map::len), Some(targets.len()));
 
-    let page = text("index.html").to_lowercase();
-    for tag in ["<script", "<img", "<iframe"] {
+    // What was read stands before the library, and the only script there is the data.
+    let page = text("index.html").split("<script id=\"library\">").next().unwrap_or_default().to_lowercase();
+    assert_eq!((page.matches("<script").count(), page.matches("</script").count()), (1, 1));
+    for tag in ["<img", "<iframe"] {
         assert!(!page.contains(tag), "{tag}");
     }
+    let data = page.split("id=\"data\">").nth(1).and_then(|data| data.split("</script>").next());
+    assert!(data.is_some_and(|data| serde_json::from_str::<Value>(data).is_ok()), "it is JSON");
     let rows = text("summary.md").lines().count();
     assert_eq!(rows, judgements.len() + targets.len() + 7, "each rule and each target has one row");
     let failing = judgements.iter().filter(|judgement| judgement.verdict != Verdict::Holds).count();

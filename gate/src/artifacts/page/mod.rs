@@ -1,0 +1,152 @@
+//! One page for a browser. What is wrong comes first, then one picture for each target on one time axis, then numbers.
+//!
+//! What is drawn is decided here, and the script hands it to a library, Apache `ECharts`, which is part of the page. So the page is one
+//! file that needs no network. Its tables and sentences need no script.
+
+mod charts;
+mod html;
+mod names;
+mod picture;
+mod rows;
+mod self_time;
+mod story;
+mod subject;
+mod tables;
+mod unit;
+
+use self::charts::Chart;
+use self::html::{escape, json};
+use self::names::Names;
+use self::picture::{MAX_PICTURES, Picture};
+use self::subject::Subject;
+use self::unit::{Unit, axis_end};
+use crate::judgement::Judgement;
+use crate::results::Results;
+use serde::Serialize;
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+const LIBRARY: &str = include_str!("../vendor/echarts.min.js");
+const LICENSES: &str = include_str!("../vendor/LICENSES.txt");
+/// The most phases of one bar.
+const MAX_PARTS: usize = 100;
+
+/// What the page may do: run the scripts that are in it, and load nothing.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/// What the script draws.
+#[derive(Serialize)]
+struct Drawn<'a> {
+    unit: Unit,
+    /// Where the axis of all pictures ends.
+    end: u64,
+    names: &'a Names,
+    batches: &'a Names,
+    pictures: &'a [Picture],
+    charts: Vec<&'a Chart>,
+}
+
+/// The page.
+pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
+    let subjects = Subject::all(results, judgements);
+    let (mut names, mut batches) = (Names::default(), Names::default());
+    let timelines: Vec<Subject<'_>> =
+        subjects.iter().copied().filter(|subject| subject.timeline().is_some()).collect();
+    let limit = picture::limit(timelines.len().min(MAX_PICTURES));
+    let pictures: Vec<Picture> = timelines
+        .iter()
+        .take(MAX_PICTURES)
+        .enumerate()
+        .filter_map(|(at, subject)| Picture::of(*subject, at, limit, &mut names, &mut batches))
+        .collect();
+    let end = pictures.iter().map(Picture::end).max().unwrap_or(0);
+    let longest = results
+        .runs
+        .iter()
+        .flat_map(|run| [Some(run.wall_ns), run.report.as_ref().map(|report| report.wall_ns)]);
+    let unit = Unit::of(longest.flatten().max().unwrap_or(0).max(end));
+
+    let title = escape(&story::title(results, judgements));
+    let mut body = format!("<h1>{title}</h1>\n");
+    section(&mut body, "What is wrong", &story::story(results, &subjects, judgements));
+
+    let mut shown = String::new();
+    if !pictures.is_empty() {
+        shown += "<p class=\"note needs-script\">All pictures have one scale. Drag over a picture to zoom into it, in all of them at \
+                  once; move the bar below to go on; <kbd>Ctrl</kbd> and the wheel zooms as well. \
+                  <button type=\"button\" id=\"whole\">Show the whole time</button></p>\n<ul class=\"key\" id=\"key\"></ul>\n";
+        shown += "<div class=\"pictures\">\n";
+        shown += &pictures.iter().map(Picture::html).collect::<String>();
+        shown += "</div>\n";
+    }
+    if timelines.len() > MAX_PICTURES {
+        let _ = writeln!(
+            shown,
+            "<p class=\"note\">{} more targets have no picture: a page has at most {MAX_PICTURES}.</p>",
+            timelines.len() - MAX_PICTURES
+        );
+    }
+    let peaks = charts::peaks(&subjects);
+    shown += &without_timeline(&subjects);
+    shown += &peaks.as_ref().map_or_else(String::new, Chart::html);
+    section(&mut body, "What ran when", &shown);
+
+    let runs = charts::runs(results, unit);
+    let pairs = charts::pairs(results, judgements);
+    let levels = charts::levels(&subjects);
+    let phases = charts::phases(&subjects, &mut names, unit);
+    let drawn = |chart: &Option<Chart>| chart.as_ref().map_or_else(String::new, Chart::html);
+    section(
+        &mut body,
+        if pairs.is_some() { "Runs and pairs" } else { "Runs" },
+        &(drawn(&runs) + &drawn(&pairs) + &tables::runs(results, unit)),
+    );
+    section(&mut body, "Counts", &tables::counts(&subjects));
+    section(&mut body, "Batches", &tables::batches(&subjects));
+    let times = drawn(&levels)
+        + &tables::passes(&subjects, unit)
+        + &drawn(&phases)
+        + &tables::phases(&subjects, unit);
+    section(&mut body, "Where the time went", &times);
+    section(&mut body, "Rules", &tables::rules(judgements));
+
+    let charts = [&peaks, &runs, &pairs, &levels, &phases].into_iter().flatten().collect();
+    let data =
+        Drawn { unit, end: axis_end(end), names: &names, batches: &batches, pictures: &pictures, charts };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
+         <noscript><p class=\"note\">The pictures need scripts. Sentences and tables are all here.</p></noscript>\n\
+         <footer><details><summary>Drawn with Apache ECharts, which is part of this page: licences</summary><pre>{}</pre></details></footer>\n\
+         <script type=\"application/json\" id=\"data\">{}</script>\n<script id=\"library\">{LIBRARY}</script>\n<script>{SCRIPT}</script>\n\
+         </body>\n</html>\n",
+        escape(LICENSES),
+        json(&data),
+    )
+}
+
+/// A part of the page. One about which nothing is known is left out.
+fn section(body: &mut String, title: &str, content: &str) {
+    if !content.is_empty() {
+        let _ = writeln!(body, "<section aria-label=\"{title}\">\n<h2>{title}</h2>\n{content}</section>");
+    }
+}
+
+/// Of which targets nothing is known of when things ran, and how it would be.
+fn without_timeline(subjects: &[Subject<'_>]) -> String {
+    let without = subjects.iter().filter(|subject| subject.report.is_some() && subject.timeline().is_none());
+    let without: Vec<&str> = without.map(|subject| subject.target).collect();
+    let Some(first) = without.first() else { return String::new() };
+    let more = match without.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "<p class=\"note\">No timeline was reported for {}{more}: run it with <code>CONCURRENCY_PROBE_TIMELINE=1</code>, or open its \
+         scope with <code>Scope::builder(..).timeline()</code>, to see what ran when.</p>\n",
+        escape(first)
+    )
+}
