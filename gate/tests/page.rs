@@ -496,6 +496,23 @@ fn what_is_not_drawn_is_said() {
     assert_eq!(picture["missing"], missing);
     assert!(picture["curve"].as_array().unwrap().len() <= 4000);
 
+    // Calls inside of lanes are left out first: so the whole time is seen.
+    let mut nested = timeline((0..15_000).map(|n| ("cold", n * 1000, n * 1000 + 900)), 15_000_000);
+    let spans = nested["spans"].as_array_mut().unwrap();
+    for at in 0..15_000 {
+        let mut call = spans[at].clone();
+        (call["kind"], call["start_ns"]) = (json!("probe"), json!(at * 1000 + 1));
+        spans.push(call);
+    }
+    let page = artifacts::page(&with_timeline(&nested), &[]);
+    assert!(
+        page.contains("15000 calls, polls and waits inside of others on their thread are not drawn"),
+        "{}",
+        read(&page)
+    );
+    let picture = &data(&page)["pictures"][0];
+    assert_eq!((picture["spans"].as_array().unwrap().len(), &picture["missing"]), (15_001 * 8, &json!([])));
+
     let mut threads = timeline((0..100).map(|n| ("cold", n * 10, n * 10 + 10)), 1000);
     for (n, span) in threads["spans"].as_array_mut().unwrap().iter_mut().enumerate() {
         span["thread"] = json!(n);

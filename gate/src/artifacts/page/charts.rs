@@ -181,7 +181,7 @@ pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
         "levels",
         Axis::Share,
         "How many ran at once in each pass, as shares of its time",
-        "The darker, the more of the pool's threads were in lanes at once. All light, at one, is serial.",
+        "The number in each part is how many ran at once; the stronger its colour, the more of the pool that is. All at 1 is serial.",
     );
     chart.is_amount = true;
     for Subject { target, report } in subjects {

@@ -58,6 +58,8 @@
     const power = 10 ** Math.floor(Math.log10(length)), part = length / power;
     return power * (part < 1.5 ? 1 : part < 2.5 ? 2 : part < 4 ? 3 : part < 7 ? 5 : 10);
   };
+  // In how many parts an axis is cut, so that they are one, two or five of a power of ten.
+  const cut = (span, about) => [about, about - 1, about + 1, about - 2, about + 2].find(splits => !/^3/.test(nice(span / splits).toPrecision(3))) || about;
   const tick = (span, splits, show) => value => {
     const steps = value / nice(span() / splits);
     return Math.abs(steps - Math.round(steps)) < 1e-6 ? show(value) : "";
@@ -90,7 +92,7 @@
 
   const drawPicture = (picture, chart, host, paper) => {
     const colors = theme(), wide = host.clientWidth, left = wide < 560 ? 84 : 132, right = picture.futures.length ? 48 : 16;
-    const splits = wide < 560 ? 4 : 6, rows = picture.labels.length, height = rows > 24 ? 14 : 20, curve = { top: 24, height: 120 }, top = curve.top + curve.height + 16;
+    const splits = cut(data.end, wide < 560 ? 4 : 6), rows = picture.labels.length, height = rows > 24 ? 14 : 20, curve = { top: 24, height: 120 }, top = curve.top + curve.height + 16;
     const slider = paper ? 0 : 24;
     host.style.height = `${top + rows * height + 38 + slider}px`;
     chart.resize();
@@ -200,7 +202,7 @@
 
   // Rows of bars and points.
   const drawChart = (drawn, chart, host) => {
-    const colors = theme(), wide = host.clientWidth, left = Math.min(wide * 0.38, 260), height = 28, splits = wide < 560 ? 3 : 6;
+    const colors = theme(), wide = host.clientWidth, left = Math.min(wide * 0.38, 260), height = 28, splits = cut(drawn.end, wide < 560 ? 3 : 6);
     host.style.height = `${drawn.rows.length * height + 50}px`;
     chart.resize();
     const show = { time: bare, share: value => `${Math.round(value * 100)} %`, count: String, ratio: value => String(Number(value.toFixed(6))) }[drawn.axis];

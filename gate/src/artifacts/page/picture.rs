@@ -75,11 +75,19 @@ impl Picture {
     ) -> Option<Self> {
         let (timeline, report) = (subject.timeline()?, subject.report?);
         let mut spans: Vec<&Span> = timeline.spans.iter().collect();
-        spans.sort_by_key(|span| (span.start_ns, span.end_ns));
+        spans.sort_by_key(|span| (span.start_ns, std::cmp::Reverse(rows::end(span))));
         let last = timeline.spans.iter().map(rows::end).max().unwrap_or(0);
         let end = report.wall_ns.max(last);
         let mut notes = Vec::new();
         let mut missing = Vec::new();
+        // What is outside shows where the time went: rather the whole time of it than all depths of a part.
+        if spans.len() > limit {
+            let all = spans.len();
+            spans = outermost(spans);
+            if let more @ 1.. = all - spans.len() {
+                notes.push(format!("{more} calls, polls and waits inside of others on their thread are not drawn; the curve has them."));
+            }
+        }
         if let Some(first) = spans.get(limit) {
             missing.push(Missing { from: first.start_ns, to: last, why: "not drawn", is_unknown: false });
             notes.push(format!(
@@ -164,6 +172,21 @@ impl Picture {
         }
         html + "</figure>\n"
     }
+}
+
+/// Without what lies inside of another span on its thread. Spans are in the order in which they began.
+fn outermost(spans: Vec<&Span>) -> Vec<&Span> {
+    let mut ends: BTreeMap<u64, u64> = BTreeMap::new();
+    let is_outer = |span: &&Span| {
+        if span.kind == SpanKind::Phase || span.is_future {
+            return true;
+        }
+        let end = ends.entry(span.thread).or_default();
+        let is_outer = rows::end(span) > *end;
+        *end = (*end).max(rows::end(span));
+        is_outer
+    };
+    spans.into_iter().filter(is_outer).collect()
 }
 
 /// What is seen, in words: what never ran beside itself comes first.
