@@ -7,7 +7,7 @@ use futures::stream::{self, Stream, StreamExt as _};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::yield_now;
 
 #[concurrency_probe(scope = "held passes")]
@@ -36,7 +36,9 @@ fn a_thread_that_a_lane_gave_a_handle_to_is_waited_for() {
                     let here = ScopeHandle::current("held passes").unwrap();
                     threads.spawn(move || {
                         spin_until(|| here.reading("link").in_flight() > 0);
-                        (0..10_000).for_each(|_| std::thread::yield_now());
+                        // So long that the lane would be let go if nobody knew of this thread.
+                        let waits = Instant::now();
+                        spin_until(|| here.reading("link").in_flight() == 0 || waits.elapsed() > LIMIT);
                         here.in_scope(|| link(9));
                     });
                     began.store(true, Ordering::SeqCst);
