@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 
 /// How many ran at once, as steps: from each time on it was so many, until the next one.
 ///
-/// A thread that runs a lane or a call of a probe counts once, however many of them are inside of each other. A thread that only waits
-/// in a hold runs nothing. A future in flight has no thread, and is counted where futures are counted.
+/// A thread that runs a lane or a call of a probe counts once, however many of them are inside of each other. A call that waits in a
+/// hold is inside of its probe, and counts, as it does in the peaks of a reading. A future in flight has no thread, and is counted where
+/// futures are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     /// From when on, in nanoseconds since the scope opened, and how many. In the order of time; neighbours differ.
     pub steps: Vec<(u64, u32)>,
 }
 
-/// Until when a timeline has all that began: spans take their room when they begin, so that those are left out which began last. `None`
-/// if nothing was left out.
+/// Until when a timeline has all that began, in nanoseconds since its scope opened. `None` if nothing was left out.
+///
+/// A report that does not say since when spans were left out is one in which nothing is certain after the last span that it has.
 pub fn known_until(timeline: &Timeline) -> Option<u64> {
-    let last = timeline.spans.iter().map(|span| span.start_ns).max().unwrap_or(0);
-    (timeline.left_out > 0).then_some(last)
+    let last = || timeline.spans.iter().map(|span| span.start_ns).max().unwrap_or(0);
+    (timeline.left_out > 0).then(|| timeline.left_out_since_ns.unwrap_or_else(last))
 }
 
 impl Levels {
@@ -48,7 +50,8 @@ impl Levels {
 
     /// How many futures of probes were in flight at once.
     pub fn of_futures(timeline: &Timeline) -> Self {
-        let futures = timeline.spans.iter().filter(|span| span.is_future);
+        let is_in_flight = |span: &&Span| span.is_future && span.kind == SpanKind::Probe;
+        let futures = timeline.spans.iter().filter(is_in_flight);
         Levels { steps: add_up(futures.flat_map(edges).collect()) }.until(known_until(timeline))
     }
 
@@ -141,6 +144,9 @@ mod tests {
         assert_eq!(Levels::of_threads(&timeline).steps.last(), Some(&(100, 0)));
         timeline.left_out = 1;
         assert_eq!(known_until(&timeline), Some(6));
+        timeline.left_out_since_ns = Some(7);
+        assert_eq!(known_until(&timeline), Some(7));
+        timeline.left_out_since_ns = None;
         assert_eq!(Levels::of_threads(&timeline).steps, [(0, 1), (2, 2), (4, 1), (6, 0)]);
     }
 

@@ -27,6 +27,7 @@ fn full() -> Value {
     fixture["runs"].as_array_mut().unwrap().truncate(2);
     // What is left out where it is false.
     fixture["runs"][0]["report"]["timeline"]["spans"][0]["is_future"] = json!(true);
+    fixture["runs"][0]["report"]["timeline"]["left_out_since_ns"] = json!(7);
     fixture
 }
 
@@ -205,6 +206,7 @@ fn what_is_broken_is_refused_by_both() {
         ("/runs/0/report/timeline/spans/0/thread", missing.clone()),
         ("/runs/0/report/timeline/spans/0/end_ns", json!("late")),
         ("/runs/0/report/timeline/spans/0/is_future", json!("yes")),
+        ("/runs/0/report/timeline/left_out_since_ns", json!(-7)),
         ("/runs/0/report/findings/0/probe", json!(1)),
         ("/runs/0/report/findings", json!({})),
         ("/runs/0/report/findings/0/kind", json!("slow")),

@@ -5,6 +5,7 @@ use futures::executor::block_on;
 use futures::future::join_all;
 use std::future::Future as _;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread::spawn;
 use std::time::{Duration, Instant};
@@ -184,6 +185,45 @@ fn phases_are_nested_and_one_that_is_open_ends_at_the_report() {
     assert!(of(&closed, SpanKind::Phase)[0].end_ns >= phases[0].end_ns);
 }
 
+/// A guard is dropped in any order, or never, and on any thread: each call has its own end.
+#[test]
+fn guards_that_are_dropped_in_any_order_have_their_own_ends() {
+    let scope = open().open();
+    scope.in_scope(|| {
+        let enter = || concurrency_probe::enter!("guarded", scope = "timeline");
+        let first = enter();
+        let second = enter();
+        drop(first);
+        // So that the two ends differ.
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_micros(10) {}
+        drop(second);
+        let outer = enter();
+        std::mem::forget(enter());
+        drop(outer);
+    });
+    let report = scope.report();
+    let calls = of(&report, SpanKind::Probe);
+    let [first, second, outer, never] = calls[..] else { panic!("{calls:?}") };
+    assert!(first.end_ns < second.end_ns && first.end_ns > second.start_ns, "{calls:?}");
+    assert!(outer.end_ns < never.end_ns, "one that is forgotten ends at the report: {calls:?}");
+}
+
+/// What waits is seen while it waits, and a wait that is given up too.
+#[test]
+fn a_wait_is_there_from_its_beginning() {
+    let scope = open().hold("fetch", 2).hold_limit(Duration::from_secs(60)).open();
+    let mut held = Box::pin(scope.attach(fetch(1)));
+    assert!(held.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let now = scope.report();
+    let waits = of(&now, SpanKind::Wait);
+    assert!(waits.len() == 1 && waits[0].is_future, "{waits:?}");
+    drop(held);
+    let later = scope.report();
+    let ended = of(&later, SpanKind::Wait)[0].end_ns;
+    assert_eq!(of(&scope.report(), SpanKind::Wait)[0].end_ns, ended, "it ended when it was given up");
+}
+
 /// Whoever asks for no timeline has none.
 #[test]
 fn it_is_off_unless_it_is_asked_for() {
@@ -210,6 +250,10 @@ fn it_is_bounded_and_what_found_no_room_is_counted() {
     let timeline = timeline(&report);
     assert_eq!(timeline.spans.len() as u64, 65_536);
     assert_eq!(timeline.left_out, CALLS + 1 - 65_536);
+    let since = timeline.left_out_since_ns.unwrap();
+    // The other of the two threads may have taken the last place a moment before it read the clock.
+    let later = timeline.spans.iter().filter(|span| span.start_ns > since).count();
+    assert!(later <= 1, "{later} began after the first that was left out");
     assert_eq!(report.probes[0].calls, CALLS, "what is counted is not bounded");
     let phase = timeline.spans[0].clone();
     assert!(phase.kind == SpanKind::Phase && timeline.spans.iter().all(|span| span.end_ns <= phase.end_ns));
@@ -242,6 +286,81 @@ fn nothing_of_one_scope_is_in_the_next() {
         let report = scope.report();
         assert_eq!((timeline(&report).spans.len(), timeline(&report).left_out), (40_000, 0));
     }
+}
+
+/// A future that found no room, and outlives its scope, is in no other one: neither is it when it is polled again.
+#[test]
+fn a_future_that_was_left_out_is_in_no_other_scope() {
+    let first = open().open();
+    first.in_scope(|| (0..65_536).for_each(|_| link(0)));
+    let mut future = Box::pin(first.attach(step(5)));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(future.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(timeline(&first.report()).left_out, 2);
+    drop(first);
+    let others: Vec<Scope> = (0..20).map(|_| open().open()).collect();
+    assert!(future.as_mut().poll(&mut cx).is_pending());
+    drop(future);
+    for other in others {
+        assert_eq!(other.report().timeline, Some(Timeline::default()));
+    }
+}
+
+/// The same of calls that a process-wide scope claims while it closes.
+#[test]
+fn a_call_that_comes_while_its_scope_closes_is_in_no_other_scope() {
+    #[concurrency_probe(scope = "closing")]
+    fn late() {}
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    late();
+                }
+            });
+        }
+        for _ in 0..200 {
+            drop(Scope::builder("closing").process_wide().timeline().quiet().open());
+            let next = open().open();
+            assert_eq!(next.report().timeline, Some(Timeline::default()));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+/// A report that is made while batches come has the batch of each call, and nothing that ends after it.
+#[test]
+fn a_report_that_is_made_meanwhile_is_whole() {
+    let scope = open().open();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            for n in 0..3000 {
+                let label = ["a", "b", "c", "d", "e", "f", "g", "h"][n % 8];
+                scope.batch(label).in_scope(|| link(0));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        while !is_over.load(Ordering::Relaxed) {
+            let report = scope.report();
+            for span in &timeline(&report).spans {
+                assert!(!span.batch.is_empty() && span.end_ns <= report.wall_ns, "{span:?}");
+            }
+        }
+    });
+}
+
+/// Names of phases that find no room are left out, and it is said since when.
+#[test]
+fn too_many_names_of_phases_are_left_out() {
+    let scope = open().open();
+    (0..1100).for_each(|n| drop(scope.phase(format!("phase {n}"))));
+    scope.in_scope(|| link(0));
+    let report = scope.report();
+    let timeline = timeline(&report);
+    assert_eq!((timeline.spans.len(), timeline.left_out), (1024 + 1, 1100 - 1024));
+    assert!(timeline.spans[1023].start_ns < timeline.left_out_since_ns.unwrap());
 }
 
 /// Scopes beside one another have a room each, and threads that end have their names kept.

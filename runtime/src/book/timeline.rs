@@ -2,10 +2,12 @@
 
 /// When calls, lanes, polls, phases and waits ran, on one time axis: every time is since the scope opened.
 ///
-/// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory; what found no room is counted. A span takes its room when it
-/// begins, so that a long one is not lost because many short ones came after it: whatever began before the last span that is kept is
-/// there too. What has not ended when the report is made ends
-/// there. The names of 256 threads are kept, 48 bytes of each. So many scopes that are open at once may have a timeline: 255.
+/// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory. The memory goes to the next scope that has a timeline, and is
+/// not given back. What found no room is counted, with the time from which on. A span takes its room when it begins, so that a long
+/// one is not lost because many short ones came after it, and what has not ended when the report is made ends there. The names of 256
+/// threads are kept, 48 bytes of each, and 1,024 names of phases. 255 scopes that are open at once may have a timeline.
+///
+/// A span lies inside of what is counted: the picture may show a little less overlap than the peaks of a reading, and never more.
 ///
 /// ```
 /// # use concurrency_probe::Scope;
@@ -20,6 +22,9 @@
 pub struct Timeline {
     /// Spans that found no more room.
     pub left_out: u64,
+    /// When the first of them began, in nanoseconds since the scope opened: whatever began before is here. `None` if nothing was left out.
+    #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub left_out_since_ns: Option<u64>,
     /// What ran, in the order in which it began.
     pub spans: Vec<Span>,
     /// The threads of the spans.

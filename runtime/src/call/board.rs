@@ -103,6 +103,14 @@ impl Board {
         self.all().for_each(|gauge| gauge.set_watch(watch.bits()));
     }
 
+    /// The scope is gone: calls that are still counted here are recorded nowhere. Before the board and the recorder are given back.
+    pub(crate) fn close(&self) {
+        if self.watch.load(Ordering::Relaxed) != 0 {
+            self.watch.store(0, Ordering::Relaxed);
+            self.all().for_each(Gauge::close);
+        }
+    }
+
     /// Makes the board a ground, or says that it stands for another board now. Relaxed: a job that is to be counted on that board
     /// is handed to its thread after this. No two changes have one number, of whatever board: what a thread remembers of a ground
     /// is not taken for what the next scope's stands for, which has the same board.

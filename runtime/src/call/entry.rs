@@ -6,7 +6,8 @@ use crate::call::gauge::{Gauge, HoldState};
 use crate::call::host::{Host, Visit};
 use crate::call::inside::{self, Entered, Mark};
 use crate::call::memo;
-use crate::call::recording;
+use crate::call::recorder::What;
+use crate::call::recording::{self, Waiting};
 use crate::call::site::Site;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ fn enter_live(site: &'static Site) -> Entry {
 /// A call that has more to do than to be counted, which it is.
 #[cold]
 fn enter_watched(site: &'static Site, gauge: &'static Gauge, entered: Entered) -> Entry {
-    let mark = watched(gauge, entered.mark, false);
+    let mark = watched(gauge, entered.mark, What::Call);
     // The guard exists first, so that a panic under `strict` leaves the count at rest.
     let entry = Entry { counted: Some((gauge, mark)), _on_this_thread: PhantomData };
     if entered.in_poll {
@@ -86,16 +87,16 @@ impl Drop for Entry {
 
 /// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
 fn exit_live(gauge: &'static Gauge, mark: Mark) {
-    if mark.is_recorded() {
-        recording::end_call(gauge);
+    if let Some(place) = mark.place() {
+        recording::end_of(gauge, place);
     }
     inside::exit_call(gauge, mark);
 }
 
-/// A call or a poll of a scope that has a hold or a timeline: its mark, which says whether it is recorded.
+/// A call or a poll of a scope that has a hold or a timeline: its mark, which says where it is recorded.
 #[cold]
-pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, is_poll: bool) -> Mark {
-    if recording::begin_call(gauge, is_poll) { mark.recorded() } else { mark }
+pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, what: fn(u32) -> What) -> Mark {
+    recording::begin_of(gauge, what).map_or(mark, |recording| mark.recorded(recording.place()))
 }
 
 // The count of a probed function ends on unwind like on return, so the guard changes nothing of what the function was.
@@ -148,12 +149,8 @@ pub(crate) fn hold_thread(site: &'static Site, gauge: &'static Gauge) {
         return;
     }
     if let Some((host, visit)) = holder_of(site, gauge) {
-        let since = recording::now_if_recorded(gauge);
-        if host.hold_thread(site.name(), gauge, visit)
-            && let Some(since) = since
-        {
-            recording::waited(gauge, since);
-        }
+        let mut waiting = None;
+        host.hold_thread(site.name(), gauge, visit, &mut || waiting = Waiting::begin(gauge, What::Wait));
     }
 }
 

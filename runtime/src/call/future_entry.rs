@@ -4,8 +4,8 @@ use crate::call::entry::{CountsItsThread, any_scope_is_live, claim, hold_thread,
 use crate::call::gauge::{Flight, Gauge};
 use crate::call::host::Held;
 use crate::call::inside::{self, Mark};
-use crate::call::recorder::{Recorder, Recording};
-use crate::call::recording;
+use crate::call::recorder::What;
+use crate::call::recording::{self, Waiting};
 use crate::call::site::Site;
 use crate::call::task_load::Loaded;
 use std::future::Future;
@@ -42,10 +42,10 @@ pub struct EnterAsync<S> {
 
 /// A future that is in flight, and held.
 struct HeldBack {
+    /// Before the future's own span ends.
+    _waiting: Option<Waiting>,
     in_flight: InFlight,
     held: Box<dyn Held>,
-    /// Since when, if that is recorded.
-    since: Option<u64>,
 }
 
 /// Like a future that `async` makes, it is not polled again once it is ready. It would count another call.
@@ -73,20 +73,17 @@ fn poll_live(
     } else {
         let in_flight = InFlight::begin(site);
         let gauge = in_flight.gauge();
-        let since = gauge.and_then(recording::now_if_recorded);
         let held = gauge.filter(|gauge| !gauge.is_not_held()).and_then(|gauge| {
             let (host, visit) = holder_of(site, gauge)?;
             host.hold_future(site.name(), gauge, visit)
         });
         let Some(held) = held else { return Poll::Ready(in_flight) };
-        Box::new(HeldBack { in_flight, held, since })
+        let waiting = gauge.and_then(|gauge| Waiting::begin(gauge, What::FutureWait));
+        Box::new(HeldBack { _waiting: waiting, in_flight, held })
     };
     if this.held.poll(cx).is_pending() {
         *held_back = Some(this);
         return Poll::Pending;
-    }
-    if let (Some(gauge), Some(since)) = (this.in_flight.gauge(), this.since) {
-        recording::waited(gauge, since);
     }
     Poll::Ready(this.in_flight)
 }
@@ -114,19 +111,10 @@ impl InFlight {
 /// What a future has that was counted on the gauge of a scope that has a hold or a timeline.
 #[cold]
 fn recorded(gauge: &'static Gauge) -> &'static Flight {
-    match recording::begin_future(gauge) {
+    match recording::begin_of(gauge, What::Future) {
         Some(recording) => gauge.flight_at(recording.place()),
         None => gauge.flight(),
     }
-}
-
-/// A future that was recorded at this place is gone.
-#[cold]
-fn end(flight: &'static Flight, gauge: &'static Gauge, place: u32) {
-    if let Some(recorder) = Recorder::of(gauge.recorder().0) {
-        Recording::of(recorder, place).end(recording::now());
-    }
-    flight.give_back();
 }
 
 impl Drop for InFlight {
@@ -135,7 +123,8 @@ impl Drop for InFlight {
         let Some(flight) = self.flight else { return };
         let Some((gauge, place)) = flight.counted() else { return };
         if let Some(place) = place {
-            end(flight, gauge, place);
+            recording::end_of(gauge, place);
+            flight.give_back();
         }
         // The last look at the gauge: from here on it may be another scope's.
         gauge.exit_async();
@@ -172,7 +161,7 @@ impl InFlightPolls {
         let entered = inside::enter_poll(gauge);
         let mut polling = Polling { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
         if !gauge.is_plain() {
-            polling.counted = Some((gauge, watched(gauge, entered.mark, true)));
+            polling.counted = Some((gauge, watched(gauge, entered.mark, What::Poll)));
             // A poll waits in a hold like a call does: the threads that poll at once are what `polls` counts.
             hold_thread(self.site, gauge);
         }
@@ -193,8 +182,8 @@ impl Drop for Polling {
     #[inline]
     fn drop(&mut self) {
         if let Some((gauge, mark)) = self.counted {
-            if mark.is_recorded() {
-                recording::end_call(gauge);
+            if let Some(place) = mark.place() {
+                recording::end_of(gauge, place);
             }
             inside::exit_poll(gauge, mark);
         }

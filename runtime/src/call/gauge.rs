@@ -84,12 +84,13 @@ pub(crate) struct Watch {
     pub(crate) batch: u32,
 }
 
-// The bits of a watch: hold state (2), recorder (8), batch (22). A batch of a higher number, which takes a million places in the
-// program, is drawn as the last one.
+// The bits of a watch: hold state (2), closed (1), recorder (8), batch (21). A batch of a higher number, which takes a million places
+// in the program, is drawn as the last one.
 const HOLD_STATE: u32 = 3;
-const RECORDER_AT: u32 = 2;
-const BATCH_AT: u32 = 10;
-const MAX_BATCH: u32 = (1 << 22) - 1;
+const CLOSED: u32 = 4;
+const RECORDER_AT: u32 = 3;
+const BATCH_AT: u32 = 11;
+const MAX_BATCH: u32 = (1 << 21) - 1;
 
 impl Watch {
     /// As bits, which are 0 if there is nothing to do.
@@ -268,10 +269,28 @@ impl Gauge {
         (watch >> RECORDER_AT & 0xff, watch >> BATCH_AT)
     }
 
-    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself. All who store here store the same.
+    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself.
     pub(crate) fn set_held(&self, held: HoldState) {
-        let watch = self.watch.load(Ordering::Relaxed);
-        self.watch.store(watch & !HOLD_STATE | held as u32, Ordering::Relaxed);
+        self.change_watch(|watch| watch & !HOLD_STATE | held as u32);
+    }
+
+    /// The scope is gone: no call that is counted from now on is its own. Relaxed, see [`recorder`](super::recorder).
+    pub(crate) fn close(&self) {
+        self.change_watch(|watch| if watch == 0 { 0 } else { watch | CLOSED });
+    }
+
+    /// Whether the scope is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.watch.load(Ordering::Relaxed) & CLOSED != 0
+    }
+
+    fn change_watch(&self, change: impl Fn(u32) -> u32) {
+        let mut watch = self.watch.load(Ordering::Relaxed);
+        while let Err(seen) =
+            self.watch.compare_exchange(watch, change(watch), Ordering::Relaxed, Ordering::Relaxed)
+        {
+            watch = seen;
+        }
     }
 
     /// What entries have to do beside being counted, before there are any.

@@ -21,8 +21,8 @@ pub(crate) trait Host: Any + Send + Sync {
     /// Whether a probe of this name is held.
     fn holds(&self, probe: &str) -> bool;
 
-    /// A call was counted on a gauge that is held, and its thread may have to wait. Returns whether it did.
-    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit) -> bool;
+    /// A call was counted on a gauge that is held, and its thread may have to wait. `waits` is called before it does.
+    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit, waits: &mut dyn FnMut());
 
     /// A future was counted on a gauge that is held: what it has to wait for, if it has to.
     fn hold_future(

@@ -45,34 +45,50 @@ thread_local! {
     static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Which thread a guard was made on, and whether that thread was outside of the gauge before.
+/// Which thread a guard was made on, whether that thread was outside of the gauge before, and where the call is recorded, if it is.
+///
+/// One word: the address of the thread's list (48 bits, of which the last two are free, as the list is aligned to four bytes at least), and
+/// the place of the span (16 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark(usize);
+pub(crate) struct Mark(u64);
+
+const FIRST: u64 = 1;
+const RECORDED: u64 = 2;
+const ADDRESS: u64 = (1 << 48) - 4;
+const PLACE_AT: u32 = 48;
 
 impl Mark {
-    /// The list is aligned to four bytes at least, so that its address has two bits to spare.
+    #[inline]
     fn new(list: &List, first: bool) -> Self {
-        Mark(std::ptr::from_ref(list).addr() | usize::from(first))
+        Mark(address(list) & ADDRESS | u64::from(first))
     }
 
     /// Whether the thread was outside before.
     pub(crate) fn is_first(self) -> bool {
-        self.0 & 1 == 1
+        self.0 & FIRST != 0
     }
 
-    /// The same, of a call that is recorded.
-    pub(crate) fn recorded(self) -> Self {
-        Mark(self.0 | 2)
+    /// The same, of a call that is recorded at this place.
+    pub(crate) fn recorded(self, place: u32) -> Self {
+        Mark(self.0 | RECORDED | u64::from(place) << PLACE_AT)
+    }
+
+    /// Where the call is recorded, if it is.
+    #[inline]
+    pub(crate) fn place(self) -> Option<u32> {
+        (self.0 & RECORDED != 0).then_some((self.0 >> PLACE_AT) as u32)
     }
 
     #[inline]
-    pub(crate) fn is_recorded(self) -> bool {
-        self.0 & 2 != 0
-    }
-
     fn is_of(self, list: &List) -> bool {
-        self.0 & !3 == std::ptr::from_ref(list).addr()
+        self.0 & ADDRESS == address(list) & ADDRESS
     }
+}
+
+/// No two lists that are alive have one address in its last 48 bits: no system gives a thread memory above them unless it is asked to.
+#[inline]
+fn address(list: &List) -> u64 {
+    std::ptr::from_ref(list).addr() as u64
 }
 
 /// What [`enter`] found.

@@ -6,10 +6,13 @@
 //!
 //! # Orderings
 //!
-//! `spans` is one word, changed by one read-modify-write at a beginning and one at an end. The beginning needs no order: it gives
-//! each span a place of its own. The end is `Release`, and the look before the recorder is given away is `Acquire`: the last store of
-//! the old scope comes before the reset. A span is published by the `Release` store of its start, which the reader loads with
-//! `Acquire`; its end is stored likewise.
+//! `spans` is one word, changed by one read-modify-write at a beginning and one at an end. The beginning gives each span a place of
+//! its own. A call may be counted on a board whose scope closes at that moment: it takes its place, and looks then whether the board
+//! is closed. The scope closes its boards before it gives the recorder back, and the lease resets `spans` only if it is as it was when
+//! nothing was in use. So the call's beginning comes before the reset, which fails then, or after it: then the beginning (`Acquire`) reads
+//! what the reset stored (`Release`), and the call sees that the board is closed. An end is `Release`, and pairs with the look of the
+//! lease (`Acquire`): the last store of the old scope comes before the reset. A span is published by the `Release` store of its start,
+//! which the reader loads with `Acquire`; its end is stored likewise.
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -35,8 +38,10 @@ pub(crate) enum What {
     Future(u32),
     /// A poll, by the bits of its key.
     Poll(u32),
-    /// A wait in a hold, by the bits of the key of what waits.
+    /// A wait of a thread in a hold, by the bits of the key of what waits.
     Wait(u32),
+    /// A wait of a future in a hold, by the bits of its key.
+    FutureWait(u32),
     /// An item of a pass, which has the label of its batch.
     Lane,
     /// A phase, by its place among the names.
@@ -69,6 +74,8 @@ pub(crate) struct Recorder {
     /// Spans that have begun and not ended (32 bits), and places that are taken (32 bits).
     spans: AtomicU64,
     left_out: AtomicU64,
+    /// The start of the first span that was left out, taken from the largest number; 0 is none.
+    left_out_since: AtomicU64,
     chunks: [OnceBox<Vec<Slot>>; CHUNKS],
     threads: OnceBox<Vec<ThreadCell>>,
     names: Mutex<Vec<String>>,
@@ -98,16 +105,13 @@ struct ThreadCell {
 const BEGUN: u64 = 1;
 const ACTIVE: u64 = 1 << 32;
 
-// As many scopes record at once as have a number in a gauge.
-const MAX_RECORDERS: usize = 255;
+/// As many scopes record at once as have a number in a gauge.
+pub(crate) const MAX_RECORDERS: usize = 255;
 
-global!(first: OnceRef<'static, Link> = OnceRef::new());
-global!(leasing: Mutex<()> = Mutex::new(()));
+global!(all: OnceBox<Vec<OnceRef<'static, Recorder>>> = OnceBox::new());
 
-/// The list of all recorders.
-struct Link {
-    recorder: Recorder,
-    next: OnceRef<'static, Link>,
+fn recorders() -> &'static [OnceRef<'static, Recorder>] {
+    all().get_or_init(|| Box::new((0..MAX_RECORDERS).map(|_| OnceRef::new()).collect()))
 }
 
 impl Recorder {
@@ -118,61 +122,58 @@ impl Recorder {
             leases: AtomicU64::new(1),
             spans: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
+            left_out_since: AtomicU64::new(0),
             chunks: Default::default(),
             threads: OnceBox::new(),
             names: Mutex::new(Vec::new()),
         }
     }
 
-    /// A recorder for a scope, as new. `None` if 255 scopes have one.
+    /// A recorder for a scope, as new. `None` if all are with scopes that are open, or have a call that has not ended.
     pub(crate) fn lease() -> Option<&'static Recorder> {
-        let _leasing = lock(leasing());
-        let mut end = first();
-        let mut number = 1;
-        loop {
-            match end.get() {
-                Some(link) if link.recorder.lease_if_at_rest() => return Some(&link.recorder),
-                Some(link) => {
-                    number += 1;
-                    end = &link.next;
-                }
-                None if number as usize > MAX_RECORDERS => return None,
+        for (number, place) in (1..).zip(recorders()) {
+            match place.get() {
+                Some(recorder) if recorder.lease_if_at_rest() => return Some(recorder),
+                Some(_) => {}
                 None => {
-                    // Only who leases appends, and one does at a time.
-                    let link: &'static Link =
-                        Box::leak(Box::new(Link { recorder: Recorder::new(number), next: OnceRef::new() }));
-                    let _ = end.set(link);
-                    return Some(&link.recorder);
+                    let recorder: &'static Recorder = Box::leak(Box::new(Recorder::new(number)));
+                    if place.set(recorder).is_ok() {
+                        return Some(recorder);
+                    }
+                    // Another scope was faster. The one that is leaked is small, and that happens once for each of the places.
                 }
             }
         }
+        None
     }
 
     /// The recorder of this number, if it is one.
     pub(crate) fn of(number: u32) -> Option<&'static Recorder> {
-        let mut link = first().get();
-        for _ in 1..number {
-            link = link?.next.get();
-        }
-        link.filter(|_| number > 0).map(|link| &link.recorder)
+        recorders().get((number as usize).checked_sub(1)?)?.get()
     }
 
     pub(crate) fn number(&self) -> u32 {
         self.number
     }
 
-    /// A number that no other scope has with this recorder. Relaxed: whoever records for a scope got its work after it was opened.
+    /// A number that no other scope has with this recorder. Relaxed: whoever asks is active, or has the scope.
     pub(crate) fn lease_number(&self) -> u64 {
         self.leases.load(Ordering::Relaxed)
     }
 
-    /// The scope is gone.
+    /// The scope is gone, and its boards are closed.
     pub(crate) fn release(&self) {
         self.is_leased.store(false, Ordering::Release);
     }
 
     fn lease_if_at_rest(&self) -> bool {
-        if self.is_leased.load(Ordering::Acquire) || self.spans.load(Ordering::Acquire) >= ACTIVE {
+        let taken = self.is_leased.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        if taken.is_err() {
+            return false;
+        }
+        let spans = self.spans.load(Ordering::Acquire);
+        if spans >= ACTIVE {
+            self.is_leased.store(false, Ordering::Release);
             return false;
         }
         for slot in self.slots() {
@@ -185,47 +186,37 @@ impl Recorder {
         }
         lock(&self.names).clear();
         self.left_out.store(0, Ordering::Relaxed);
-        self.spans.store(0, Ordering::Relaxed);
+        self.left_out_since.store(0, Ordering::Relaxed);
         self.leases.fetch_add(1, Ordering::Relaxed);
-        self.is_leased.store(true, Ordering::Relaxed);
-        true
+        // A late call may have taken a place meanwhile, and is about to see that it is late.
+        let is_reset = self.spans.compare_exchange(spans, 0, Ordering::Release, Ordering::Relaxed).is_ok();
+        if !is_reset {
+            self.is_leased.store(false, Ordering::Release);
+        }
+        is_reset
     }
 
-    /// A span begins at `start`. Returns what ends it; `None` if there is no room left, which is counted.
-    pub(crate) fn begin(
-        &'static self,
-        what: What,
-        batch: u32,
-        thread: Thread,
-        start: u64,
-    ) -> Option<Recording> {
+    /// Takes a place for a span. Until it is used or given up, the recorder goes to no other scope. `None` if there is none.
+    pub(crate) fn reserve(&'static self) -> Option<Place> {
         // A look first: once it is full, nothing changes the word any more.
         let is_full = |spans: u64| low(spans) >= MAX_SPANS;
         if is_full(self.spans.load(Ordering::Relaxed)) {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        let spans = self.spans.fetch_add(ACTIVE + BEGUN, Ordering::Relaxed);
+        let spans = self.spans.fetch_add(ACTIVE + BEGUN, Ordering::Acquire);
         if is_full(spans) {
-            self.spans.fetch_sub(ACTIVE + BEGUN, Ordering::Relaxed);
-            self.left_out.fetch_add(1, Ordering::Relaxed);
+            self.spans.fetch_sub(ACTIVE, Ordering::Release);
             return None;
         }
-        let place = low(spans);
-        let (chunk, size, place_there) = chunk_of(place);
-        let chunk = self.chunks[chunk].get_or_init(|| Box::new((0..size).map(|_| Slot::default()).collect()));
-        let slot = &chunk[place_there];
-        let (kind, name) = what.parts();
-        slot.what.store(u64::from(kind) << 32 | u64::from(name), Ordering::Relaxed);
-        slot.at.store(u64::from(batch) << 32 | u64::from(thread.0), Ordering::Relaxed);
-        slot.start.store(start.saturating_add(1), Ordering::Release);
-        Some(Recording { recorder: self, place })
+        Some(Place { recorder: self, place: low(spans) })
     }
 
-    /// Something that ran from `start` to `end`.
-    pub(crate) fn span(&'static self, what: What, batch: u32, thread: Thread, [start, end]: [u64; 2]) {
-        if let Some(recording) = self.begin(what, batch, thread, start) {
-            recording.end(end);
+    /// Something that began at `start` found no room.
+    pub(crate) fn leave_out(&self, start: u64) {
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+        let since = u64::MAX - start;
+        if since > self.left_out_since.load(Ordering::Relaxed) {
+            self.left_out_since.fetch_max(since, Ordering::Relaxed);
         }
     }
 
@@ -257,9 +248,6 @@ impl Recorder {
                 names.len() - 1
             })
         });
-        if place.is_none() {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
-        }
         place.and_then(|place| u32::try_from(place).ok())
     }
 
@@ -280,8 +268,10 @@ impl Recorder {
         self.slots().filter_map(kept).collect()
     }
 
-    pub(crate) fn left_out(&self) -> u64 {
-        self.left_out.load(Ordering::Relaxed)
+    /// How many spans found no room, and when the first of them began.
+    pub(crate) fn left_out(&self) -> (u64, Option<u64>) {
+        let since = self.left_out_since.load(Ordering::Relaxed);
+        (self.left_out.load(Ordering::Relaxed), (since > 0).then(|| u64::MAX - since))
     }
 
     /// The names of phases.
@@ -348,8 +338,9 @@ impl What {
             What::Future(key) => (1, key),
             What::Poll(key) => (2, key),
             What::Wait(key) => (3, key),
-            What::Lane => (4, 0),
-            What::Phase(name) => (5, name),
+            What::FutureWait(key) => (4, key),
+            What::Lane => (5, 0),
+            What::Phase(name) => (6, name),
         }
     }
 
@@ -359,9 +350,38 @@ impl What {
             1 => What::Future(name),
             2 => What::Poll(name),
             3 => What::Wait(name),
-            4 => What::Lane,
+            4 => What::FutureWait(name),
+            5 => What::Lane,
             _ => What::Phase(name),
         }
+    }
+}
+
+/// A place that is taken, and not used yet.
+#[must_use = "a place that is neither used nor given up keeps its recorder for good"]
+pub(crate) struct Place {
+    recorder: &'static Recorder,
+    place: u32,
+}
+
+impl Place {
+    /// A span begins at `start`, on this thread.
+    pub(crate) fn begin(self, what: What, batch: u32, thread: Thread, start: u64) -> Recording {
+        let Place { recorder, place } = self;
+        let (chunk, size, place_there) = chunk_of(place);
+        let chunk =
+            recorder.chunks[chunk].get_or_init(|| Box::new((0..size).map(|_| Slot::default()).collect()));
+        let slot = &chunk[place_there];
+        let (kind, name) = what.parts();
+        slot.what.store(u64::from(kind) << 32 | u64::from(name), Ordering::Relaxed);
+        slot.at.store(u64::from(batch) << 32 | u64::from(thread.0), Ordering::Relaxed);
+        slot.start.store(start.saturating_add(1), Ordering::Release);
+        Recording { recorder, place }
+    }
+
+    /// The span is none of the scope's. The place stays empty: others may have been taken after it.
+    pub(crate) fn give_up(self) {
+        self.recorder.spans.fetch_sub(ACTIVE, Ordering::Release);
     }
 }
 
@@ -379,6 +399,7 @@ impl Recording {
         Recording { recorder, place }
     }
 
+    /// Its place, below [`MAX_SPANS`].
     pub(crate) fn place(self) -> u32 {
         self.place
     }

@@ -1,26 +1,24 @@
-//! What is recorded on this thread: calls and polls that have begun, and who the thread is.
+//! What is recorded of calls: from where they are counted to where they end.
 //!
 //! Nothing here is on the way of a call whose scope has no timeline.
 
 use crate::base::clock::{Instant, ns};
 use crate::call::gauge::Gauge;
 use crate::call::recorder::{Recorder, Recording, Thread, What};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-struct Begun {
-    gauge: &'static Gauge,
-    recording: Recording,
-}
+/// Recorders of which a thread remembers that they know its name.
+const REMEMBERED: usize = 4;
 
 thread_local! {
-    /// Calls and polls that began on this thread. A guard stays on its thread.
-    static BEGUN: RefCell<Vec<Begun>> = const { RefCell::new(Vec::new()) };
-    /// The number of this thread plus one, or 0.
+    /// The number of this thread, or 0.
     static NUMBER: Cell<u32> = const { Cell::new(0) };
-    /// The recorder that knows this thread's name, and the lease of it.
-    static NAMED: Cell<(u32, u64)> = const { Cell::new((0, 0)) };
+    /// The recorders that know this thread's name, with the lease of each.
+    static NAMED: [Cell<(u32, u64)>; REMEMBERED] = const { [const { Cell::new((0, 0)) }; REMEMBERED] };
+    /// Whether this thread is recording: an allocator that is probed is called then.
+    static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Nanoseconds since the first time that anybody asked.
@@ -42,77 +40,80 @@ fn this_thread(recorder: &Recorder) -> Thread {
     }
     let thread = Thread(NUMBER.get());
     let lease = (recorder.number(), recorder.lease_number());
-    if NAMED.replace(lease) != lease {
+    let is_named = NAMED.with(|named| named[recorder.number() as usize % REMEMBERED].replace(lease) == lease);
+    if !is_named {
         recorder.name_thread(thread, std::thread::current().name().unwrap_or_default());
     }
     thread
 }
 
-/// Something begins on this thread.
+/// Something begins on this thread, unless it `is_late`. `None` if it is, or if it found no room, which is counted.
+fn begin_unless(
+    recorder: &'static Recorder,
+    what: What,
+    batch: u32,
+    is_late: impl Fn() -> bool,
+) -> Option<Recording> {
+    if IS_RECORDING.replace(true) {
+        return None;
+    }
+    let begun = match recorder.reserve() {
+        Some(place) if is_late() => {
+            place.give_up();
+            None
+        }
+        // The clock last: what a thread and a chunk cost for the first time is not in the span.
+        Some(place) => {
+            let thread = this_thread(recorder);
+            Some(place.begin(what, batch, thread, now()))
+        }
+        None if is_late() => None,
+        None => {
+            recorder.leave_out(now());
+            None
+        }
+    };
+    IS_RECORDING.set(false);
+    begun
+}
+
+/// Something of a scope that is open begins on this thread.
 pub(crate) fn begin(recorder: &'static Recorder, what: What, batch: u32) -> Option<Recording> {
-    recorder.begin(what, batch, this_thread(recorder), now())
+    begin_unless(recorder, what, batch, || false)
 }
 
-/// Something ran on this thread from `start` until now.
-pub(crate) fn span(recorder: &'static Recorder, what: What, batch: u32, start: u64) {
-    recorder.span(what, batch, this_thread(recorder), [start, now()]);
-}
-
-/// The recorder of a gauge's scope, with the number of its batch and the bits of its key.
-fn of_gauge(gauge: &Gauge) -> Option<(&'static Recorder, u32, u32)> {
+/// Something of this gauge begins on this thread: a call, a poll, a future, a wait.
+#[cold]
+pub(crate) fn begin_of(gauge: &'static Gauge, what: impl FnOnce(u32) -> What) -> Option<Recording> {
     let (recorder, batch) = gauge.recorder();
     if recorder == 0 {
         return None;
     }
-    Some((Recorder::of(recorder)?, batch, gauge.key()?.bits()))
+    let key = gauge.key()?;
+    // The scope may have closed: a process-wide one asks nobody, and a future may outlive any.
+    begin_unless(Recorder::of(recorder)?, what(key.bits()), batch, || gauge.is_closed())
 }
 
-/// A call or a poll begins on this thread: whether it was recorded, so that [`end_call`] is to be told.
+/// What began at this place of the recorder of this gauge's scope ends now.
 #[cold]
-pub(crate) fn begin_call(gauge: &'static Gauge, is_poll: bool) -> bool {
-    let begun = || {
-        let (recorder, batch, key) = of_gauge(gauge)?;
-        // A thread that ends has no list any more.
-        BEGUN
-            .try_with(|begun| {
-                let what = if is_poll { What::Poll(key) } else { What::Call(key) };
-                let recording = begin(recorder, what, batch)?;
-                begun.borrow_mut().push(Begun { gauge, recording });
-                Some(())
-            })
-            .ok()?
-    };
-    begun().is_some()
+pub(crate) fn end_of(gauge: &'static Gauge, place: u32) {
+    if let Some(recorder) = Recorder::of(gauge.recorder().0) {
+        Recording::of(recorder, place).end(now());
+    }
 }
 
-/// A call or a poll that was recorded ends on this thread.
-#[cold]
-pub(crate) fn end_call(gauge: &'static Gauge) {
-    let end = now();
-    let _ = BEGUN.try_with(|begun| {
-        let mut begun = begun.borrow_mut();
-        if let Some(place) = begun.iter().rposition(|begun| std::ptr::eq(begun.gauge, gauge)) {
-            begun.remove(place).recording.end(end);
-        }
-    });
+/// A wait in a hold, which ends when this is dropped.
+pub(crate) struct Waiting(Recording);
+
+impl Waiting {
+    /// A wait begins on this thread.
+    pub(crate) fn begin(gauge: &'static Gauge, what: impl FnOnce(u32) -> What) -> Option<Self> {
+        begin_of(gauge, what).map(Waiting)
+    }
 }
 
-/// A future is in flight from now on, counted on this gauge.
-#[cold]
-pub(crate) fn begin_future(gauge: &'static Gauge) -> Option<Recording> {
-    let (recorder, batch, key) = of_gauge(gauge)?;
-    begin(recorder, What::Future(key), batch)
-}
-
-/// The time, if calls of this gauge are recorded.
-pub(crate) fn now_if_recorded(gauge: &Gauge) -> Option<u64> {
-    (gauge.recorder().0 != 0).then(now)
-}
-
-/// A call or a future of this gauge has waited in a hold, from `start` until now.
-#[cold]
-pub(crate) fn waited(gauge: &'static Gauge, start: u64) {
-    if let Some((recorder, batch, key)) = of_gauge(gauge) {
-        span(recorder, What::Wait(key), batch, start);
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.end(now());
     }
 }

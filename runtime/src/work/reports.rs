@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 impl ScopeState {
     pub(crate) fn report(&self) -> Report {
+        // First, so that the batch of each span is among those that are read after it, and its end before the wall time.
+        let recorded = self.timeline().map(|timeline| (timeline, timeline.recorded()));
         let batches = self.batches().all();
         let ledger = self.books().ledger();
         Report {
@@ -29,7 +31,7 @@ impl ScopeState {
                 .collect(),
             passes: ledger.passes().iter().map(PassRecord::report).collect(),
             findings: findings::of_scope(self.name(), &ledger, &batches),
-            timeline: self.timeline().map(|timeline| timeline.read(&batches)),
+            timeline: recorded.map(|(timeline, recorded)| timeline.timeline(&recorded, &batches)),
         }
     }
 }

@@ -63,6 +63,7 @@ impl Drop for ScopeBatches {
     fn drop(&mut self) {
         let all = self.all.get_mut().unwrap_or_else(PoisonError::into_inner);
         for batch in all.all() {
+            batch.board.close();
             if batch.number == 0 && self.board_is_wide {
                 batch.board.release();
             } else {

@@ -5,15 +5,16 @@ use crate::base::warn::warn;
 use crate::book::batch::Batch;
 use crate::book::timeline::{Span, SpanKind, ThreadName, Timeline};
 use crate::call::key::Key;
-use crate::call::recorder::{Kept, Recorder, Recording, What};
+use crate::call::recorder::{Kept, MAX_RECORDERS, Recorder, Recording, What};
 use crate::call::recording;
 use crate::call::site::Site;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) struct ScopeTimeline {
     opened: u64,
-    recorder: Option<&'static Recorder>,
+    recorder: &'static Recorder,
 }
 
 /// Something that runs, until this is dropped.
@@ -25,41 +26,57 @@ impl Drop for Running {
     }
 }
 
+/// What was recorded up to a moment.
+pub(super) struct Recorded {
+    at: u64,
+    kept: Vec<Kept>,
+    left_out: u64,
+    left_out_since: Option<u64>,
+}
+
 impl ScopeTimeline {
-    pub(super) fn new(opened: Instant) -> Self {
+    /// `None` if there is no recorder left, of which it warns.
+    pub(super) fn new(opened: Instant) -> Option<Self> {
+        static HAS_WARNED: AtomicBool = AtomicBool::new(false);
         let recorder = Recorder::lease();
-        if recorder.is_none() {
+        if recorder.is_none() && !HAS_WARNED.swap(true, Ordering::Relaxed) {
             warn(format_args!(
-                "255 scopes record a timeline at the moment, which is the most: this one has an empty timeline"
+                "{MAX_RECORDERS} scopes are open that have a timeline, or were left with calls that never ended. That is the most                  there can be: this scope has no timeline, nor have others, until one of those ends"
             ));
         }
-        ScopeTimeline { opened: recording::since_epoch(opened), recorder }
+        Some(ScopeTimeline { opened: recording::since_epoch(opened), recorder: recorder? })
     }
 
-    /// 0 if it has none.
     pub(super) fn recorder_number(&self) -> u8 {
-        self.recorder.and_then(|recorder| u8::try_from(recorder.number()).ok()).unwrap_or(0)
+        u8::try_from(self.recorder.number()).unwrap_or(0)
     }
 
     /// An item of a pass begins on this thread.
     pub(super) fn lane(&self, batch: u32) -> Option<Running> {
-        recording::begin(self.recorder?, What::Lane, batch).map(Running)
+        recording::begin(self.recorder, What::Lane, batch).map(Running)
     }
 
     /// A phase begins on this thread.
     pub(super) fn phase(&self, name: &str, batch: impl FnOnce() -> u32) -> Option<Running> {
-        let recorder = self.recorder?;
-        recording::begin(recorder, What::Phase(recorder.name(name)?), batch()).map(Running)
+        let Some(name) = self.recorder.name(name) else {
+            self.recorder.leave_out(recording::now());
+            return None;
+        };
+        recording::begin(self.recorder, What::Phase(name), batch()).map(Running)
     }
 
-    /// What was recorded so far. What has not ended yet ends now.
-    pub(super) fn read(&self, batches: &[Arc<Batch>]) -> Timeline {
-        let Some(recorder) = self.recorder else { return Timeline::default() };
-        let now = recording::now();
-        let mut kept = recorder.kept();
-        // A place is taken a moment before the clock is read, and places of two threads may be taken in another order.
+    /// What was recorded so far. What has not ended yet ends now. Before the batches are asked for, so that each span's is there.
+    pub(super) fn recorded(&self) -> Recorded {
+        let mut kept = self.recorder.kept();
+        // Places of two threads may be taken in another order than they read the clock.
         kept.sort_by_key(|span| span.start);
-        let names = recorder.names();
+        let (left_out, left_out_since) = self.recorder.left_out();
+        Recorded { at: recording::now(), kept, left_out, left_out_since }
+    }
+
+    /// What was recorded, as a timeline.
+    pub(super) fn timeline(&self, recorded: &Recorded, batches: &[Arc<Batch>]) -> Timeline {
+        let names = self.recorder.names();
         let mut threads = Threads::default();
         let mut probes: HashMap<u32, &'static str> = HashMap::new();
         let mut probe = |key: u32| {
@@ -72,12 +89,12 @@ impl ScopeTimeline {
             let (kind, name) = match span.what {
                 What::Call(key) | What::Future(key) => (SpanKind::Probe, probe(key)),
                 What::Poll(key) => (SpanKind::Poll, probe(key)),
-                What::Wait(key) => (SpanKind::Wait, probe(key)),
+                What::Wait(key) | What::FutureWait(key) => (SpanKind::Wait, probe(key)),
                 What::Lane => (SpanKind::Lane, label(span.batch)),
                 What::Phase(place) => (SpanKind::Phase, names.get(place as usize).map_or("", String::as_str)),
             };
             let start = span.start.saturating_sub(self.opened);
-            let end = span.end.unwrap_or(now).saturating_sub(self.opened);
+            let end = span.end.unwrap_or(recorded.at).saturating_sub(self.opened);
             Span {
                 kind,
                 name: name.into(),
@@ -85,11 +102,16 @@ impl ScopeTimeline {
                 thread: threads.place(span.thread),
                 start_ns: start,
                 end_ns: end.max(start),
-                is_future: matches!(span.what, What::Future(_)),
+                is_future: matches!(span.what, What::Future(_) | What::FutureWait(_)),
             }
         };
-        let spans = kept.iter().map(span).collect();
-        Timeline { left_out: recorder.left_out(), spans, threads: threads.named(&recorder.thread_names()) }
+        let spans = recorded.kept.iter().map(span).collect();
+        Timeline {
+            left_out: recorded.left_out,
+            left_out_since_ns: recorded.left_out_since.map(|since| since.saturating_sub(self.opened)),
+            spans,
+            threads: threads.named(&self.recorder.thread_names()),
+        }
     }
 }
 
@@ -119,8 +141,6 @@ impl Threads {
 
 impl Drop for ScopeTimeline {
     fn drop(&mut self) {
-        if let Some(recorder) = self.recorder {
-            recorder.release();
-        }
+        self.recorder.release();
     }
 }

@@ -50,7 +50,7 @@ impl ScopeState {
     pub(crate) fn new(options: Options<'_>) -> Arc<Self> {
         let Options { name, opened_at, strict, timeline, hold, wide } = options;
         let opened = Instant::now();
-        let timeline = timeline.then(|| Box::new(ScopeTimeline::new(opened)));
+        let timeline = if timeline { ScopeTimeline::new(opened).map(Box::new) } else { None };
         let recorder = timeline.as_ref().map_or(0, |timeline| timeline.recorder_number());
         let watch = Watch { has_hold: hold.is_some(), recorder, batch: 0 };
         let batches = ScopeBatches::new(opened_at, wide, watch);
@@ -204,17 +204,19 @@ impl Host for ScopeState {
         self.hold.as_ref().is_some_and(|hold| hold.holds(probe))
     }
 
-    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit) -> bool {
-        let Some(hold) = &self.hold else { return false };
-        hold.wait(Call {
+    fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit, waits: &mut dyn FnMut()) {
+        let Some(hold) = &self.hold else { return };
+        let pool = self.own_pool.get();
+        let call = Call {
             probe,
             gauge,
             visit,
             may_be_a_leaf: rayon::current_thread_index().is_some(),
             piece: inside::current_frame(),
             is_on_top: inside::is_on_top(),
-            pool: self.own_pool.get().as_ref(),
-        })
+            pool: pool.as_ref(),
+        };
+        hold.wait(call, waits);
     }
 
     fn hold_future(

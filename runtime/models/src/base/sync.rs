@@ -85,7 +85,9 @@ pub(crate) mod atomic {
                             Err(found)
                         };
                     }
-                    self.0.compare_exchange(old, new, of_a_write(success), of_a_load(failure))
+                    ordered(success, || {
+                        self.0.compare_exchange(old, new, of_a_write(success), of_a_load(failure))
+                    })
                 }
             }
         )+};

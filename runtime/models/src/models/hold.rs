@@ -37,15 +37,18 @@ impl Bench {
     fn call_at(&self, probe: &str, visit: Visit) {
         let gauge = if probe == "a" { self.a } else { self.b };
         gauge.enter_sync(true);
-        self.hold.wait(Call {
-            probe,
-            gauge,
-            visit,
-            may_be_a_leaf: true,
-            piece: 0,
-            is_on_top: false,
-            pool: Some(&self.pool),
-        });
+        self.hold.wait(
+            Call {
+                probe,
+                gauge,
+                visit,
+                may_be_a_leaf: true,
+                piece: 0,
+                is_on_top: false,
+                pool: Some(&self.pool),
+            },
+            &mut || (),
+        );
         gauge.exit_sync(true);
     }
 

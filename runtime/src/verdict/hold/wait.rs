@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError};
 
 impl Hold {
     /// Waits, if the probe is held, until enough threads are inside or nobody can come. Called by a thread that was just
-    /// counted on the gauge. Returns whether it waited.
-    pub(crate) fn wait(self: &Arc<Self>, call: Call<'_>) -> bool {
+    /// counted on the gauge. `waits` is called before it waits.
+    pub(crate) fn wait(self: &Arc<Self>, call: Call<'_>, waits: &mut dyn FnMut()) {
         let mut state = lock(&self.state);
-        let Some((group, entry)) = state.enter(call.probe, call.gauge, call.visit) else { return false };
+        let Some((group, entry)) = state.enter(call.probe, call.gauge, call.visit) else { return };
         let worker = call.pool.and_then(|pool| pool.current_thread_index());
         if worker.is_none() {
             state.groups[group].outsider_enters();
@@ -28,10 +28,10 @@ impl Hold {
             state.met(call.gauge, group);
             state.roll_call.open = false;
             self.changed.notify_all();
-            return false;
+            return;
         }
         if !state.groups[group].rhythm.is_armed(entry) {
-            return false;
+            return;
         }
         let has_jobs = call.pool.and_then(|pool| pool.current_thread_has_pending_tasks());
         let flushed = Arc::new(AtomicBool::new(has_jobs != Some(true)));
@@ -53,6 +53,7 @@ impl Hold {
                 hold.changed.notify_all();
             });
         }
+        waits();
         while state.waits(id) {
             state = if state.has_referee {
                 self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
@@ -60,6 +61,5 @@ impl Hold {
                 self.referee(state, id, call.pool)
             };
         }
-        true
     }
 }
