@@ -574,6 +574,9 @@ fn without_a_timeline_peaks_are_drawn() {
     results.runs[0].report = Some(install.report());
     let page = artifacts::page(&results, &[]);
     assert!(page.contains("CONCURRENCY_PROBE_TIMELINE=1") && page.contains("Scope::builder(..).timeline()"));
+    results.runs[0].report.as_mut().unwrap().timeline = Some(concurrency_probe::Timeline::default());
+    let empty = artifacts::page(&results, &[]);
+    assert!(empty.contains("Nothing that takes time was recorded in the timeline of one-pass."));
     assert_eq!(chart(&page, "peaks")["rows"], json!(["one-pass: link, outside of all batches"]));
     assert!(page.contains("<caption>Batches of each probe</caption>"), "and in a table");
 }
