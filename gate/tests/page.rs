@@ -314,6 +314,28 @@ fn it_can_be_read_on_everything() {
     assert_eq!(said.lines().filter(is_beside).count(), 3, "{said}");
 }
 
+/// Whoever points at something is told what it is; whoever drags over one picture zooms into all of them.
+#[test]
+fn it_answers_to_a_mouse() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = artifacts::page(&results(), &[]);
+    let act = format!("<script>{}</script></body>", include_str!("page_acted_on.js"));
+    let (before, after) = page.rsplit_once("</body>").unwrap();
+    std::fs::write(dir.path().join("index.html"), format!("{before}{act}{after}")).unwrap();
+    let arguments = ["--dump-dom", "--window-size=1280,1000"];
+    let Some((dom, _)) = browse(dir.path(), "index.html", &arguments) else { return };
+    let said = dom.split("<pre id=\"said\">").nth(1).and_then(|rest| rest.split("</pre>").next());
+    let said: Vec<&str> = said.unwrap_or_else(|| panic!("{dom}")).lines().collect();
+    let span = "span: lane cold &amp; &lt;b&gt;|batch cold &amp; &lt;b&gt;|&lt;u&gt;worker-";
+    assert!(said[0].starts_with(span) && said[0].contains("|took "), "{said:?}");
+    assert!(said[1].starts_with("curve: ") && said[1].contains(" threads at once"), "{said:?}");
+    let [one, other] = said[2].strip_prefix("dragged: ").unwrap().split(", ").collect::<Vec<_>>()[..] else {
+        panic!("{said:?}")
+    };
+    assert!(one == other && one != "0 to 100", "{said:?}");
+    assert_eq!(said[3], "whole: 0 to 100, 0 to 100");
+}
+
 #[test]
 fn it_prints() {
     let dir = tempfile::tempdir().unwrap();
@@ -550,6 +572,9 @@ fn without_a_timeline_peaks_are_drawn() {
     results.runs[0].report = Some(install.report());
     let page = artifacts::page(&results, &[]);
     assert!(page.contains("CONCURRENCY_PROBE_TIMELINE=1") && page.contains("Scope::builder(..).timeline()"));
+    results.runs[0].report.as_mut().unwrap().timeline = Some(concurrency_probe::Timeline::default());
+    let empty = artifacts::page(&results, &[]);
+    assert!(empty.contains("Nothing that takes time was recorded in the timeline of one-pass."));
     assert_eq!(chart(&page, "peaks")["rows"], json!(["one-pass: link, outside of all batches"]));
     assert!(page.contains("<caption>Batches of each probe</caption>"), "and in a table");
 }

@@ -29,8 +29,6 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const LIBRARY: &str = include_str!("../vendor/echarts.min.js");
 const LICENSES: &str = include_str!("../vendor/LICENSES.txt");
-/// The most phases of one bar.
-const MAX_PARTS: usize = 100;
 
 /// What the page may do: run the scripts that are in it, and load nothing.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -137,16 +135,36 @@ fn section(body: &mut String, title: &str, content: &str) {
 
 /// Of which targets nothing is known of when things ran, and how it would be.
 fn without_timeline(subjects: &[Subject<'_>]) -> String {
-    let without = subjects.iter().filter(|subject| subject.report.is_some() && subject.timeline().is_none());
-    let without: Vec<&str> = without.map(|subject| subject.target).collect();
-    let Some(first) = without.first() else { return String::new() };
-    let more = match without.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(
-        "<p class=\"note\">No timeline was reported for {}{more}: run it with <code>CONCURRENCY_PROBE_TIMELINE=1</code>, or open its \
-         scope with <code>Scope::builder(..).timeline()</code>, to see what ran when.</p>\n",
-        escape(first)
-    )
+    let reported =
+        subjects.iter().filter_map(|subject| Some((subject.target, subject.report?.timeline.as_ref())));
+    let (mut without, mut empty) = (Vec::new(), Vec::new());
+    for (target, timeline) in reported {
+        match timeline {
+            None => without.push(target),
+            Some(timeline) if timeline.spans.is_empty() => empty.push(target),
+            Some(_) => {}
+        }
+    }
+    let mut html = String::new();
+    if let Some(targets) = first_of(&without) {
+        let _ = writeln!(
+            html,
+            "<p class=\"note\">No timeline was reported for {targets}: run it with <code>CONCURRENCY_PROBE_TIMELINE=1</code>, or open \
+             its scope with <code>Scope::builder(..).timeline()</code>, to see what ran when.</p>"
+        );
+    }
+    if let Some(targets) = first_of(&empty) {
+        let _ = writeln!(
+            html,
+            "<p class=\"note\">Nothing that takes time was recorded in the timeline of {targets}.</p>"
+        );
+    }
+    html
+}
+
+/// The first of some targets, and how many more there are.
+fn first_of(targets: &[&str]) -> Option<String> {
+    let (first, others) = targets.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    Some(escape(first) + &more)
 }

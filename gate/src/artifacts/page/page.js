@@ -68,7 +68,7 @@
 
   const theme = () => ({
     text: css("--text"), faint: css("--faint"), line: css("--line"), back: css("--back"), band: css("--band"), curve: css("--curve"),
-    wrong: css("--wrong"), amounts: Array.from({ length: 9 }, (_, at) => css(`--a${at}`)),
+    amounts: Array.from({ length: 9 }, (_, at) => css(`--a${at}`)),
   });
   const common = colors => ({
     animation: false,
@@ -155,12 +155,14 @@
     };
     chart.setOption({
       ...common(colors),
+      // On the curve: what it is at that time. On the spans: what is pointed at.
+      tooltip: { ...common(colors).tooltip, trigger: "axis", formatter: list => {
+        const at = list[0].axisValue;
+        return tip([time(at), `${levelAt(picture.curve, at)} threads at once`, picture.futures.length && `${levelAt(picture.futures, at)} futures in flight`]);
+      } },
       grid: [
-        { left, right, ...curve, tooltip: { trigger: "axis", formatter: list => {
-          const at = list[0].axisValue;
-          return tip([time(at), `${levelAt(picture.curve, at)} threads at once`, picture.futures.length && `${levelAt(picture.futures, at)} futures in flight`]);
-        } } },
-        { left, right, top, height: rows * height },
+        { left, right, ...curve },
+        { left, right, top, height: rows * height, tooltip: { trigger: "item" } },
       ],
       xAxis: [xAxis(0, false), xAxis(1, true)],
       yAxis: [
@@ -188,7 +190,7 @@
         { type: "custom", name: "spans", xAxisIndex: 1, yAxisIndex: 1, data: all, encode: { x: 0, y: 1 }, emphasis: { disabled: true }, renderItem, clip: true, progressive: 0,
           markLine: { symbol: "none", silent: true, label: { show: false }, data: ends.map(line => ({ ...line, label: { show: false } })) },
           markArea: { silent: true, data: missing(false) },
-          tooltip: { formatter: ({ dataIndex }) => {
+          tooltip: { trigger: "item", formatter: ({ dataIndex }) => {
             const [start, end, , , name, kind, batch, thread] = picture.spans.slice(dataIndex * WIDTH, (dataIndex + 1) * WIDTH);
             return tip([`${KINDS[kind]} ${data.names[name]}`,
             kind !== PHASE && data.batches[batch] && `batch ${data.batches[batch]}`,

@@ -3,6 +3,9 @@
 use concurrency_probe::{SpanKind, Timeline};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The most phases that are told apart.
+const MAX_PARTS: usize = 100;
+
 /// How long each phase lasted without the phases inside of it, in the order in which they began.
 ///
 /// A moment belongs to the phase that began last of those that were under way. So the sum is at most `wall_ns`, whatever contains
@@ -31,7 +34,7 @@ pub(super) fn self_times(timeline: &Timeline, wall_ns: u64) -> Vec<(&str, u64)> 
         before = now;
         if begins {
             under_way.insert(at);
-            if !names.contains(&phases[at].name.as_str()) && names.len() < super::MAX_PARTS {
+            if !names.contains(&phases[at].name.as_str()) && names.len() < MAX_PARTS {
                 names.push(&phases[at].name);
             }
         } else {

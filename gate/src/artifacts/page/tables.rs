@@ -10,7 +10,7 @@ use concurrency_probe::PassKind;
 use std::collections::HashSet;
 use std::fmt::Write;
 
-/// The most counts, each of which is a column for each target.
+/// The most targets of the table of counts, each of which is a column.
 const MAX_TARGETS: usize = 24;
 
 /// Every rule, with what was found.
