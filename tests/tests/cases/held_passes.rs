@@ -190,12 +190,12 @@ fn the_tail_of_a_threads_loop_is_no_serial_stretch() {
                 threads.spawn(|| {
                     scope.in_scope(|| {
                         both.wait();
-                        (0..40).for_each(link);
+                        (0..100).for_each(link);
                         is_over.store(true, Ordering::Relaxed);
                     });
                 });
                 both.wait();
-                let mut before = 40;
+                let mut before = 100;
                 while !is_over.load(Ordering::Relaxed) {
                     link(before);
                     before += 1;
@@ -203,7 +203,7 @@ fn the_tail_of_a_threads_loop_is_no_serial_stretch() {
                 before
             })
         });
-        scope.in_scope(|| (0..8 + times * before).for_each(link));
+        scope.in_scope(|| (0..40 + times * before).for_each(link));
         judge(&format!("{times} times as many more"), scope.reading("link").check_concurrent(2), right);
     }
 }
