@@ -607,3 +607,20 @@ fn runs_and_pairs_are_points() {
     assert_eq!(levels["is_amount"], json!(true), "amounts have one colour, in steps");
     assert!(read(&page).contains(">996</td>"), "counts are in a table");
 }
+
+/// A program that has a probe, and neither pass nor finding: that it is serial is not called right.
+#[test]
+fn calls_that_followed_one_another_are_looked_at() {
+    let says = "install: `link` was never called twice at once";
+    for (calls, is_said) in [(1, false), (3, false), (4, true), (40, true)] {
+        let install = Scope::builder("install").timeline().open();
+        install.in_scope(|| (0..calls).for_each(|_| link()));
+        let mut results = results();
+        results.runs.truncate(1);
+        results.runs[0].target = "install".into();
+        results.runs[0].report = Some(install.report());
+        let page = artifacts::page(&results, &[]);
+        assert_eq!(page.contains(says), is_said, "{calls}");
+        assert_eq!(page.contains("Nothing is found to be wrong"), !is_said, "{calls}");
+    }
+}

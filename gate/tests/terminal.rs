@@ -278,3 +278,25 @@ fn what_does_not_fit_is_seen() {
         assert!(check(&text, 20).unwrap_err().contains(why), "{why}");
     }
 }
+
+/// One thread of one program stands beside four of another: on one scale.
+#[test]
+fn reports_beside_one_another_have_one_scale() {
+    let mut alone = made();
+    alone["passes"] = json!([]);
+    let spans = alone["timeline"]["spans"].as_array_mut().unwrap();
+    spans.retain(|span| span["thread"] == 0);
+    let (alone, four) = (report(&alone), parallel());
+    let rows = |shown: &[Shown<'_>]| {
+        let story = story(shown, 80);
+        let rows = story.lines().filter(|line| line.starts_with("  most")).map(String::from);
+        rows.collect::<Vec<_>>()
+    };
+    let [one, other] = [Shown { name: "one", report: &alone }, Shown { name: "four", report: &four }];
+    assert!(rows(&[other])[0].contains('\u{2588}'));
+    for shown in [&[one] as &[_], &[one, other]] {
+        let row = rows(shown).remove(0);
+        let highest = if shown.len() == 1 { '\u{2584}' } else { '\u{2582}' };
+        assert!(row.contains(highest) && !row.contains('\u{2588}'), "{row}");
+    }
+}

@@ -47,11 +47,13 @@ pub struct Shown<'a> {
 pub fn story(pictures: &[Shown<'_>], width: usize) -> String {
     let room = width.clamp(20, 200);
     let mut lines = Vec::new();
+    // One scale for all: one thread must not look as many as four.
+    let ceiling = pictures.iter().map(|picture| ceiling(picture.report)).max().unwrap_or(0).max(2);
     for picture in pictures {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        tell(picture, room, &mut lines);
+        tell(picture, ceiling, room, &mut lines);
     }
     if pictures.is_empty() {
         lines.push("Nothing was reported.".into());
@@ -69,7 +71,7 @@ pub fn story(pictures: &[Shown<'_>], width: usize) -> String {
 }
 
 /// The story of one report.
-fn tell(Shown { name, report }: &Shown<'_>, room: usize, lines: &mut Vec<String>) {
+fn tell(Shown { name, report }: &Shown<'_>, ceiling: u32, room: usize, lines: &mut Vec<String>) {
     let title = format!("{}: scope `{}`, {}", shown(name), shown(&report.scope), time(report.wall_ns));
     let title = fold(&title, room, 0, 2);
     lines.push(
@@ -83,7 +85,7 @@ fn tell(Shown { name, report }: &Shown<'_>, room: usize, lines: &mut Vec<String>
         }
     };
     part("Findings", findings(report, room));
-    part("At once, over time", at_once(report, room));
+    part("At once, over time", at_once(report, ceiling, room));
     part("Probes, by batch", probes(report, room));
     part("Passes", passes(report, room));
     part("Phases", phases(report, room));
@@ -102,7 +104,7 @@ fn findings(report: &Report, room: usize) -> Vec<String> {
 }
 
 /// How many ran at once, as a curve; or how to get one.
-fn at_once(report: &Report, room: usize) -> Vec<String> {
+fn at_once(report: &Report, ceiling: u32, room: usize) -> Vec<String> {
     let say = |text: &str| fold(text, room, 2, 0);
     let Some(timeline) = &report.timeline else {
         return say(
@@ -114,7 +116,7 @@ fn at_once(report: &Report, room: usize) -> Vec<String> {
     let futures = Levels::of_futures(timeline).most();
     let mut lines = Vec::new();
     if levels.most() > 0 || timeline.left_out > 0 {
-        lines.extend(curve(report, timeline, &levels, room));
+        lines.extend(curve(report, timeline, &levels, ceiling, room));
     } else {
         lines.extend(say("No thread was in a lane or in a call of a probe."));
     }
@@ -130,14 +132,22 @@ fn at_once(report: &Report, room: usize) -> Vec<String> {
     lines
 }
 
-fn curve(report: &Report, timeline: &Timeline, levels: &Levels, room: usize) -> Vec<String> {
-    let most = levels.most();
+/// The threads of the largest pool, or 0 if none is known.
+fn pool(report: &Report) -> u32 {
     let pool = report.passes.iter().map(|pass| pass.threads).max().unwrap_or(0);
-    let pool = u32::try_from(pool).unwrap_or(u32::MAX);
+    u32::try_from(pool).unwrap_or(u32::MAX)
+}
+
+/// How many threads there could be at once, or were.
+fn ceiling(report: &Report) -> u32 {
+    pool(report).max(report.timeline.as_ref().map_or(0, |timeline| Levels::of_threads(timeline).most()))
+}
+
+fn curve(report: &Report, timeline: &Timeline, levels: &Levels, ceiling: u32, room: usize) -> Vec<String> {
+    let (most, pool) = (levels.most(), pool(report));
     let end = timeline.spans.iter().map(|span| span.end_ns.max(span.start_ns)).max().unwrap_or(0);
     let total = report.wall_ns.max(end);
     let known = known_until(timeline).unwrap_or(total);
-    let ceiling = pool.max(most);
     let mut at_once = format!("At most {} at once", counted(most.into(), "thread"));
     if known < total {
         let _ = write!(at_once, " in the first {}", time(known));

@@ -104,7 +104,8 @@
     };
     // When each begins, and its row: what the library needs to know of it.
     const all = Array.from({ length: picture.spans.length / WIDTH }, (_, at) => [picture.spans[at * WIDTH], picture.spans[at * WIDTH + 3]]);
-    const most = Math.max(picture.pool || 0, 1, ...picture.curve.map(step => step[1]));
+    // One scale for all pictures: one of one must not look as full as four of four.
+    const most = Math.max(2, ...data.pictures.map(other => Math.max(other.pool || 0, ...other.curve.map(step => step[1]))));
     const mostFutures = Math.max(1, ...picture.futures.map(step => step[1]));
     const hatch = pattern(colors.band, colors.faint, 1);
     const isRoomy = part => (part.to - part.from) / data.end * (wide - left - right) > 110;

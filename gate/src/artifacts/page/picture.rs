@@ -191,17 +191,21 @@ fn outermost(spans: Vec<&Span>) -> Vec<&Span> {
 
 /// What is seen, in words: what never ran beside itself comes first.
 fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
-    let of = subject.pool().map_or_else(String::new, |pool| format!(" of {pool}"));
+    let counted = |most: u32| match subject.pool() {
+        Some(pool) => format!("{most} of {pool} threads"),
+        None if most == 1 => "1 thread".into(),
+        None => format!("{most} threads"),
+    };
     if threads.most() == 0 {
         return "no lane and no call of a probe took any time".into();
     }
     let mut label = match &batches(subject)[..] {
-        [] => format!("at most {}{of} threads ran at once", threads.most()),
-        [(first, most)] => format!("{first}: at most {most}{of} threads ran at once"),
+        [] => format!("at most {} ran at once", counted(threads.most())),
+        [(first, most)] => format!("{first}: at most {} ran at once", counted(*most)),
         [(first, most), others @ ..] => {
             let others = others.iter().take(MAX_BATCHES).map(|(batch, most)| format!("{batch}: {most}"));
             let others = others.collect::<Vec<_>>().join(", ");
-            format!("{first}: at most {most}{of} threads ran at once ({others})")
+            format!("{first}: at most {} ran at once ({others})", counted(*most))
         }
     };
     let _ = write!(label, ", {:.1} on average while any ran", average(&threads.steps));

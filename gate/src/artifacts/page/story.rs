@@ -4,7 +4,7 @@ use super::html::escape;
 use super::subject::Subject;
 use crate::judgement::{Judgement, Verdict};
 use crate::results::Results;
-use concurrency_probe::{Finding, FindingKind, PassKind};
+use concurrency_probe::{BatchReport, Finding, FindingKind, PassKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -80,6 +80,7 @@ pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[J
     // Whoever wrote rules has decided what is wrong.
     if judgements.is_empty() {
         all.extend(serial_passes(subjects));
+        all.extend(serial_calls(subjects));
     }
     if all.is_empty() {
         let says = match judgements.len() {
@@ -167,6 +168,43 @@ fn words(kind: FindingKind) -> &'static str {
         FindingKind::SerialLane => "many stages in one lane",
         _ => "a finding",
     }
+}
+
+/// Calls from which on a batch that never had two at once is looked at.
+const MANY_CALLS: u64 = 4;
+
+/// Where no rule says what is expected, and no pass either: calls of a probe that followed one another.
+fn serial_calls(subjects: &[Subject<'_>]) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    for Subject { target, report } in subjects {
+        let Some(report) = report else { continue };
+        for probe in &report.probes {
+            let of_a_pass = |label: &str| report.passes.iter().any(|pass| pass.label == label);
+            let is_serial = |batch: &&BatchReport| {
+                // The most in flight of an async one, which has no threads.
+                let most = batch.max_concurrent.unwrap_or(batch.max_in_flight);
+                batch.calls >= MANY_CALLS && most <= 1 && !of_a_pass(&batch.label)
+            };
+            for batch in probe.batches.iter().filter(is_serial) {
+                if sentences.len() == MAX_SENTENCES {
+                    return sentences;
+                }
+                let of_batch =
+                    if batch.label.is_empty() { String::new() } else { format!(" in `{}`", batch.label) };
+                sentences.push(Sentence {
+                    tone: Tone::Look,
+                    about: format!("{target}: `{}`{of_batch} was never called twice at once", probe.name),
+                    place: Some(format!("{}:{}", probe.file, probe.line)),
+                    says: format!(
+                        "{} calls, one after another. If they may overlap, look at what calls them: a loop, or a blocking call in \
+                         each future of one task.",
+                        batch.calls
+                    ),
+                });
+            }
+        }
+    }
+    sentences
 }
 
 /// Where no rule says what is expected: passes that had more to do than one item, and never did two at once.
