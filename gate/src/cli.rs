@@ -148,9 +148,13 @@ fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
     for (written, what) in
         [(Some(&page), "the page with --out"), (args.trace.as_ref(), "the trace with --trace")]
     {
-        if let Some(written) = written.filter(|written| args.reports.contains(written)) {
+        let is_report = |written: &&PathBuf| args.reports.iter().any(|report| is_same(report, written));
+        if let Some(written) = written.filter(is_report) {
             return Err(format!("{} is a report: name another file for {what}", written.display()).into());
         }
+    }
+    if args.trace.as_ref().is_some_and(|trace| is_same(trace, &page)) {
+        return Err(format!("{} cannot be the page and the trace: name two files", page.display()).into());
     }
     artifacts::write_file(&page, &artifacts::page(&results, &[]))?;
     if let Some(trace) = &args.trace {
@@ -169,6 +173,12 @@ fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether two paths are of one file, as far as they are there.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let found = |path: &Path| std::fs::canonicalize(path).ok();
+    one == other || found(one).is_some_and(|one| Some(one) == found(other))
 }
 
 /// What `view` prints: the story of each report, and where the page is, which is last as it is what a terminal shows at its end.

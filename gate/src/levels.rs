@@ -14,7 +14,7 @@ pub struct Levels {
     pub steps: Vec<(u64, u32)>,
 }
 
-/// Until when a timeline has all that began, in nanoseconds since its scope opened. `None` if nothing was left out.
+/// Before this time nothing is missing from a timeline, in nanoseconds since its scope opened. `None` if nothing was left out.
 ///
 /// A report that does not say since when spans were left out is one in which nothing is certain after the last span that it has.
 pub fn known_until(timeline: &Timeline) -> Option<u64> {

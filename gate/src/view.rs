@@ -58,12 +58,13 @@ pub enum ViewError {
 ///
 /// # Errors
 ///
-/// If a file cannot be read, has more than 512 MiB, or has a line that is not a report. Empty lines are none.
+/// If a file cannot be read, has more than 512 MiB, or has a line that is not a report. Empty lines are skipped.
 pub fn view(paths: &[PathBuf]) -> Result<Results, ViewError> {
     let mut seen = BTreeSet::new();
     let mut all = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
     for path in paths {
-        if !seen.insert(path) {
+        // Of one file, however its path is written.
+        if !seen.insert(std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
             return Err(ViewError::Twice { path: path.clone() });
         }
         let mut runs = read(path)?;

@@ -132,3 +132,29 @@ fn a_browser_is_started_or_said_to_be_missing() {
     is_told(view(dir.path(), &["f.ndjson", "--open"]), &["install: scope `install`"], "f.html");
     assert!(fs::read_to_string(dir.path().join("opened")).unwrap().contains("f.html"));
 }
+
+/// However it is spelt: a report is never written over, and nothing but a regular file is replaced.
+#[test]
+fn what_is_there_is_not_lost() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("r.ndjson");
+    fs::write(&path, report("install")).unwrap();
+    fs::create_dir(dir.path().join("folder")).unwrap();
+    let absolute = path.to_str().unwrap();
+    for (arguments, says) in [
+        (
+            &["r.ndjson", "--out", "r.ndjson"] as &[&str],
+            "is a report: name another file for the page with --out",
+        ),
+        (&["r.ndjson", "--out", "./r.ndjson"], "is a report: name another file for the page with --out"),
+        (&["r.ndjson", "--out", absolute], "is a report: name another file for the page with --out"),
+        (&["r.ndjson", "--trace", "./r.ndjson"], "is a report: name another file for the trace with --trace"),
+        (&["r.ndjson", "--trace", "x", "--out", "x"], "x cannot be the page and the trace"),
+        (&["r.ndjson", "--out", "folder"], "it is there, and not a regular file"),
+        (&["r.ndjson", "./r.ndjson"], "is named twice"),
+    ] {
+        let (code, said) = view(dir.path(), arguments);
+        assert!(code == 2 && said.contains(says), "{arguments:?}: {said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), report("install"), "{arguments:?}");
+    }
+}

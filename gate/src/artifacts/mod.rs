@@ -71,6 +71,11 @@ pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
 ///
 /// If it cannot be written.
 pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
+    // A device or a directory would be replaced by a file.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let source = std::io::Error::other("it is there, and not a regular file");
+        return Err(WriteError { path: path.to_owned(), source });
+    }
     let mut builder = tempfile::Builder::new();
     // As any other file: whoever reads artifacts may be another user.
     #[cfg(unix)]

@@ -44,19 +44,19 @@ impl Curve {
 
     /// The highest levels, as blocks of which the full one is the ceiling.
     pub(super) fn most(&self, ceiling: u32) -> String {
-        self.blocks(&self.most, ceiling)
+        self.blocks(&self.most, ceiling, f64::ceil)
     }
 
     /// The levels weighted by time, as blocks of which the full one is the ceiling.
     pub(super) fn mean(&self, ceiling: u32) -> String {
-        self.blocks(&self.mean, ceiling)
+        self.blocks(&self.mean, ceiling, f64::round)
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 8")]
-    fn blocks(&self, values: &[f64], ceiling: u32) -> String {
+    fn blocks(&self, values: &[f64], ceiling: u32, whole: fn(f64) -> f64) -> String {
         let block = |value: &f64| {
             // Anything that is not nothing is seen.
-            let eighths = (value * 8.0 / f64::from(ceiling.max(1)) - 1e-9).ceil().clamp(0.0, 8.0);
+            let eighths = whole(value * 8.0 / f64::from(ceiling.max(1)) - 1e-9).clamp(0.0, 8.0);
             BLOCKS[if *value > 0.0 { (eighths as usize).max(1) } else { 0 }]
         };
         let known = values.iter().take(self.unknown_from).map(block);

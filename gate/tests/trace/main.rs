@@ -126,9 +126,9 @@ fn each_run_is_a_process_with_a_name_in_its_place() {
 #[test]
 fn every_span_is_where_it_belongs_to_the_nanosecond() {
     let read = read_one(report(&[
-        // In the order in which they ended: the outer one of two with the same times is the later one.
-        ("probe", "link", "cold", 1, 1001, 1999),
+        // In the order in which they began: the outer one of two with the same times is the first.
         ("lane", "cold", "cold", 1, 1001, 1999),
+        ("probe", "link", "cold", 1, 1001, 1999),
         ("wait", "link", "cold", 1, 2001, 2003),
         ("poll", "fetch", "", 0, 100, 200),
         ("future", "fetch", "", 0, 100, 5000),

@@ -3,11 +3,12 @@
 /// When calls, lanes, polls, phases and waits ran, on one time axis: every time is since the scope opened.
 ///
 /// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory. The memory goes to the next scope that has a timeline, and is
-/// not given back. What found no room is counted, with the time from which on. A span takes its room when it begins, so that a long
+/// not given back. What found no room is counted, and the time is kept when the first of it began. A span takes its room when it begins, so that a long
 /// one is not lost because many short ones came after it, and what has not ended when the report is made ends there. The names of 256
 /// threads are kept, 48 bytes of each, and 1,024 names of phases. 255 scopes that are open at once may have a timeline.
 ///
-/// A span lies inside of what is counted: the picture may show a little less overlap than the peaks of a reading, and never more.
+/// The span of a call lies inside of what is counted: the picture may show a little less overlap than the peaks of a reading, and never
+/// more. Items of passes are there, and what runs in an offload only by its calls.
 ///
 /// ```
 /// # use concurrency_probe::Scope;

@@ -6,7 +6,7 @@
 //! scopes that were ever open (or still had calls in flight) at once.
 
 use crate::base::lock::lock;
-use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use crate::base::sync::{Mutex, OnceBox, OnceRef, global};
 use crate::call::gauge::{Gauge, Watch};
 use crate::call::key::Key;
@@ -107,6 +107,7 @@ impl Board {
     pub(crate) fn close(&self) {
         if self.watch.load(Ordering::Relaxed) != 0 {
             self.watch.store(0, Ordering::Relaxed);
+            fence(Ordering::SeqCst);
             self.all().for_each(Gauge::close);
         }
     }
@@ -153,6 +154,14 @@ impl Board {
                 Box::new(Chunk { gauges, more: OnceBox::new() })
             });
             if let Some(gauge) = claim(&chunk.gauges, key) {
+                // The chunk may have come too late for a scope that closes: `close` sees the chunk, or this sees that it was closed. One of
+                // two stores is seen by the other side if a fence stands between each store and the look after it.
+                if !gauge.is_plain() {
+                    fence(Ordering::SeqCst);
+                    if self.watch.load(Ordering::Relaxed) == 0 {
+                        gauge.close();
+                    }
+                }
                 return gauge;
             }
             size *= 2;

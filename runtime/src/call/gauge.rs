@@ -27,16 +27,16 @@ pub(crate) struct Gauge {
     max_threads: AtomicU32,
     /// The probe this gauge is for, or 0.
     key: AtomicU32,
-    /// Whether entries have more to do than to be counted, as the bits of a [`Watch`]. Set before the board is anybody's, and once
-    /// more when the first entry has looked whether it is this probe that is held.
+    /// Whether entries have more to do than to be counted, as the bits of a [`Watch`]. Set before the board is anybody's,
+    /// when the first entry has looked whether it is this probe that is held, and when the scope closes.
     watch: AtomicU32,
     /// Entries of a thread that was inside already, and took up another job while it waited.
     stolen: AtomicU32,
     /// Entries made inside a poll of a `polls` probe.
     blocked: BlockedPolls,
-    /// What the futures have that are not recorded.
+    /// Shared by the futures that are not recorded.
     flight: Flight,
-    /// What the futures have that are.
+    /// One for each future that is.
     recorded: OnceBox<Flights>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Watch {
     pub(crate) batch: u32,
 }
 
-// The bits of a watch: hold state (2), closed (1), recorder (8), batch (21). A batch of a higher number, which takes a million places
+// The bits of a watch: hold state (2), closed (1), recorder (8), batch (21). A batch of a higher number, which takes two million places
 // in the program, is drawn as the last one.
 const HOLD_STATE: u32 = 3;
 const CLOSED: u32 = 4;
@@ -298,7 +298,7 @@ impl Gauge {
         self.watch.store(bits, Ordering::Relaxed);
     }
 
-    /// What a future has that was counted here and is not recorded.
+    /// For a future that was counted here and is not recorded.
     #[inline]
     pub(crate) fn flight(&'static self) -> &'static Flight {
         if self.flight.gauge.get().is_none() {
@@ -307,7 +307,7 @@ impl Gauge {
         &self.flight
     }
 
-    /// What a future has that was counted here and is recorded at this place.
+    /// For a future that was counted here and is recorded at this place.
     #[cold]
     pub(crate) fn flight_at(&'static self, place: u32) -> &'static Flight {
         let mut size = Flights::FIRST;

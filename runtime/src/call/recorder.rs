@@ -140,7 +140,7 @@ impl Recorder {
                     if place.set(recorder).is_ok() {
                         return Some(recorder);
                     }
-                    // Another scope was faster. The one that is leaked is small, and that happens once for each of the places.
+                    // Another scope was faster. The one that is leaked is small, and that happens to those that race for a new place only.
                 }
             }
         }
@@ -196,19 +196,13 @@ impl Recorder {
         is_reset
     }
 
-    /// Takes a place for a span. Until it is used or given up, the recorder goes to no other scope. `None` if there is none.
-    pub(crate) fn reserve(&'static self) -> Option<Place> {
-        // A look first: once it is full, nothing changes the word any more.
+    /// Takes a place for a span, if there is one. Until it is used or given up, the recorder goes to no other scope.
+    pub(crate) fn reserve(&'static self) -> Place {
+        // A look first: once it is full, no place is taken any more.
         let is_full = |spans: u64| low(spans) >= MAX_SPANS;
-        if is_full(self.spans.load(Ordering::Relaxed)) {
-            return None;
-        }
-        let spans = self.spans.fetch_add(ACTIVE + BEGUN, Ordering::Acquire);
-        if is_full(spans) {
-            self.spans.fetch_sub(ACTIVE, Ordering::Release);
-            return None;
-        }
-        Some(Place { recorder: self, place: low(spans) })
+        let add = if is_full(self.spans.load(Ordering::Relaxed)) { ACTIVE } else { ACTIVE + BEGUN };
+        let spans = self.spans.fetch_add(add, Ordering::Acquire);
+        Place { recorder: self, place: (!is_full(spans)).then(|| low(spans)) }
     }
 
     /// Something that began at `start` found no room.
@@ -252,11 +246,11 @@ impl Recorder {
     }
 
     fn slots(&self) -> impl Iterator<Item = &Slot> {
-        let taken = low(self.spans.load(Ordering::Relaxed)).min(MAX_SPANS) as usize;
+        let taken = low(self.spans.load(Ordering::Acquire)).min(MAX_SPANS) as usize;
         self.chunks.iter().filter_map(OnceBox::get).flatten().take(taken)
     }
 
-    /// What is kept, in the order in which it began.
+    /// What is kept, in the order in which it took its place. Acquire in `slots`: whatever ended before the last of them began has its end.
     pub(crate) fn kept(&self) -> Vec<Kept> {
         let kept = |slot: &Slot| {
             let start = slot.start.load(Ordering::Acquire).checked_sub(1)?;
@@ -357,26 +351,38 @@ impl What {
     }
 }
 
-/// A place that is taken, and not used yet.
-#[must_use = "a place that is neither used nor given up keeps its recorder for good"]
+/// What a span needs to begin: its place, or that there is none.
+#[must_use = "what is neither used nor given up keeps its recorder for good"]
 pub(crate) struct Place {
     recorder: &'static Recorder,
-    place: u32,
+    place: Option<u32>,
 }
 
 impl Place {
-    /// A span begins at `start`, on this thread.
-    pub(crate) fn begin(self, what: What, batch: u32, thread: Thread, start: u64) -> Recording {
-        let Place { recorder, place } = self;
+    /// A span begins at `start`, on this `thread`. `None` if there is no room, which is counted.
+    pub(crate) fn begin(
+        self,
+        what: What,
+        batch: u32,
+        thread: impl FnOnce() -> Thread,
+        start: impl FnOnce() -> u64,
+    ) -> Option<Recording> {
+        let Some(place) = self.place else {
+            self.recorder.leave_out(start());
+            self.give_up();
+            return None;
+        };
+        let recorder = self.recorder;
         let (chunk, size, place_there) = chunk_of(place);
         let chunk =
             recorder.chunks[chunk].get_or_init(|| Box::new((0..size).map(|_| Slot::default()).collect()));
         let slot = &chunk[place_there];
         let (kind, name) = what.parts();
         slot.what.store(u64::from(kind) << 32 | u64::from(name), Ordering::Relaxed);
-        slot.at.store(u64::from(batch) << 32 | u64::from(thread.0), Ordering::Relaxed);
-        slot.start.store(start.saturating_add(1), Ordering::Release);
-        Recording { recorder, place }
+        slot.at.store(u64::from(batch) << 32 | u64::from(thread().0), Ordering::Relaxed);
+        // The clock last: what a thread and a chunk cost for the first time is not in the span.
+        slot.start.store(start().saturating_add(1), Ordering::Release);
+        Some(Recording { recorder, place })
     }
 
     /// The span is none of the scope's. The place stays empty: others may have been taken after it.

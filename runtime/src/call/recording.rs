@@ -47,7 +47,8 @@ fn this_thread(recorder: &Recorder) -> Thread {
     thread
 }
 
-/// Something begins on this thread, unless it `is_late`. `None` if it is, or if it found no room, which is counted.
+/// Something begins on this thread, unless it `is_late`. `None` if it is late, if it found no room, which is
+/// counted, or if this thread is recording already: an allocator that is probed, whose call is in no timeline.
 fn begin_unless(
     recorder: &'static Recorder,
     what: What,
@@ -57,21 +58,12 @@ fn begin_unless(
     if IS_RECORDING.replace(true) {
         return None;
     }
-    let begun = match recorder.reserve() {
-        Some(place) if is_late() => {
-            place.give_up();
-            None
-        }
-        // The clock last: what a thread and a chunk cost for the first time is not in the span.
-        Some(place) => {
-            let thread = this_thread(recorder);
-            Some(place.begin(what, batch, thread, now()))
-        }
-        None if is_late() => None,
-        None => {
-            recorder.leave_out(now());
-            None
-        }
+    let place = recorder.reserve();
+    let begun = if is_late() {
+        place.give_up();
+        None
+    } else {
+        place.begin(what, batch, || this_thread(recorder), now)
     };
     IS_RECORDING.set(false);
     begun

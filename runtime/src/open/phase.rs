@@ -1,7 +1,7 @@
 //! `Phase`: a timed span of a scope.
 
 use crate::base::clock::Instant;
-use crate::work::scope_timeline::Running;
+use crate::work::scope_timeline::RunningSpan;
 use crate::work::state::ScopeState;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct Phase {
     name: Cow<'static, str>,
     since: Instant,
     /// Ends it in the timeline.
-    running: Option<Running>,
+    running: Option<RunningSpan>,
 }
 
 impl Phase {

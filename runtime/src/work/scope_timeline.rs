@@ -18,9 +18,9 @@ pub(crate) struct ScopeTimeline {
 }
 
 /// Something that runs, until this is dropped.
-pub(crate) struct Running(Recording);
+pub(crate) struct RunningSpan(Recording);
 
-impl Drop for Running {
+impl Drop for RunningSpan {
     fn drop(&mut self) {
         self.0.end(recording::now());
     }
@@ -41,7 +41,8 @@ impl ScopeTimeline {
         let recorder = Recorder::lease();
         if recorder.is_none() && !HAS_WARNED.swap(true, Ordering::Relaxed) {
             warn(format_args!(
-                "{MAX_RECORDERS} scopes are open that have a timeline, or were left with calls that never ended. That is the most                  there can be: this scope has no timeline, nor have others, until one of those ends"
+                "{MAX_RECORDERS} scopes have a timeline, which is the most: they are open, or were left with calls that never ended; this \
+                 scope has no timeline, nor have others until one of those ends"
             ));
         }
         Some(ScopeTimeline { opened: recording::since_epoch(opened), recorder: recorder? })
@@ -52,17 +53,17 @@ impl ScopeTimeline {
     }
 
     /// An item of a pass begins on this thread.
-    pub(super) fn lane(&self, batch: u32) -> Option<Running> {
-        recording::begin(self.recorder, What::Lane, batch).map(Running)
+    pub(super) fn lane(&self, batch: u32) -> Option<RunningSpan> {
+        recording::begin(self.recorder, What::Lane, batch).map(RunningSpan)
     }
 
     /// A phase begins on this thread.
-    pub(super) fn phase(&self, name: &str, batch: impl FnOnce() -> u32) -> Option<Running> {
+    pub(super) fn phase(&self, name: &str, batch: impl FnOnce() -> u32) -> Option<RunningSpan> {
         let Some(name) = self.recorder.name(name) else {
             self.recorder.leave_out(recording::now());
             return None;
         };
-        recording::begin(self.recorder, What::Phase(name), batch()).map(Running)
+        recording::begin(self.recorder, What::Phase(name), batch()).map(RunningSpan)
     }
 
     /// What was recorded so far. What has not ended yet ends now. Before the batches are asked for, so that each span's is there.

@@ -15,7 +15,7 @@ use crate::work::home::Home;
 use crate::work::opened_scopes::{self, OpenedBefore};
 use crate::work::own_pool::OwnPool;
 use crate::work::scope_batches::ScopeBatches;
-use crate::work::scope_timeline::{Running, ScopeTimeline};
+use crate::work::scope_timeline::{RunningSpan, ScopeTimeline};
 use crate::work::unattributed::Unattributed;
 use std::any::Any;
 use std::borrow::Cow;
@@ -146,7 +146,7 @@ impl ScopeState {
     }
 
     /// A phase begins on this thread: what ends it in the timeline, if there is one.
-    pub(crate) fn phase_begins(&self, name: &str) -> Option<Running> {
+    pub(crate) fn phase_begins(&self, name: &str) -> Option<RunningSpan> {
         let batch = || self.place_here().map_or(0, |(_, visit)| visit.batch);
         self.timeline.as_ref()?.phase(name, batch)
     }

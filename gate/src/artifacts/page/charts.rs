@@ -208,7 +208,8 @@ pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
                 let (share, name) =
                     (ns / whole, if is_last { format!("{level} or more") } else { level.to_string() });
                 if share > 0.0 {
-                    let color = level * (STEPS - 1) / most.min(STEPS - 1);
+                    // One is seen beside none, however large the pool is.
+                    let color = (level * (STEPS - 1) / most).max(level.min(1));
                     let says =
                         format!("{name} at once for {:.1} % of {target}: {}", share * 100.0, pass.label);
                     chart.parts.push((row, from, (from + share).min(1.0), color as u64, name, says));

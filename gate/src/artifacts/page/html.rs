@@ -15,6 +15,7 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
             '\'' => escaped += "&#39;",
+            c if is_unseen(c) => _ = write!(escaped, "\\u{{{:x}}}", u32::from(c)),
             c => escaped.push(c),
         }
     }
@@ -24,7 +25,21 @@ pub(super) fn escape(text: &str) -> String {
 /// JSON that may stand between the tags of a script: nothing in it ends one.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     let json = serde_json::to_string(value).expect("it has strings and finite numbers");
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    // In a string, which is the only place for it.
+    json.chars().fold(String::with_capacity(json.len()), |mut shown, c| {
+        if is_unseen(c) {
+            let _ = write!(shown, "\\\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
+}
+
+/// Whether a character changes the order of others and is not seen: it is shown by its number.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A table of text. A column whose head begins with `#` has numbers.

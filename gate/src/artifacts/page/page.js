@@ -87,8 +87,12 @@
   const levelAt = (steps, at) => {
     let [low, high] = [0, steps.length];
     while (low < high) { const middle = (low + high) >> 1; if (steps[middle][0] <= at) low = middle + 1; else high = middle; }
-    return low ? steps[low - 1][1] : 0;
+    return low ? steps[low - 1] : [0, 0];
   };
+
+  // Of a long curve a step has a mean, the lowest and the highest; of another one how many it was.
+  const highest = step => step.length > 2 ? step[3] : step[1];
+  const said = (step, what) => step.length > 2 && step[2] !== step[3] ? `${step[1].toFixed(1)} ${what} on average, ${step[2]} to ${step[3]}` : `${Math.round(step[1])} ${what}`;
 
   const drawPicture = (picture, chart, host, paper) => {
     const colors = theme(), wide = host.clientWidth, left = wide < 560 ? 84 : 132, right = picture.futures.length ? 48 : 16;
@@ -105,8 +109,9 @@
     // When each begins, and its row: what the library needs to know of it.
     const all = Array.from({ length: picture.spans.length / WIDTH }, (_, at) => [picture.spans[at * WIDTH], picture.spans[at * WIDTH + 3]]);
     // One scale for all pictures: one of one must not look as full as four of four.
-    const most = Math.max(2, ...data.pictures.map(other => Math.max(other.pool || 0, ...other.curve.map(step => step[1]))));
-    const mostFutures = Math.max(1, ...picture.futures.map(step => step[1]));
+    const most = Math.max(2, ...data.pictures.map(other => Math.max(other.pool || 0, ...other.curve.map(highest))));
+    const mostFutures = Math.max(1, ...data.pictures.flatMap(other => other.futures.map(highest)));
+    const isKnown = at => at <= picture.end && !picture.missing.some(part => part.is_unknown && at >= part.from);
     const hatch = pattern(colors.band, colors.faint, 1);
     const isRoomy = part => (part.to - part.from) / data.end * (wide - left - right) > 110;
     const missing = unknown => picture.missing.filter(part => !unknown || part.is_unknown).map(part => [
@@ -124,7 +129,8 @@
       axisTick: { show: label },
       name: label ? data.unit.name : "", nameLocation: "middle", nameGap: 22, nameTextStyle: { color: colors.faint, fontSize: 12 },
     });
-    const steps = list => list.concat(list.length ? [[picture.end, list[list.length - 1][1]]] : []);
+    const known = Math.min(picture.end, ...picture.missing.filter(part => part.is_unknown).map(part => part.from));
+    const steps = (list, level = step => step[1]) => list.map(step => [step[0], level(step)]).concat(list.length ? [[Math.max(known, list[list.length - 1][0]), level(list[list.length - 1])]] : []);
     // Places are computed once for each time that the spans are drawn, and not asked for of each span.
     const place = (params, api) => {
       const { context, coordSys } = params;
@@ -140,7 +146,7 @@
       const [start, end, room, row, name, kind] = picture.spans.slice(from, from + 6);
       const x = at + start * per;
       let to = at + end * per;
-      // What is too short to be seen is drawn longer, and never up to where the next one begins.
+      // What is too short to be seen is drawn longer, and never past where the next one begins.
       if (to - x < SEEN) to = Math.max(to, Math.min(x + SEEN, at + room * per));
       if (to < left || x > right) return undefined;
       const [begin, width] = [Math.max(x, left), Math.min(to, right) - Math.max(x, left)];
@@ -159,7 +165,8 @@
       // On the curve: what it is at that time. On the spans: what is pointed at.
       tooltip: { ...common(colors).tooltip, trigger: "axis", formatter: list => {
         const at = list[0].axisValue;
-        return tip([time(at), `${levelAt(picture.curve, at)} threads at once`, picture.futures.length && `${levelAt(picture.futures, at)} futures in flight`]);
+        if (!isKnown(at)) return tip([time(at), "not known"]);
+        return tip([time(at), said(levelAt(picture.curve, at), "threads at once"), picture.futures.length && said(levelAt(picture.futures, at), "futures in flight")]);
       } },
       grid: [
         { left, right, ...curve },
@@ -182,6 +189,7 @@
       series: [
         { type: "line", name: "threads", step: "end", xAxisIndex: 0, yAxisIndex: 0, data: steps(picture.curve), symbol: "none", lineStyle: { color: colors.curve, width: picture.curve.length > 200 ? 0.75 : 1.5 }, areaStyle: { color: colors.curve, opacity: 0.25 },
           markLine: { symbol: "none", silent: true, data: [...ceiling, ...ends] }, markArea: { silent: true, data: missing(true) } },
+        ...(picture.curve.some(step => step.length > 2) ? [{ type: "line", name: "highest", step: "end", xAxisIndex: 0, yAxisIndex: 0, data: steps(picture.curve, highest), symbol: "none", silent: true, lineStyle: { color: colors.curve, width: 0.75, opacity: 0.5 } }] : []),
         ...(picture.futures.length ? [{ type: "line", name: "futures", step: "end", xAxisIndex: 0, yAxisIndex: 2, data: steps(picture.futures), symbol: "none", lineStyle: { color: "#d55e00", width: 1.5, type: "dotted" }, itemStyle: { color: "#d55e00" } }] : []),
         { type: "custom", name: "bands", xAxisIndex: 1, yAxisIndex: 1, silent: true, z: 0, data: bands, encode: { x: -1, y: -1 }, tooltip: { show: false },
           renderItem: (params, api) => {
@@ -195,7 +203,7 @@
             const [start, end, , , name, kind, batch, thread] = picture.spans.slice(dataIndex * WIDTH, (dataIndex + 1) * WIDTH);
             return tip([`${KINDS[kind]} ${data.names[name]}`,
             kind !== PHASE && data.batches[batch] && `batch ${data.batches[batch]}`,
-            picture.threads[thread], `from ${time(start)}`, `took ${time(end - start)}`]);
+            KINDS[kind] === "future" ? `first polled on ${picture.threads[thread]}` : picture.threads[thread], `from ${time(start)}`, `took ${time(end - start)}`]);
           } } },
       ],
     }, true);

@@ -17,8 +17,10 @@ pub(super) const MAX_SPANS: usize = 20_000;
 pub(super) const MAX_SPANS_OF_PAGE: usize = 60_000;
 /// The most pictures.
 pub(super) const MAX_PICTURES: usize = 24;
-/// The most steps of a curve. A longer one is drawn by its lowest and its highest level in each of so many moments.
+/// The most steps of a curve.
 const MAX_STEPS: usize = 4000;
+/// A longer one is drawn by so many moments, each with its mean, its lowest and its highest level.
+const MAX_MOMENTS: u64 = 2000;
 
 /// The most batches that are named beside the one with the fewest threads.
 const MAX_BATCHES: usize = 3;
@@ -33,9 +35,9 @@ pub(super) struct Picture {
     /// The threads of the pool.
     pool: Option<u64>,
     /// How many threads ran at once: from when on, and how many.
-    curve: Vec<(u64, u32)>,
+    curve: Vec<Step>,
     /// How many futures were in flight at once.
-    futures: Vec<(u64, u32)>,
+    futures: Vec<Step>,
     labels: Vec<String>,
     groups: Vec<usize>,
     threads: Vec<String>,
@@ -85,13 +87,15 @@ impl Picture {
             let all = spans.len();
             spans = outermost(spans);
             if let more @ 1.. = all - spans.len() {
-                notes.push(format!("{more} calls, polls and waits inside of others on their thread are not drawn; the curve has them."));
+                notes.push(format!(
+                    "{more} spans inside of others on their thread are not drawn; the curve has them."
+                ));
             }
         }
         if let Some(first) = spans.get(limit) {
             missing.push(Missing { from: first.start_ns, to: last, why: "not drawn", is_unknown: false });
             notes.push(format!(
-                "{} spans that began later are not drawn; the curve has them.",
+                "{} spans that began later are not drawn; the curve has those of them that run on threads.",
                 spans.len() - limit
             ));
         }
@@ -106,7 +110,7 @@ impl Picture {
         let rows = Rows::of(timeline, spans);
         for (number, why) in [
             (rows.of_other_threads, format!("of other threads than the first {}", rows::MAX_THREADS)),
-            (rows.too_deep, format!("that lie more than {} deep", rows::MAX_DEPTH)),
+            (rows.too_deep, format!("that lie below the {} rows of their kind or thread", rows::MAX_DEPTH)),
         ] {
             if number > 0 {
                 notes.push(format!("{number} spans {why} are not drawn; the curve has them."));
@@ -143,8 +147,8 @@ impl Picture {
             pool: subject.pool(),
             target: subject.target.to_owned(),
             label: label(subject, &threads, &futures),
-            curve: bounded(threads.steps),
-            futures: bounded(futures.steps),
+            curve: bounded(&threads.steps),
+            futures: bounded(&futures.steps),
             labels: rows.labels,
             groups: rows.groups,
             threads: ids.iter().map(|id| thread_name(timeline, *id)).collect(),
@@ -196,36 +200,54 @@ fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
         None if most == 1 => "1 thread".into(),
         None => format!("{most} threads"),
     };
-    if threads.most() == 0 {
-        return "no lane and no call of a probe took any time".into();
-    }
-    let mut label = match &batches(subject)[..] {
-        [] => format!("at most {} ran at once", counted(threads.most())),
-        [(first, most)] => format!("{first}: at most {} ran at once", counted(*most)),
-        [(first, most), others @ ..] => {
-            let others = others.iter().take(MAX_BATCHES).map(|(batch, most)| format!("{batch}: {most}"));
-            let others = others.collect::<Vec<_>>().join(", ");
-            format!("{first}: at most {} ran at once ({others})", counted(*most))
-        }
+    let known = subject.timeline().and_then(known_until);
+    let mut label = if threads.most() == 0 {
+        "no thread was seen in a lane or in a call of a probe".into()
+    } else {
+        let mut label = match &batches(subject, known)[..] {
+            [] => format!("at most {} ran at once", counted(threads.most())),
+            [(first, most)] => format!("{first}: at most {} ran at once", counted(*most)),
+            [(first, most), others @ ..] => {
+                let named = others.iter().take(MAX_BATCHES).map(|(batch, most)| format!("{batch}: {most}"));
+                let more = others.len().saturating_sub(MAX_BATCHES);
+                let more = (more > 0).then(|| format!("and {more} more batches"));
+                let others = named.chain(more).collect::<Vec<_>>().join(", ");
+                format!("{first}: at most {} ran at once ({others})", counted(*most))
+            }
+        };
+        let _ = write!(label, ", {:.1} on average while any ran", average(&threads.steps));
+        label
     };
-    let _ = write!(label, ", {:.1} on average while any ran", average(&threads.steps));
     if futures.most() > 0 {
-        let _ = write!(label, "; at most {} futures in flight", futures.most());
+        let _ = write!(
+            label,
+            "; at most {} in flight",
+            if futures.most() == 1 { "1 future".into() } else { format!("{} futures", futures.most()) }
+        );
+    }
+    if known.is_some() {
+        label += "; of the time before spans were left out";
     }
     label
 }
 
-/// Each batch of more than one lane or call, and how many threads ran it at once, the fewest first. What is outside of all comes last.
-fn batches(subject: Subject<'_>) -> Vec<(String, u32)> {
+/// Each batch of several items of a pass, or of several calls if it is none of a pass, and how many threads ran it at once, the fewest
+/// first. What is outside of all comes last.
+fn batches(subject: Subject<'_>, known: Option<u64>) -> Vec<(String, u32)> {
     let mut of_batches: BTreeMap<&str, Timeline> = BTreeMap::new();
     for span in subject.timeline().iter().flat_map(|timeline| &timeline.spans) {
         if span.kind != SpanKind::Phase && !span.is_future {
             of_batches.entry(&span.batch).or_default().spans.push(span.clone());
         }
     }
-    let several = of_batches.into_iter().filter(|(_, timeline)| timeline.spans.len() > 1);
+    let has_several = |timeline: &Timeline| {
+        let count = |kind| timeline.spans.iter().filter(|span| span.kind == kind).count();
+        let lanes = count(SpanKind::Lane);
+        lanes > 1 || (lanes == 0 && count(SpanKind::Probe) > 1)
+    };
+    let several = of_batches.into_iter().filter(|(_, timeline)| has_several(timeline));
     let mut batches: Vec<_> =
-        several.map(|(batch, timeline)| (batch, Levels::of_threads(&timeline).most())).collect();
+        several.map(|(batch, timeline)| (batch, Levels::of_threads(&timeline).until(known).most())).collect();
     batches.sort_by_key(|(batch, most)| (batch.is_empty(), *most));
     batches.into_iter().map(|(batch, most)| (tables::batch(batch), most)).collect()
 }
@@ -252,25 +274,46 @@ fn kind(span: &Span) -> u64 {
     }
 }
 
-/// A curve of at most [`MAX_STEPS`] steps: of each moment the level at its begin, the lowest, the highest and the last one.
-fn bounded(steps: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
-    let (Some((first, _)), Some((last, _))) = (steps.first(), steps.last()) else { return steps };
+/// A part of a curve: from a time on, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Step {
+    /// It was so many.
+    Exact(u64, u32),
+    /// On average it was so many, and at least and at most so many.
+    Summed(u64, f64, u32, u32),
+}
+
+/// A curve of at most [`MAX_STEPS`] steps. Of more of them as many moments are made, each with its mean, as a level that lasted for a
+/// microsecond must not stand for a moment that is a thousand times as long.
+#[expect(clippy::cast_precision_loss, reason = "it is drawn")]
+fn bounded(steps: &[(u64, u32)]) -> Vec<Step> {
+    let (Some((first, _)), Some((last, _))) = (steps.first(), steps.last()) else { return Vec::new() };
     if steps.len() <= MAX_STEPS {
-        return steps;
+        return steps.iter().map(|(at, level)| Step::Exact(*at, *level)).collect();
     }
-    let (first, moments) = (*first, MAX_STEPS as u64 / 4);
-    let width = (last - first) / moments + 1;
-    let mut kept: Vec<(u64, u32)> = Vec::new();
-    for moment in steps.chunk_by(|a, b| (a.0 - first) / width == (b.0 - first) / width) {
-        let level = |(_, level): &&(u64, u32)| *level;
-        let (low, high) = (moment.iter().min_by_key(level), moment.iter().max_by_key(level));
-        let mut of_moment: Vec<_> =
-            [moment.first(), low, high, moment.last()].into_iter().flatten().copied().collect();
-        of_moment.sort_unstable();
-        of_moment.dedup();
-        kept.extend(of_moment);
+    let width = (last - first) / MAX_MOMENTS + 1;
+    let mut moments = Vec::new();
+    let (mut next, mut level) = (0, 0);
+    let mut from = *first;
+    while from < *last {
+        let to = from.saturating_add(width).min(*last);
+        let (mut at, mut area) = (from, 0.0);
+        // What it was when the moment began counts, unless it changes at once.
+        let begins_anew = steps.get(next).is_some_and(|(begin, _)| *begin == from);
+        let (mut low, mut high) = if begins_anew { (u32::MAX, 0) } else { (level, level) };
+        while let Some((begin, new)) = steps.get(next).filter(|(begin, _)| *begin < to) {
+            area += f64::from(level) * (begin - at) as f64;
+            (at, level, next) = (*begin, *new, next + 1);
+            (low, high) = (low.min(level), high.max(level));
+        }
+        area += f64::from(level) * (to - at) as f64;
+        moments.push(Step::Summed(from, area / (to - from) as f64, low, high));
+        from = to;
     }
-    kept
+    let end = steps.last().map_or(0, |(_, level)| *level);
+    moments.push(Step::Summed(*last, end.into(), end, end));
+    moments
 }
 
 /// The spans that all pictures of a page may have, each.
@@ -280,17 +323,31 @@ pub(super) fn limit(pictures: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_STEPS, bounded};
+    use super::{MAX_STEPS, Step, bounded};
 
     #[test]
-    fn a_long_curve_keeps_its_peaks_and_its_gaps() {
+    #[expect(clippy::cast_precision_loss, reason = "a million")]
+    fn a_long_curve_keeps_its_peaks_its_gaps_and_how_long_each_lasted() {
+        // One thread, and eight for a thousandth of the time.
         let steps: Vec<_> =
-            (0..100_000).map(|n| (n * 10, u32::from(n % 2 == 0) + u32::from(n == 5000) * 6)).collect();
-        let kept = bounded(steps.clone());
-        assert!(kept.len() <= MAX_STEPS && kept.is_sorted());
-        assert!(kept.iter().all(|step| steps.contains(step)), "nothing is made up");
-        assert!(kept.contains(&(50_000, 7)) && kept.iter().filter(|(_, level)| *level == 0).count() > 900);
-        assert_eq!((kept.first(), kept.last()), (steps.first(), steps.last()));
-        assert_eq!(bounded(steps[..100].to_vec()), steps[..100]);
+            (0..20_000_u64).map(|n| if n % 2 == 0 { (n * 500, 8) } else { (n * 500 - 499, 1) }).collect();
+        let kept = bounded(&steps);
+        assert!(kept.len() <= MAX_STEPS);
+        let area = |steps: &[(u64, f64)]| -> f64 {
+            steps.windows(2).map(|pair| pair[0].1 * (pair[1].0 - pair[0].0) as f64).sum()
+        };
+        let exact: Vec<(u64, f64)> = steps.iter().map(|(at, level)| (*at, f64::from(*level))).collect();
+        let mut drawn = Vec::new();
+        for step in &kept[..kept.len() - 1] {
+            let Step::Summed(at, mean, low, high) = *step else { panic!("{step:?}") };
+            assert_eq!((low, high), (1, 8));
+            assert!((1.0..1.1).contains(&mean), "{step:?}");
+            drawn.push((at, mean));
+        }
+        let Some(Step::Summed(last, ..)) = kept.last().copied() else { panic!("{kept:?}") };
+        drawn.push((last, 0.0));
+        assert!((area(&exact) - area(&drawn)).abs() < 1.0, "{} {}", area(&exact), area(&drawn));
+        assert_eq!(bounded(&steps[..2]), [Step::Exact(0, 8), Step::Exact(1, 1)]);
+        assert_eq!(bounded(&[]), []);
     }
 }

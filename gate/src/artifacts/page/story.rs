@@ -4,7 +4,7 @@ use super::html::escape;
 use super::subject::Subject;
 use crate::judgement::{Judgement, Verdict};
 use crate::results::Results;
-use concurrency_probe::{BatchReport, Finding, FindingKind, PassKind};
+use concurrency_probe::{BatchReport, Finding, FindingKind, PassKind, PassReport};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -87,7 +87,7 @@ pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[J
             _ if results.runs.iter().all(|run| run.report.is_none()) && judgements.is_empty() => {
                 return "<p class=\"sentence unsure\" role=\"status\">Nothing was reported.</p>\n".into();
             }
-            0 => "Nothing is found to be wrong: no report has a finding.".into(),
+            0 => "No report has a finding, and no batch of several calls ran one at a time from beginning to end.".into(),
             1 => "The rule holds, and no run has a finding.".into(),
             rules => format!("All {rules} rules hold, and no run has a finding."),
         };
@@ -170,6 +170,15 @@ fn words(kind: FindingKind) -> &'static str {
     }
 }
 
+/// Fewer items at once than this, on average, are one at a time: a short overlap is no parallelism.
+const SERIAL: f64 = 1.1;
+
+/// Whether a pass with several items ran one at a time, on a pool that has more threads.
+fn is_serial_pass(pass: &PassReport) -> bool {
+    let is_serial = pass.max_concurrent <= 1 || pass.effective_parallelism() < SERIAL;
+    pass.kind == PassKind::Pass && pass.items > 1 && pass.threads > 1 && is_serial
+}
+
 /// Calls from which on a batch that never had two at once is looked at.
 const MANY_CALLS: u64 = 4;
 
@@ -179,11 +188,12 @@ fn serial_calls(subjects: &[Subject<'_>]) -> Vec<Sentence> {
     for Subject { target, report } in subjects {
         let Some(report) = report else { continue };
         for probe in &report.probes {
-            let of_a_pass = |label: &str| report.passes.iter().any(|pass| pass.label == label);
+            // What is said of a pass is not said once more of its calls.
+            let of_a_pass =
+                |label: &str| report.passes.iter().any(|pass| pass.label == label && is_serial_pass(pass));
             let is_serial = |batch: &&BatchReport| {
-                // The most in flight of an async one, which has no threads.
-                let most = batch.max_concurrent.unwrap_or(batch.max_in_flight);
-                batch.calls >= MANY_CALLS && most <= 1 && !of_a_pass(&batch.label)
+                // In flight, as the threads of a probe with `polls` are those that poll.
+                batch.calls >= MANY_CALLS && batch.max_in_flight <= 1 && !of_a_pass(&batch.label)
             };
             for batch in probe.batches.iter().filter(is_serial) {
                 if sentences.len() == MAX_SENTENCES {
@@ -215,18 +225,22 @@ fn serial_passes(subjects: &[Subject<'_>]) -> Vec<Sentence> {
         for pass in &report.passes {
             let is_found =
                 report.findings.iter().any(|finding| finding.file == pass.file && finding.line == pass.line);
-            let is_serial = pass.items > 1 && pass.max_concurrent <= 1 && pass.threads > 1;
-            if is_found || !is_serial || pass.kind != PassKind::Pass || sentences.len() == MAX_SENTENCES {
+            if is_found || !is_serial_pass(pass) || sentences.len() == MAX_SENTENCES {
                 continue;
             }
+            let ran = if pass.max_concurrent <= 1 {
+                "never ran two items at once".into()
+            } else {
+                format!("ran {:.2} items at once on average", pass.effective_parallelism())
+            };
             sentences.push(Sentence {
                 tone: Tone::Look,
-                about: format!("{target}: pass `{}` never ran two items at once", pass.label),
+                about: format!("{target}: pass `{}` {ran}", pass.label),
                 place: Some(format!("{}:{}", pass.file, pass.line)),
                 says: format!(
-                    "{} items in {} passes, and the pool has {} threads. If they may overlap, collect them into one pass, and \
+                    "{} items in {} passes, at most {} at once, and the pool has {} threads. If they may overlap, collect them into one pass, and \
                      see that they wait for no common lock.",
-                    pass.items, pass.passes, pass.threads
+                    pass.items, pass.passes, pass.max_concurrent, pass.threads
                 ),
             });
         }

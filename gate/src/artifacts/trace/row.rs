@@ -36,10 +36,10 @@ pub(super) fn end(span: &Span) -> u64 {
     span.end_ns.max(span.start_ns)
 }
 
-/// In the order in which spans are opened. Of two with the same times the outer one is that which ended later, as a timeline has
-/// them in the order in which they ended.
+/// In the order in which spans are opened. Of two with the same times the outer one is that which a timeline has first: it has them in
+/// the order in which they began.
 pub(super) fn in_order<'a>(spans: impl Iterator<Item = &'a Span>) -> Vec<&'a Span> {
     let mut spans: Vec<_> = spans.enumerate().collect();
-    spans.sort_by_key(|(at, span)| (span.start_ns, Reverse(end(span)), Reverse(*at)));
+    spans.sort_by_key(|(at, span)| (span.start_ns, Reverse(end(span)), *at));
     spans.into_iter().map(|(_, span)| span).collect()
 }

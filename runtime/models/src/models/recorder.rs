@@ -12,7 +12,7 @@ fn span(n: u32, end: Option<u64>) -> Kept {
 
 fn begin(recorder: &'static Recorder, n: u32) -> Recording {
     let Kept { what, batch, thread, start, .. } = span(n, None);
-    recorder.reserve().unwrap().begin(what, batch, Thread(thread), start)
+    recorder.reserve().begin(what, batch, || Thread(thread), || start).unwrap()
 }
 
 /// Threads record while another one reads.
@@ -62,12 +62,12 @@ fn a_call_that_is_late_is_in_no_scope() {
         let recorder = Recorder::lease().unwrap();
         gauge.set_watch(Watch { has_hold: false, recorder: 1, batch: 0 }.bits());
         let late = spawn(move || {
-            let Some(place) = recorder.reserve() else { return };
+            let place = recorder.reserve();
             if gauge.is_closed() {
                 place.give_up();
             } else {
                 let Kept { what, batch, thread, start, .. } = span(1, None);
-                place.begin(what, batch, Thread(thread), start).end(41);
+                place.begin(what, batch, || Thread(thread), || start).unwrap().end(41);
             }
         });
         gauge.close();
