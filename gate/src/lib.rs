@@ -13,6 +13,7 @@ mod interval;
 mod json;
 mod judgement;
 mod levels;
+mod look;
 mod metric;
 mod nearest;
 mod pattern;

@@ -6,6 +6,7 @@ mod text;
 mod time;
 
 use crate::levels::{Levels, known_until};
+use crate::look::{Look, looks};
 use concurrency_probe::{PassKind, Report, Timeline};
 use curve::Curve;
 use std::fmt::Write;
@@ -15,6 +16,8 @@ use time::time;
 
 /// How many findings and remarks are shown.
 const SENTENCES: usize = 12;
+/// How many things to look at are shown. Each takes some lines.
+const LOOKS: usize = 4;
 
 /// A report, under a name.
 ///
@@ -85,6 +88,7 @@ fn tell(Shown { name, report }: &Shown<'_>, ceiling: u32, room: usize, lines: &m
         }
     };
     part("Findings", findings(report, room));
+    part("To look at", to_look_at(report, room));
     part("At once, over time", at_once(report, ceiling, room));
     part("Probes, by batch", probes(report, room));
     part("Passes", passes(report, room));
@@ -100,7 +104,15 @@ fn findings(report: &Report, room: usize) -> Vec<String> {
         let at = if message.contains(&place) { String::new() } else { format!(" at {place}") };
         format!("✗ {}{at}: {message}", finding.kind)
     });
-    if report.findings.is_empty() { fold("None.", room, 2, 2) } else { capped(sentences, room) }
+    if report.findings.is_empty() { fold("None.", room, 2, 2) } else { capped(sentences, SENTENCES, room) }
+}
+
+/// What is no finding, and worth a look.
+fn to_look_at(report: &Report, room: usize) -> Vec<String> {
+    let looks = looks(report).into_iter().map(|Look { about, place, says }| {
+        format!("→ {} at {}: {}", shown(&about), shown(&place), shown(&says))
+    });
+    capped(looks.collect::<Vec<_>>().into_iter(), LOOKS, room)
 }
 
 /// How many ran at once, as a curve; or how to get one.
@@ -211,13 +223,6 @@ fn probes(report: &Report, room: usize) -> Vec<String> {
         if probe.in_flight > 0 {
             remarks.push(format!("{} of {name} had not ended.", counted(probe.in_flight, "call")));
         }
-        if probe.unattributed > 0 {
-            let calls = counted(probe.unattributed, "call");
-            remarks.push(format!(
-                "{calls} of {name} were on threads that had no scope `{}`.",
-                shown(&report.scope)
-            ));
-        }
     }
     let mut lines = table.lines(room, 2);
     if !lines.is_empty() {
@@ -227,7 +232,7 @@ fn probes(report: &Report, room: usize) -> Vec<String> {
     if has_unknown {
         lines.extend(fold("`-`: an async function without `polls`.", room, 2, 0));
     }
-    lines.extend(capped(remarks.into_iter(), room));
+    lines.extend(capped(remarks.into_iter(), SENTENCES, room));
     lines
 }
 
@@ -293,10 +298,9 @@ fn counts(report: &Report, room: usize) -> Vec<String> {
 }
 
 /// Sentences, and how many more there are.
-fn capped(sentences: impl ExactSizeIterator<Item = String>, room: usize) -> Vec<String> {
-    let more = sentences.len().saturating_sub(SENTENCES);
-    let mut lines: Vec<_> =
-        sentences.take(SENTENCES).flat_map(|sentence| fold(&sentence, room, 2, 2)).collect();
+fn capped(sentences: impl ExactSizeIterator<Item = String>, most: usize, room: usize) -> Vec<String> {
+    let more = sentences.len().saturating_sub(most);
+    let mut lines: Vec<_> = sentences.take(most).flat_map(|sentence| fold(&sentence, room, 2, 2)).collect();
     if more > 0 {
         lines.extend(fold(&format!(".. and {more} more"), room, 2, 2));
     }

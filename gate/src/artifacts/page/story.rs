@@ -3,8 +3,9 @@
 use super::html::escape;
 use super::subject::Subject;
 use crate::judgement::{Judgement, Verdict};
+use crate::look::{Look, looks};
 use crate::results::Results;
-use concurrency_probe::{BatchReport, Finding, FindingKind, PassKind, PassReport};
+use concurrency_probe::{Finding, FindingKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -79,8 +80,7 @@ pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[J
     all.extend(findings(results));
     // Whoever wrote rules has decided what is wrong.
     if judgements.is_empty() {
-        all.extend(serial_passes(subjects));
-        all.extend(serial_calls(subjects));
+        all.extend(to_look_at(subjects));
     }
     if all.is_empty() {
         let says = match judgements.len() {
@@ -170,80 +170,16 @@ fn words(kind: FindingKind) -> &'static str {
     }
 }
 
-/// Fewer items at once than this, on average, are one at a time: a short overlap is no parallelism.
-const SERIAL: f64 = 1.1;
-
-/// Whether a pass with several items ran one at a time, on a pool that has more threads.
-fn is_serial_pass(pass: &PassReport) -> bool {
-    let is_serial = pass.max_concurrent <= 1 || pass.effective_parallelism() < SERIAL;
-    pass.kind == PassKind::Pass && pass.items > 1 && pass.threads > 1 && is_serial
-}
-
-/// Calls from which on a batch that never had two at once is looked at.
-const MANY_CALLS: u64 = 4;
-
-/// Where no rule says what is expected, and no pass either: calls of a probe that followed one another.
-fn serial_calls(subjects: &[Subject<'_>]) -> Vec<Sentence> {
-    let mut sentences = Vec::new();
-    for Subject { target, report } in subjects {
-        let Some(report) = report else { continue };
-        for probe in &report.probes {
-            // What is said of a pass is not said once more of its calls.
-            let of_a_pass =
-                |label: &str| report.passes.iter().any(|pass| pass.label == label && is_serial_pass(pass));
-            let is_serial = |batch: &&BatchReport| {
-                // In flight, as the threads of a probe with `polls` are those that poll.
-                batch.calls >= MANY_CALLS && batch.max_in_flight <= 1 && !of_a_pass(&batch.label)
-            };
-            for batch in probe.batches.iter().filter(is_serial) {
-                if sentences.len() == MAX_SENTENCES {
-                    return sentences;
-                }
-                let of_batch =
-                    if batch.label.is_empty() { String::new() } else { format!(" in `{}`", batch.label) };
-                sentences.push(Sentence {
-                    tone: Tone::Look,
-                    about: format!("{target}: `{}`{of_batch} was never called twice at once", probe.name),
-                    place: Some(format!("{}:{}", probe.file, probe.line)),
-                    says: format!(
-                        "{} calls, one after another. If they may overlap, look at what calls them: a loop, or a blocking call in \
-                         each future of one task.",
-                        batch.calls
-                    ),
-                });
-            }
-        }
-    }
-    sentences
-}
-
-/// Where no rule says what is expected: passes that had more to do than one item, and never did two at once.
-fn serial_passes(subjects: &[Subject<'_>]) -> Vec<Sentence> {
-    let mut sentences = Vec::new();
-    for Subject { target, report } in subjects {
-        let Some(report) = report else { continue };
-        for pass in &report.passes {
-            let is_found =
-                report.findings.iter().any(|finding| finding.file == pass.file && finding.line == pass.line);
-            if is_found || !is_serial_pass(pass) || sentences.len() == MAX_SENTENCES {
-                continue;
-            }
-            let ran = if pass.max_concurrent <= 1 {
-                "never ran two items at once".into()
-            } else {
-                format!("ran {:.2} items at once on average", pass.effective_parallelism())
-            };
-            sentences.push(Sentence {
-                tone: Tone::Look,
-                about: format!("{target}: pass `{}` {ran}", pass.label),
-                place: Some(format!("{}:{}", pass.file, pass.line)),
-                says: format!(
-                    "{} items in {} passes, at most {} at once, and the pool has {} threads. If they may overlap, collect them into one pass, and \
-                     see that they wait for no common lock.",
-                    pass.items, pass.passes, pass.max_concurrent, pass.threads
-                ),
-            });
-        }
-    }
-    sentences
+/// Where no rule says what is expected: what to look at in the run that stands for each target.
+fn to_look_at(subjects: &[Subject<'_>]) -> Vec<Sentence> {
+    let of = |Subject { target, report }: &Subject<'_>| {
+        let sentence = |look: Look| Sentence {
+            tone: Tone::Look,
+            about: format!("{target}: {}", look.about),
+            place: Some(look.place),
+            says: look.says,
+        };
+        report.map(looks).into_iter().flatten().map(sentence).collect::<Vec<_>>()
+    };
+    subjects.iter().flat_map(of).take(MAX_SENTENCES).collect()
 }
