@@ -87,15 +87,24 @@ impl Drop for Entry {
 
 /// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
 fn exit_live(gauge: &'static Gauge, mark: Mark) {
-    if let Some(place) = mark.place() {
-        recording::end_of(gauge, place);
+    match mark.place() {
+        None => inside::exit_call(gauge, mark),
+        Some(place) => exit_recorded(gauge, mark, place),
     }
-    inside::exit_call(gauge, mark);
+}
+
+#[cold]
+fn exit_recorded(gauge: &'static Gauge, mark: Mark, place: u32) {
+    recording::end_of(gauge, place);
+    inside::exit_call(gauge, mark.not_recorded());
 }
 
 /// A call or a poll of a scope that has a hold or a timeline: its mark, which says where it is recorded.
 #[cold]
 pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, what: fn(u32) -> What) -> Mark {
+    if !mark.can_be_recorded() {
+        return mark;
+    }
     recording::begin_of(gauge, what).map_or(mark, |recording| mark.recorded(recording.place()))
 }
 

@@ -185,7 +185,7 @@ impl Drop for Polling {
             if let Some(place) = mark.place() {
                 recording::end_of(gauge, place);
             }
-            inside::exit_poll(gauge, mark);
+            inside::exit_poll(gauge, mark.not_recorded());
         }
     }
 }

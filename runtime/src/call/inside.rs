@@ -47,20 +47,19 @@ thread_local! {
 
 /// Which thread a guard was made on, whether that thread was outside of the gauge before, and where the call is recorded, if it is.
 ///
-/// One word: the address of the thread's list (48 bits, of which the last two are free, as the list is aligned to four bytes at least), and
-/// the place of the span (16 bits).
+/// One word: the address of the thread's list, whose last two bits are free, as the list is aligned to four bytes at least. The first 16 bits
+/// are the place of the span, of a call that is recorded: none is whose thread has its list above the 48 bits that are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark(u64);
 
 const FIRST: u64 = 1;
 const RECORDED: u64 = 2;
-const ADDRESS: u64 = (1 << 48) - 4;
 const PLACE_AT: u32 = 48;
 
 impl Mark {
     #[inline]
     fn new(list: &List, first: bool) -> Self {
-        Mark(address(list) & ADDRESS | u64::from(first))
+        Mark(address(list) | u64::from(first))
     }
 
     /// Whether the thread was outside before.
@@ -68,9 +67,19 @@ impl Mark {
         self.0 & FIRST != 0
     }
 
+    /// Whether there is room for a place.
+    pub(crate) fn can_be_recorded(self) -> bool {
+        self.0 >> PLACE_AT == 0
+    }
+
     /// The same, of a call that is recorded at this place.
     pub(crate) fn recorded(self, place: u32) -> Self {
         Mark(self.0 | RECORDED | u64::from(place) << PLACE_AT)
+    }
+
+    /// The same, without the place.
+    pub(crate) fn not_recorded(self) -> Self {
+        Mark(self.0 & ((1 << PLACE_AT) - 1) & !RECORDED)
     }
 
     /// Where the call is recorded, if it is.
@@ -81,11 +90,10 @@ impl Mark {
 
     #[inline]
     fn is_of(self, list: &List) -> bool {
-        self.0 & ADDRESS == address(list) & ADDRESS
+        self.0 & !FIRST == address(list)
     }
 }
 
-/// No two lists that are alive have one address in its last 48 bits: no system gives a thread memory above them unless it is asked to.
 #[inline]
 fn address(list: &List) -> u64 {
     std::ptr::from_ref(list).addr() as u64
