@@ -78,7 +78,7 @@ pub(crate) enum HoldState {
 pub(crate) struct Watch {
     /// Whether the scope holds a probe.
     pub(crate) has_hold: bool,
-    /// The number of the scope's recorder; 0 is none.
+    /// The number of the scope's recorder; 0 if it has no timeline.
     pub(crate) recorder: u8,
     /// The number of the batch, for the recorder.
     pub(crate) batch: u32,
@@ -366,7 +366,7 @@ fn raise(peak: &AtomicU32, seen: u32) {
 pub(crate) struct Flight {
     /// The gauge that counts it.
     gauge: OnceRef<'static, Gauge>,
-    /// The place of its span plus one. 0 is none: it is not recorded, or nobody's.
+    /// The place of its span plus one; 0 if it is not recorded, or if no future has this at the moment.
     place: AtomicU32,
 }
 

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 pub(crate) struct Visit {
     /// The batch, by its number; 0 is what is outside of all others.
     pub(crate) batch: u32,
-    /// The pass under way, by its number in this process; 0 is none.
+    /// The pass under way, by its number in this process; 0 if there is no pass.
     pub(crate) pass: u64,
 }
 

@@ -74,14 +74,14 @@ pub(crate) struct Recorder {
     /// Spans that have begun and not ended (32 bits), and places that are taken (32 bits).
     spans: AtomicU64,
     left_out: AtomicU64,
-    /// The start of the first span that was left out, taken from the largest number; 0 is none.
+    /// The start of the first span that was left out, taken from the largest number; 0 if none was.
     left_out_since: AtomicU64,
     chunks: [OnceBox<Vec<Slot>>; CHUNKS],
     threads: OnceBox<Vec<ThreadCell>>,
     names: Mutex<Vec<String>>,
 }
 
-/// A span's place. A time of 0 is none: times are kept with one added.
+/// A span's place. Times are kept with one added, and 0 means that there is no time yet.
 #[derive(Default)]
 struct Slot {
     start: AtomicU64,
@@ -385,7 +385,7 @@ impl Place {
         Some(Recording { recorder, place })
     }
 
-    /// The span is none of the scope's. The place stays empty: others may have been taken after it.
+    /// The span does not belong to the scope that has the recorder now. The place stays empty: others may have been taken after it.
     pub(crate) fn give_up(self) {
         self.recorder.spans.fetch_sub(ACTIVE, Ordering::Release);
     }

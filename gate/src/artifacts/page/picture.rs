@@ -231,7 +231,7 @@ fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
     label
 }
 
-/// Each batch of several items of a pass, or of several calls if it is none of a pass, and how many threads ran it at once, the fewest
+/// Each batch of several items of a pass, or of several calls outside of passes, and how many threads ran it at once, the fewest
 /// first. What is outside of all comes last.
 fn batches(subject: Subject<'_>, known: Option<u64>) -> Vec<(String, u32)> {
     let mut of_batches: BTreeMap<&str, Timeline> = BTreeMap::new();

@@ -83,7 +83,7 @@ pub(crate) struct Lone {
     pub(crate) is_proven: bool,
     /// Whether the thread may be in a leaf of rayon's division.
     pub(crate) may_be_a_leaf: bool,
-    /// The piece of parallel work that it is in: an offload, a lane. 0 is none. No two of them are in one leaf.
+    /// The piece of parallel work that it is in: an offload, a lane; 0 if it is in none. No two of them are in one leaf.
     pub(crate) piece: u64,
 }
 
