@@ -5,6 +5,7 @@
 //! [`install`] first: it is the example of how to use the library. `README.md` beside this crate shows the rest.
 
 pub mod bench;
+pub mod budget;
 pub mod cli;
 pub mod install;
 pub mod load;

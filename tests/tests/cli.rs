@@ -14,6 +14,7 @@ fn testbed() -> Command {
         }
     }
     command.env("NPM_CONFIG_USERCONFIG", "/nonexistent/npmrc");
+    command.env("NPM_CONFIG_FETCH_RETRIES", "0");
     command
 }
 

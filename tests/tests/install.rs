@@ -130,6 +130,8 @@ fn a_registry_that_fails_is_named_and_leaves_nothing_half_made() {
         (Fault::Never, "no answer"),
         (Fault::Slow(Duration::from_secs(3600)), "stopped"),
         (Fault::Garbage, "its tarball is sha512-"),
+        (Fault::Cut, "bytes came, and the tarball goes on"),
+        (Fault::Empty, "nothing came"),
     ];
     let workshop = Workshop::with_limits(30, limits);
     let healthy = workshop.frozen_project("healthy");
@@ -148,6 +150,8 @@ fn a_registry_that_fails_is_named_and_leaves_nothing_half_made() {
             let error = workshop.install(&options).unwrap_err().to_string();
             assert!(error.contains(&victim), "{fault:?}: {error}");
             assert!(error.contains(says), "{fault:?}: {error}");
+            let url = workshop.registry.url().join(&tarball_path(&victim)).unwrap();
+            assert!(error.contains(url.as_str()), "{fault:?}: {error}");
             assert!(!error.contains('\n'), "{fault:?}: {error}");
             assert_no_half_made_slot(&options.project, &expected);
             // The same install, once the registry is well, goes on.
@@ -191,10 +195,18 @@ fn assert_no_half_made_slot(project: &Path, expected: &[String]) {
 
 #[test]
 fn a_fault_that_passes_is_survived() {
-    let limits = Limits { backoff_base: Duration::from_millis(1), ..Limits::default() };
+    let limits = Limits { retry_min: Duration::from_millis(1), ..Limits::default() };
     let workshop = Workshop::with_limits(30, limits);
     let victim = needed(&workshop.frozen.1);
-    for (number, fault) in [Fault::Status(503), Fault::Truncated].into_iter().enumerate() {
+    let faults = [
+        Fault::Status(503),
+        Fault::RetryAfter(429, 0),
+        Fault::Truncated,
+        Fault::Cut,
+        Fault::Empty,
+        Fault::Instead(bytes::Bytes::from_static(&[0x1f])),
+    ];
+    for (number, fault) in faults.into_iter().enumerate() {
         workshop.registry.fault(&tarball_path(&victim), fault, Some(2));
         let project = workshop.frozen_project(&format!("project-{number}"));
         let store = workshop.dir.path().join(format!("store-{number}"));

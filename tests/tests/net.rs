@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testbed::net::{
-    Client, FetchError, FetchErrorKind, Limits, LinkProfile, NpmConfig, RegistryClient, TimeoutOf,
+    Client, FetchError, FetchErrorKind, Limits, LinkProfile, NpmConfig, RegistryClient, TimeoutOf, Wait,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -120,7 +120,7 @@ fn chunks(texts: &[&str]) -> String {
 
 /// Long enough for anything that comes, and retries at once.
 fn limits() -> Limits {
-    Limits { backoff_base: Duration::ZERO, ..Limits::default() }
+    Limits { retry_min: Duration::ZERO, ..Limits::default() }
 }
 
 fn client(limits: Limits) -> Client {
@@ -138,6 +138,7 @@ async fn what_is_tried_again_and_what_is_not() {
     let short = || Answer::Cut("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".into());
     let short_chunks = || Answer::Cut(chunks(&["half"]));
     let nothing = || Answer::Cut(String::new());
+    let unannounced = || Answer::Cut("HTTP/1.1 200 OK\r\n\r\nyes".into());
     let refusal = |status| answer(status, "", "no");
     for (script, expected, requests) in [
         (vec![ok("yes")], Ok("yes"), 1),
@@ -148,7 +149,17 @@ async fn what_is_tried_again_and_what_is_not() {
         (vec![refusal(503)], Err("it answered 503 Service Unavailable: no; try again later"), 3),
         (vec![short(), short_chunks(), ok("yes")], Ok("yes"), 3),
         (vec![nothing(), nothing(), ok("yes")], Ok("yes"), 3),
-        (vec![short()], Err("the connection ended before the answer did"), 3),
+        (vec![unannounced()], Ok("yes"), 1),
+        (
+            vec![short()],
+            Err(
+                "the connection ended before the answer did (error reading a body from connection: end of file \
+                 before message length reached; 4 bytes came, of 9); try again",
+            ),
+            3,
+        ),
+        (vec![short_chunks()], Err("the connection ended before the answer did"), 3),
+        (vec![nothing()], Err("the connection ended before the answer did"), 3),
         (vec![refusal(404)], Err("it answered 404 Not Found: no; check the name"), 1),
         (vec![refusal(401)], Err("it answered 401 Unauthorized: no; give a token"), 1),
         (vec![refusal(400)], Err("it answered 400 Bad Request: no; see what"), 1),
@@ -168,6 +179,38 @@ async fn what_is_tried_again_and_what_is_not() {
             _ => panic!("{script:?}: {result:?}"),
         }
         assert_eq!(server.requests().len(), requests, "{script:?}");
+    }
+}
+
+/// The wait that a user is told of first. Nobody waits for it to end: how waits grow is tested beside [`Limits`].
+#[tokio::test]
+async fn a_wait_is_as_long_as_the_settings_or_the_server_say() {
+    let asked = |status, seconds: &str| answer(status, &format!("retry-after: {seconds}\r\n"), "");
+    for (answer, seconds) in [
+        (ok("yes"), None),
+        (answer(503, "", ""), Some(10)),
+        (Answer::Cut(String::new()), Some(10)),
+        (asked(503, "3"), Some(3)),
+        (asked(429, "3"), Some(3)),
+        (asked(503, "0"), Some(0)),
+        (asked(503, "3600"), Some(60)),
+        (asked(503, "soon"), Some(10)),
+        (asked(503, "Sun, 06 Nov 1994 08:49:37 GMT"), Some(0)),
+        (asked(503, "Fri, 31 Dec 9999 23:59:59 GMT"), Some(60)),
+        (asked(404, "3"), None),
+    ] {
+        let server = Server::start([answer.clone()]).await;
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let client = client(Limits::default()).telling(move |wait| drop(tell.send(wait.clone())));
+        let url = server.url("x");
+        let wait = tokio::select! {
+            biased;
+            wait = told.recv() => wait,
+            _ = client.get(&url, None, None) => None,
+        };
+        assert_eq!(wait.as_ref().map(|wait| wait.time.as_secs()), seconds, "{answer:?}");
+        let Some(Wait { error, tries_left, .. }) = wait else { continue };
+        assert!(error.to_string().contains(url.as_str()) && tries_left == 2, "{answer:?}");
     }
 }
 
@@ -384,6 +427,23 @@ async fn a_packument_that_is_none() {
             "{error}"
         );
         assert_eq!(server.requests().len(), 1);
+    }
+    // What may have been cut off on its way is tried again, also where nobody said how long it is.
+    let cut = |body: &str| Answer::Cut(format!("HTTP/1.1 200 OK\r\n\r\n{body}"));
+    for (body, came) in [("", 0), (r#"{"name":"a","#, 12)] {
+        for answer in
+            [ok(body), cut(body), Answer::Whole(chunks(&[body, ""][usize::from(body.is_empty())..]))]
+        {
+            let whole = ok(r#"{"name":"a","dist-tags":{},"versions":{}}"#);
+            let name = "a".parse().unwrap();
+            let server = Server::start([answer.clone()]).await;
+            let error = registry(&server.url, "").packument(&name).await.unwrap_err().to_string();
+            let expected = format!("{came} bytes came, and the packument of a goes on");
+            assert!(error.contains(&expected) && error.contains(server.url("npm/a").as_str()), "{error}");
+            assert_eq!(server.requests().len(), 3, "{answer:?}");
+            let server = Server::start([answer.clone(), answer, whole]).await;
+            registry(&server.url, "").packument(&name).await.unwrap();
+        }
     }
     let server = Server::start([answer(404, "", "")]).await;
     let error = registry(&server.url, "").packument(&"a".parse().unwrap()).await.unwrap_err();

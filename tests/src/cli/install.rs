@@ -3,7 +3,7 @@
 use super::args::InstallArgs;
 use super::serve::find_registry;
 use crate::install::{Options, Progress, SlowDisk, Source, install};
-use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
+use crate::net::{Client, LinkProfile, NpmConfig, RegistryClient};
 use crate::resolution_server::ResolutionClient;
 use concurrency_probe::Scope;
 use std::fs::File;
@@ -40,7 +40,6 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
         seed: args.generated.seed,
         ..LinkProfile::default()
     };
-    let client = Client::new(link, Limits::default())?;
     if !args.dir.is_dir() {
         return Err(
             format!("{} is no directory: name that of a project with --dir", args.dir.display()).into()
@@ -51,6 +50,9 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
     } else {
         NpmConfig::load(&args.dir, args.registry.clone())?
     };
+    let progress = Arc::new(Progress::on_terminal());
+    let teller = Arc::clone(&progress);
+    let client = Client::new(link, config.limits())?.telling(move |wait| teller.tell(&wait.to_string()));
     let (registry, generated) = find_registry(config, args.generated).await?;
     let options = Options {
         project: args.dir.clone(),
@@ -61,7 +63,6 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
         disk: SlowDisk { latency: Duration::from_millis(args.link_latency_ms) },
     };
     let mut scope = open(args)?;
-    let progress = Arc::new(Progress::on_terminal());
     let installed = install(&mut scope, &options, &progress).await;
     progress.finish();
     let summary = installed?;

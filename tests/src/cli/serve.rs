@@ -1,9 +1,10 @@
 //! `testbed registry`, `testbed server` and `testbed init`.
 
 use super::args::{GeneratedArgs, InitArgs, RegistryArgs, ServerArgs};
-use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
+use crate::net::{Client, LinkProfile, NpmConfig, RegistryClient};
 use crate::registry::{Catalogue, Embedded, Mirror, Registry, StartError};
 use crate::resolution_server::ResolutionServer;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
@@ -36,7 +37,9 @@ pub(super) fn server(args: &ServerArgs) -> super::Result {
             latency: Duration::from_millis(args.pnpr_server_registry_latency_ms),
             ..LinkProfile::default()
         };
-        let source = RegistryClient::new(Client::new(link, Limits::default())?, config);
+        let client =
+            Client::new(link, config.limits())?.telling(|wait| drop(writeln!(std::io::stderr(), "{wait}")));
+        let source = RegistryClient::new(client, config);
         let server = ResolutionServer::start(source, loopback(args.port))?;
         super::print(&format!("{}\n", server.url()))?;
         tokio::signal::ctrl_c().await?;

@@ -1,16 +1,20 @@
 //! `Downloads`: tarballs on their way into the store.
 
 use super::progress::Progress;
-use crate::net::{FetchError, RegistryClient};
+use super::unpackers::Unpackers;
+use crate::budget::Budget;
+use crate::net::{Answer, FetchError, FetchErrorKind, RegistryClient, without_credentials};
 use crate::package::PackageId;
-use crate::store::{IndexReader, PackageFiles, Row, RowSender, Store, StoreError};
+use crate::store::{
+    IndexReader, MAX_UNPACKED, PackageFault, PackageFiles, Row, RowSender, Store, StoreError, unpacked_size,
+};
 use concurrency_probe::{Scope, concurrency_probe};
 use futures::future::{BoxFuture, FutureExt, Shared, ready};
 use ssri::Integrity;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
-use tokio::task::{AbortHandle, spawn, spawn_blocking};
+use tokio::task::{AbortHandle, spawn};
 use url::Url;
 
 /// A download that any number of askers wait for.
@@ -54,6 +58,14 @@ pub enum DownloadError {
         /// What went wrong.
         source: FetchError,
     },
+    /// What the registry gave is not what it should be.
+    #[error("{source} (it is from {tarball})")]
+    Refused {
+        /// Where the tarball is.
+        tarball: String,
+        /// What is wrong with it.
+        source: StoreError,
+    },
     /// It could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,6 +87,17 @@ pub enum DownloadError {
     },
 }
 
+impl DownloadError {
+    /// Whether the registry has no such package. Only then may an install go on without one that is optional.
+    ///
+    /// pnpm (10) goes on whatever it was: where it links packages it catches every error of an optional one's fetch. So with
+    /// a full disk, or a tarball that somebody changed, it says that all is well, and the package is missing. An optional
+    /// dependency is there for machines that it does not suit, not for faults that come and go.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, DownloadError::Fetch { source, .. } if source.is_not_found())
+    }
+}
+
 /// What the downloads share.
 #[derive(Debug)]
 struct Worker {
@@ -83,16 +106,36 @@ struct Worker {
     rows: RowSender,
     /// At most so many packages are downloaded and unpacked at once.
     permits: Semaphore,
-    /// At most so many are unpacked at once: that takes a processor and the memory of the whole package.
-    unpacking: Semaphore,
+    /// Of what packages have when they are unpacked. The tarballs count against the client's own.
+    memory: Budget,
+    unpackers: Unpackers,
     progress: Arc<Progress>,
 }
 
 impl Downloads {
+    /// The bytes of packages that are unpacked at once, whatever the number of processors. One that is larger is unpacked
+    /// alone.
+    const MEMORY: u64 = 512 << 20;
+
     /// # Errors
     ///
-    /// If the index of the store cannot be read.
+    /// If the index of the store cannot be read, or no threads can be started.
     pub fn new(
+        registry: &RegistryClient,
+        store: &Arc<Store>,
+        rows: RowSender,
+        progress: &Arc<Progress>,
+    ) -> Result<Self, StoreError> {
+        Self::within(Self::MEMORY, registry, store, rows, progress)
+    }
+
+    /// As [`new`](Self::new), with so many bytes of packages that are unpacked at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn within(
+        memory: u64,
         registry: &RegistryClient,
         store: &Arc<Store>,
         rows: RowSender,
@@ -104,7 +147,8 @@ impl Downloads {
                 store: Arc::clone(store),
                 rows,
                 permits: Semaphore::new(at_once()),
-                unpacking: Semaphore::new(cores().max(2)),
+                memory: Budget::new(memory),
+                unpackers: Unpackers::start()?,
                 progress: Arc::clone(progress),
             }),
             cache: Mutex::new(Cache { stored: store.index().reader()?, downloads: HashMap::new() }),
@@ -165,23 +209,67 @@ async fn download(worker: Arc<Worker>, wanted: Wanted) -> Result<Arc<PackageFile
         integrity: integrity.clone(),
         source,
     })?;
+    let check = Arc::new(check);
     let _permit = worker.permits.acquire().await;
-    let bytes = match worker.registry.tarball(&tarball).await {
-        Ok(bytes) => bytes,
+    let from = &tarball;
+    let stored = worker.registry.tarball_with(from, |answer| {
+        let (worker, package, check) = (Arc::clone(&worker), package.clone(), check.clone());
+        async move { worker.store(package, check, answer).await }
+    });
+    let (size, stored) = match stored.await {
+        Ok(stored) => stored,
         Err(source) => return Err(DownloadError::Fetch { package, source }),
     };
-    let size = bytes.len() as u64;
-    let _unpacking = worker.unpacking.acquire().await;
-    let (store, of) = (Arc::clone(&worker.store), package.clone());
-    let stored = spawn_blocking(move || store.add(&of, &check, &bytes)).await;
     let files = match stored {
-        Ok(files) => Arc::new(files?),
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => return Err(DownloadError::Stopped { package }),
+        None => return Err(DownloadError::Stopped { package }),
+        Some(Err(source @ StoreError::Package { .. })) => {
+            return Err(DownloadError::Refused { tarball: without_credentials(from), source });
+        }
+        Some(files) => Arc::new(files?),
     };
     worker.rows.send(Row { package, integrity, files: Arc::clone(&files) });
     worker.progress.downloaded(size);
     Ok(files)
+}
+
+/// The bytes of a tarball, and what became of it: `None` if nobody waits any more.
+type Stored = (u64, Option<Result<PackageFiles, StoreError>>);
+
+impl Worker {
+    /// Stores a tarball. One that was cut off on its way is an error of the answer, which is asked for again.
+    async fn store(
+        self: Arc<Self>,
+        package: PackageId,
+        check: Arc<Integrity>,
+        answer: Answer,
+    ) -> Result<Stored, FetchErrorKind> {
+        let answer = Arc::new(answer);
+        let size = answer.bytes.len() as u64;
+        // What it says of itself may be wrong. If it has more than that, it is unpacked again with all the room there is.
+        let mut room = unpacked_size(&answer.bytes);
+        loop {
+            let held = self.memory.hold(room).await;
+            let (worker, package, check) = (Arc::clone(&self), package.clone(), Arc::clone(&check));
+            let tarball = Arc::clone(&answer);
+            let add = move || {
+                let added = worker.store.add_within(room, &package, &check, &tarball.bytes);
+                // Held until it is done, also where nobody waits for it any more.
+                drop(held);
+                added
+            };
+            match self.unpackers.run(add).await {
+                Some(Err(StoreError::Package { fault: PackageFault::CutOff(why), .. })) => {
+                    return Err(FetchErrorKind::Truncated(why));
+                }
+                Some(Err(StoreError::Package { fault: PackageFault::TooLarge(_), .. }))
+                    if room < MAX_UNPACKED =>
+                {
+                    room = MAX_UNPACKED;
+                }
+                stored => return Ok((size, stored)),
+            }
+        }
+    }
 }
 
 /// pnpm's own rule: three for each core but one, 16 to 64.

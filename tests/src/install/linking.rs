@@ -50,11 +50,11 @@ pub(super) struct Arriving {
 }
 
 impl Arriving {
-    /// Waits for the download. `None` if it failed and nobody needs it.
+    /// Waits for the download. `None` if the registry has no such package and nobody needs it.
     async fn arrive(self) -> Result<Option<SlotJob>, InstallError> {
         match self.download.await {
             Ok(files) => Ok(Some(SlotJob { files, ..self.job })),
-            Err(why) if self.job.slot.optional => {
+            Err(why) if self.job.slot.optional && why.is_absence() => {
                 self.job.site.failed(&self.job.slot, why);
                 Ok(None)
             }

@@ -24,6 +24,7 @@ mod site;
 mod slot;
 mod summary;
 mod top_level;
+mod unpackers;
 
 pub use downloads::{Download, DownloadError, Downloads, Wanted};
 pub use error::InstallError;

@@ -1,10 +1,12 @@
 //! `Progress`: how far an install is.
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// How far an install is, drawn as one line on a terminal's standard error, and nowhere else.
+/// How far an install is, drawn as one line on a terminal's standard error, and nowhere else. What the user should know is told
+/// above it.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -58,6 +60,12 @@ impl Progress {
     /// The packages that were downloaded so far, and their bytes.
     pub fn downloads(&self) -> (u64, u64) {
         (self.downloaded.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Tells the user something, on a line of its own on standard error.
+    pub fn tell(&self, line: &str) {
+        // Whoever closed standard error does not want to know.
+        self.bar.suspend(|| drop(writeln!(std::io::stderr(), "{line}")));
     }
 
     /// Takes the line away.

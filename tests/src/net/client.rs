@@ -6,15 +6,20 @@ use super::limits::Limits;
 use super::link::{InvalidProfile, Link, LinkProfile};
 use super::npmrc::basic;
 use super::pieces::Pieces;
-use backon::{ExponentialBuilder, Retryable};
-use bytes::{Bytes, BytesMut};
+use super::retry_after::retry_after;
+use super::wait::{Teller, Wait};
+use crate::budget::{Budget, Held};
+use backon::Retryable;
+use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::percent_decode_str;
+use std::future::ready;
+use std::time::SystemTime;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -23,11 +28,23 @@ use url::Url;
 ///
 /// It speaks HTTP/1.1 as npm's clients do, without compression, because tarballs are compressed already. It follows up to
 /// 5 redirects; `Authorization` goes only to the host and port that it was meant for, and https never becomes http. What
-/// may be otherwise in a moment ([`FetchError::is_transient`]) is tried again, as [`Limits`] say.
+/// may be otherwise in a moment ([`FetchError::is_transient`]) is tried again, as [`Limits`] say, or after the time that the
+/// server asks for, if that is not longer than the longest wait.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: HyperClient<Connector, Full<Bytes>>,
     limits: Limits,
+    teller: Option<Teller>,
+    /// Of all answers that are in memory as a whole.
+    budget: Budget,
+}
+
+/// An answer, as a whole. It counts against the budget of its client until it is dropped.
+#[derive(Debug)]
+pub struct Answer {
+    /// What came.
+    pub bytes: Bytes,
+    _held: Held,
 }
 
 /// What is asked for.
@@ -46,6 +63,8 @@ impl Client {
     const MAX_IDLE: usize = 128;
     /// How many bytes of a refusal are read.
     const MAX_REFUSAL: u64 = 4096;
+    /// How many bytes of answers are in memory at once, and more only for one that is longer, or longer than announced.
+    const BUDGET: u64 = 256 << 20;
 
     /// A client over a link like this.
     ///
@@ -57,7 +76,13 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(Self::MAX_IDLE)
             .build(Connector::new(Link::new(profile)?, limits.connect));
-        Ok(Client { http, limits })
+        Ok(Client { http, limits, teller: None, budget: Budget::new(Self::BUDGET) })
+    }
+
+    /// Has each wait before a retry told to the user, many at one time as one.
+    #[must_use]
+    pub fn telling(self, tell: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        Client { teller: Some(Teller::new(tell)), ..self }
     }
 
     /// What a request may take.
@@ -76,12 +101,35 @@ impl Client {
         accept: Option<&str>,
         authorization: Option<&str>,
     ) -> Result<Bytes, FetchError> {
+        self.get_with(url, accept, authorization, |answer| ready(Ok(answer.bytes))).await
+    }
+
+    /// Gets the whole of what is at this URL, and gives it to `take`. An error of `take` is one of the answer: if it is
+    /// transient, all is tried again. So an answer without a length, of which only its reader can tell that it was cut off,
+    /// is as good as one with a length.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get), and what `take` says.
+    pub async fn get_with<T, F>(
+        &self,
+        url: &Url,
+        accept: Option<&str>,
+        authorization: Option<&str>,
+        take: impl Fn(Answer) -> F,
+    ) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, FetchErrorKind>>,
+    {
         let ask = &Ask { url, accept, authorization, body: None };
-        let attempt = || async move {
+        let take = &take;
+        self.retry(|| async move {
             let (url, body) = self.send(ask).await?;
-            read(body, self.limits.max_bytes, &self.limits).await.map_err(|kind| FetchError::get(&url, kind))
-        };
-        attempt.retry(self.backoff()).when(FetchError::is_transient).await
+            let fail = |kind| FetchError::get(&url, kind);
+            let answer = read(body, self.limits.max_bytes, &self.limits, &self.budget).await.map_err(fail)?;
+            take(answer).await.map_err(fail)
+        })
+        .await
     }
 
     /// Posts JSON, and yields the answer as it arrives. The request is tried again until the head of the answer is there, so
@@ -97,17 +145,28 @@ impl Client {
             authorization: None,
             body: Some(json.into()),
         };
-        let attempt = || self.send(ask);
-        let (url, body) = attempt.retry(self.backoff()).when(FetchError::is_transient).await?;
+        let (url, body) = self.retry(|| self.send(ask)).await?;
         Ok(Pieces::new(body, url, self.limits.stall))
     }
 
-    /// Without jitter, so that a run can be repeated: an installer is one client, and its requests differ enough.
-    fn backoff(&self) -> ExponentialBuilder {
-        ExponentialBuilder::default()
-            .with_factor(2.0)
-            .with_min_delay(self.limits.backoff_base)
-            .with_max_times(self.limits.retries)
+    /// Tries again what may be otherwise in a moment.
+    async fn retry<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, FetchError>>,
+    {
+        let mut tries_left = self.limits.retries;
+        let asked = |error: &FetchError| error.retry_after().map(|wait| wait.min(self.limits.retry_max));
+        attempt
+            .retry(self.limits.waits())
+            .when(FetchError::is_transient)
+            .adjust(|error: &FetchError, wait| wait.map(|wait| asked(error).unwrap_or(wait)))
+            .notify(|error: &FetchError, time| {
+                if let Some(teller) = &self.teller {
+                    teller.tell(&Wait { error: error.clone(), time, tries_left });
+                }
+                tries_left -= 1;
+            })
+            .await
     }
 
     /// Asks, and wherever that redirects to, until there is an answer: where it came from, and its body.
@@ -124,8 +183,11 @@ impl Client {
                 return Ok((url, response.into_body()));
             }
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+                let now = SystemTime::now();
+                let retry_after =
+                    response.headers().get(RETRY_AFTER).and_then(|header| retry_after(header, now));
                 let text = refusal(response.into_body(), &self.limits).await;
-                return Err(fail(FetchErrorKind::Status { code: status, text }));
+                return Err(fail(FetchErrorKind::Status { code: status, text, retry_after }));
             }
             let location = response.headers().get(LOCATION);
             let next = redirect(&url, status, location, ask.body.is_some())
@@ -227,15 +289,22 @@ fn credentials(url: &Url) -> Option<String> {
     Some(basic(&decode(url.username()), &decode(url.password().unwrap_or_default())))
 }
 
-/// The whole body.
-async fn read(mut body: Incoming, max_bytes: u64, limits: &Limits) -> Result<Bytes, FetchErrorKind> {
+/// What an answer of no announced length is taken for, until it is longer.
+const UNANNOUNCED: u64 = 4 << 20;
+
+/// The whole body. It is read once there is room for it in the budget.
+async fn read(
+    mut body: Incoming,
+    max_bytes: u64,
+    limits: &Limits,
+    budget: &Budget,
+) -> Result<Answer, FetchErrorKind> {
     let announced = body.size_hint().exact();
     if announced.is_some_and(|bytes| bytes > max_bytes) {
         return Err(FetchErrorKind::TooLarge(max_bytes));
     }
-    // No more room in advance than a server may ask for by announcing a lot.
-    let room = announced.unwrap_or_default().min(16 << 20);
-    let mut bytes = BytesMut::with_capacity(usize::try_from(room).unwrap_or_default());
+    let mut held = budget.hold(announced.unwrap_or(UNANNOUNCED.min(max_bytes))).await;
+    let mut bytes = Vec::new();
     let end = Instant::now() + limits.whole;
     loop {
         let (until, of, limit) = match Instant::now() + limits.stall {
@@ -244,21 +313,54 @@ async fn read(mut body: Incoming, max_bytes: u64, limits: &Limits) -> Result<Byt
         };
         let frame = timeout_at(until, body.frame()).await;
         let frame = frame.map_err(|_elapsed| FetchErrorKind::Timeout(of, limit))?;
-        let Some(frame) = frame else { return Ok(bytes.freeze()) };
-        let frame = frame.map_err(|error| FetchErrorKind::of_hyper(&error))?;
+        let Some(frame) = frame else { return Ok(Answer { bytes: bytes.into(), _held: held }) };
+        let frame = frame.map_err(|error| match FetchErrorKind::of_hyper(&error) {
+            FetchErrorKind::Truncated(why) => FetchErrorKind::Truncated(came(&why, bytes.len(), announced)),
+            kind => kind,
+        })?;
         if let Ok(data) = frame.into_data() {
-            if (bytes.len() + data.len()) as u64 > max_bytes {
+            let length = (bytes.len() + data.len()) as u64;
+            if length > max_bytes {
                 return Err(FetchErrorKind::TooLarge(max_bytes));
             }
+            held.grow(length).await;
+            make_room(&mut bytes, data.len(), announced)?;
             bytes.extend_from_slice(&data);
         }
     }
 }
 
+/// Why an answer is cut off, and how much of it came.
+fn came(why: &str, bytes: usize, announced: Option<u64>) -> String {
+    announced.map_or_else(
+        || format!("{why}; {bytes} bytes came, and nobody had said how many would"),
+        |announced| format!("{why}; {bytes} bytes came, of {announced}"),
+    )
+}
+
+/// Sees that so many bytes more can be added. For what was announced the room is made at once, but not before a good part of
+/// it has come: to announce a lot costs a server nothing.
+fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<u64>) -> Result<(), FetchErrorKind> {
+    const PART: usize = 16 << 20;
+    let length = bytes.len() + more;
+    if length <= bytes.capacity() {
+        return Ok(());
+    }
+    let announced = announced.and_then(|bytes| usize::try_from(bytes).ok());
+    let room = match announced {
+        Some(announced) if length <= PART => announced.min(PART).max(length),
+        Some(announced) => announced.max(length),
+        None => length.max(2 * bytes.len()),
+    };
+    bytes.try_reserve_exact(room - bytes.len()).map_err(|_| FetchErrorKind::Memory(room as u64))
+}
+
 /// What a server says when it refuses, in one line. It is read to its end, if that is near, so that the connection can be
 /// used again; and it is not worth an error of its own.
 async fn refusal(body: Incoming, limits: &Limits) -> String {
-    let bytes = read(body, Client::MAX_REFUSAL, limits).await.unwrap_or_default();
+    // Not from the budget of the client, which others may hold for long: it is next to nothing.
+    let answer = read(body, Client::MAX_REFUSAL, limits, &Budget::new(Client::MAX_REFUSAL)).await;
+    let bytes = answer.map(|answer| answer.bytes).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ").chars().take(200).collect()

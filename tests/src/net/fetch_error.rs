@@ -9,7 +9,7 @@ use url::Url;
 /// Why something could not be had from a server. It prints as a sentence that names the method and the URL, without the
 /// credentials that may be in it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot {} {url}: {kind}{}", if *.is_post { "post to" } else { "get" }, kind.advice(*.is_post))]
+#[error("{}{}", self.without_advice(), kind.advice(*.is_post))]
 pub struct FetchError {
     is_post: bool,
     url: String,
@@ -39,13 +39,18 @@ pub enum FetchErrorKind {
         code: u16,
         /// At most 200 characters in one line, perhaps none.
         text: String,
+        /// How long the server asks to wait (`Retry-After`), if it does.
+        retry_after: Option<Duration>,
     },
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer did, or what came ends before it should. It says how much came.
     #[error("the connection ended before the answer did ({0})")]
     Truncated(String),
     /// The answer, or a line of it, is longer than this many bytes.
     #[error("the answer, or a line of it, is longer than {0} bytes")]
     TooLarge(u64),
+    /// This machine has not so many bytes for the answer.
+    #[error("there is no memory for an answer of {0} bytes")]
+    Memory(u64),
     /// A redirect that is not followed.
     #[error("{0}")]
     Redirect(String),
@@ -100,9 +105,22 @@ impl FetchError {
         &self.kind
     }
 
-    /// Whether the server said that there is no such thing (404 or 410).
+    /// The sentence, but for what to do.
+    pub(super) fn without_advice(&self) -> String {
+        format!("cannot {} {}: {}", if self.is_post { "post to" } else { "get" }, self.url, self.kind)
+    }
+
+    /// Whether the server said that there is no such thing (404 or 410), or none that it may give to anybody (451).
     pub fn is_not_found(&self) -> bool {
-        matches!(self.kind, FetchErrorKind::Status { code: 404 | 410, .. })
+        matches!(self.kind, FetchErrorKind::Status { code: 404 | 410 | 451, .. })
+    }
+
+    /// How long the server asks to wait.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self.kind {
+            FetchErrorKind::Status { retry_after, .. } => retry_after,
+            _ => None,
+        }
     }
 
     /// Whether it may be otherwise in a moment, so that it is worth a retry.
@@ -173,8 +191,11 @@ impl FetchErrorKind {
             FetchErrorKind::NoRoots(_) => {
                 "; install this system's root certificates, or name a file of them in SSL_CERT_FILE"
             }
-            FetchErrorKind::Timeout(..) | FetchErrorKind::Truncated(_) => {
-                "; try again, or raise the limit if the network is this slow"
+            FetchErrorKind::Timeout(..) => {
+                "; try again, or raise `fetch-timeout` in .npmrc if the network is this slow"
+            }
+            FetchErrorKind::Truncated(_) => {
+                "; try again, or see what stands between this machine and the server"
             }
             FetchErrorKind::Status { code: 401 | 403, .. } => {
                 "; give a token for this URL that allows it in .npmrc"
@@ -183,6 +204,7 @@ impl FetchErrorKind {
             FetchErrorKind::Status { code: 400..=499, .. } => "; see what the server expects",
             FetchErrorKind::Status { .. } => "; try again later, or see the log of the server",
             FetchErrorKind::TooLarge(_) => "; raise the limit if it is meant to be",
+            FetchErrorKind::Memory(_) => "; end other programs, or raise the limit on memory (`ulimit -v`)",
             FetchErrorKind::Redirect(_) => "; name the place where it is now",
             FetchErrorKind::BadUrl(_) => "; expected one like `https://host/path`",
             FetchErrorKind::Garbage(_) => "; is there a registry at this URL?",
@@ -199,7 +221,7 @@ fn reason(code: u16) -> String {
 }
 
 /// The URL as it may be shown to anybody.
-pub(super) fn without_credentials(url: &Url) -> String {
+pub(crate) fn without_credentials(url: &Url) -> String {
     let mut url = url.clone();
     // They fail where a URL cannot have any.
     let _ = url.set_username("");
@@ -216,7 +238,7 @@ mod tests {
     #[test]
     fn what_they_say_and_whether_they_are_worth_a_retry() {
         let url = Url::parse("http://user:secret@127.0.0.1:1/x").unwrap();
-        let status = |code, text: &str| Kind::Status { code, text: text.into() };
+        let status = |code, text: &str| Kind::Status { code, text: text.into(), retry_after: None };
         for (kind, text, is_transient) in [
             (
                 Kind::Connect("connection refused".into()),
@@ -225,8 +247,8 @@ mod tests {
             ),
             (
                 Kind::Timeout(TimeoutOf::FirstByte, Duration::from_millis(1500)),
-                "cannot get http://127.0.0.1:1/x: no answer within 1.5 s; try again, or raise the limit if the \
-                 network is this slow",
+                "cannot get http://127.0.0.1:1/x: no answer within 1.5 s; try again, or raise `fetch-timeout` \
+                 in .npmrc if the network is this slow",
                 true,
             ),
             (
@@ -251,6 +273,10 @@ mod tests {
             assert_eq!(error.to_string(), text);
             assert_eq!(error.is_transient(), is_transient, "{error}");
         }
-        assert!(FetchError::post(&url, status(410, "")).is_not_found());
+        for (code, is_not_found) in
+            [(404, true), (410, true), (451, true), (401, false), (403, false), (500, false)]
+        {
+            assert_eq!(FetchError::post(&url, status(code, "")).is_not_found(), is_not_found, "{code}");
+        }
     }
 }

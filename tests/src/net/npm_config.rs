@@ -1,6 +1,8 @@
 //! `NpmConfig`: npm's own configuration, as far as an installer needs it.
 
 use super::credentials::Credentials;
+use super::fetch_settings::FetchSettings;
+use super::limits::Limits;
 use super::npm_config_error::NpmConfigError;
 use super::npmrc::{self, Environment};
 use super::setting::Setting;
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 use url::Url;
 
-/// npm's own configuration, as far as an installer needs it: registries, and the authorization for them
+/// npm's own configuration, as far as an installer needs it: registries, the authorization for them, and how patient to be
 /// (<https://docs.npmjs.com/cli/configuring-npm/npmrc>). npm's global and builtin files are not read, which rarely exist.
 #[derive(Clone, Debug, Default)]
 pub struct NpmConfig {
@@ -19,6 +21,7 @@ pub struct NpmConfig {
     scopes: BTreeMap<String, Url>,
     /// `//host[:port]/path/` to what is known of it.
     credentials: BTreeMap<String, Credentials>,
+    fetch: FetchSettings,
 }
 
 impl NpmConfig {
@@ -28,7 +31,7 @@ impl NpmConfig {
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or understood, or a registry is no URL of http or https. A file that does not exist is
+    /// If a file cannot be read or understood, a registry is no URL of http or https, or a timeout is no number. A file that does not exist is
     /// empty.
     pub fn load(project_dir: &Path, registry_flag: Option<Url>) -> Result<Self, NpmConfigError> {
         let environment: Environment = env::vars_os()
@@ -54,7 +57,7 @@ impl NpmConfig {
     ///
     /// # Errors
     ///
-    /// If a text cannot be understood, or a registry is no URL of http or https.
+    /// If a text cannot be understood, a registry is no URL of http or https, or a timeout is no number.
     pub fn from_sources(
         registry_flag: Option<Url>,
         environment: &BTreeMap<String, String>,
@@ -87,6 +90,9 @@ impl NpmConfig {
 
     /// Adds what no earlier source has set.
     fn add(&mut self, setting: Setting) -> Result<(), NpmConfigError> {
+        if self.fetch.add(&setting)? {
+            return Ok(());
+        }
         if setting.key == "registry" {
             if self.registry.is_none() {
                 self.registry = Some(registry(&setting)?);
@@ -111,6 +117,12 @@ impl NpmConfig {
             place.get_or_insert(setting);
         }
         Ok(())
+    }
+
+    /// The default limits, but for what is set here: `fetch-timeout`, `fetch-retries`, `fetch-retry-factor`,
+    /// `fetch-retry-mintimeout` and `fetch-retry-maxtimeout`.
+    pub fn limits(&self) -> Limits {
+        self.fetch.limits(Limits::default())
     }
 
     /// The registry of what has no scope, or none of its own. It ends with `/`. `None`: nothing says which.
@@ -214,6 +226,21 @@ mod tests {
         assert_eq!(flagged.or_registry(Url::parse("http://other").unwrap()).registry(), Some(&flag));
     }
 
+    /// What each of them means is tested beside [`FetchSettings`](super::FetchSettings).
+    #[test]
+    fn retries_are_set_in_the_environment_or_in_a_file() {
+        for (environment, files, expected) in [
+            (&[][..], &[][..], 2),
+            (&[], &["fetch-retries=3", "fetch-retries=4"], 3),
+            (&[("npm_config_fetch_retries", "5")], &["fetch-retries=3"], 5),
+            (&[("NPM_CONFIG_FETCH_RETRIES", "6")], &[], 6),
+            (&[], &["fetch-retries=${N-7}"], 7),
+        ] {
+            let limits = config(environment, files).unwrap().limits();
+            assert_eq!(limits.retries, expected, "{environment:?} {files:?}");
+        }
+    }
+
     #[test]
     fn a_scope_may_have_its_own_registry() {
         let config =
@@ -305,6 +332,11 @@ mod tests {
                 "@a:registry=ftp://a",
                 "`@a:registry` of project names no registry: `ftp:` is neither http nor https; expected a URL \
                  like `https://host/path/`",
+            ),
+            (
+                "fetch-retries=many",
+                "`fetch-retries` of project is no number; expected one that is not negative, times in \
+                 milliseconds",
             ),
             (
                 "a=1\n[b",

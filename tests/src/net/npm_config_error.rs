@@ -53,4 +53,12 @@ pub enum NpmConfigError {
         /// The file or variable.
         origin: String,
     },
+    /// A timeout or a count of retries is no number.
+    #[error("`{key}` of {origin} is no number; expected one that is not negative, times in milliseconds")]
+    Number {
+        /// The key.
+        key: String,
+        /// The file, the variable or the option.
+        origin: String,
+    },
 }

@@ -1,12 +1,13 @@
 //! `RegistryClient`: what a registry has, over a client.
 
-use super::client::Client;
+use super::client::{Answer, Client};
 use super::fetch_error::{FetchError, FetchErrorKind};
 use super::npm_config::NpmConfig;
 use crate::package::{PackageId, PackageName};
 use crate::registry::Packument;
 use crate::resolver::PackumentSource;
 use bytes::Bytes;
+use std::future::ready;
 use std::sync::Arc;
 use url::Url;
 
@@ -43,17 +44,7 @@ impl RegistryClient {
     pub async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
         // The slash of a scope is escaped, as npm does: some registries take only that.
         let url = self.url(name, &name.as_str().replacen('/', "%2f", 1));
-        let bytes = self.get(&url, Some(Self::ACCEPT)).await?;
-        let garbage = |why| FetchError::get(&url, FetchErrorKind::Garbage(why));
-        let packument: Packument = serde_json::from_slice(&bytes)
-            .map_err(|error| garbage(format!("expected the packument of {name}, {error}")))?;
-        if packument.name != *name {
-            return Err(garbage(format!(
-                "expected the packument of {name}, found that of {}",
-                packument.name
-            )));
-        }
-        Ok(packument)
+        self.get(&url, Some(Self::ACCEPT), |answer| ready(parse(name, &answer.bytes))).await
     }
 
     /// The tarball at this URL, whole and unchecked: its hash is for the caller to compare.
@@ -62,7 +53,19 @@ impl RegistryClient {
     ///
     /// If it cannot be had.
     pub async fn tarball(&self, url: &Url) -> Result<Bytes, FetchError> {
-        self.get(url, None).await
+        self.tarball_with(url, |answer| ready(Ok(answer.bytes))).await
+    }
+
+    /// Gets the tarball at this URL, unchecked, and gives it to `take`, as [`Client::get_with`].
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had, and what `take` says.
+    pub async fn tarball_with<T, F>(&self, url: &Url, take: impl Fn(Answer) -> F) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, FetchErrorKind>>,
+    {
+        self.get(url, None, take).await
     }
 
     /// Where the tarball of this package usually is: `<registry>/<name>/-/<bare>-<version>.tgz`. Build metadata
@@ -73,12 +76,20 @@ impl RegistryClient {
         self.url(&id.name, &format!("{}/-/{}-{version}.tgz", id.name, id.name.bare()))
     }
 
-    async fn get(&self, url: &Url, accept: Option<&str>) -> Result<Bytes, FetchError> {
+    async fn get<T, F>(
+        &self,
+        url: &Url,
+        accept: Option<&str>,
+        take: impl Fn(Answer) -> F,
+    ) -> Result<T, FetchError>
+    where
+        F: Future<Output = Result<T, FetchErrorKind>>,
+    {
         let authorization = self
             .config
             .authorization(url)
             .map_err(|error| FetchError::get(url, FetchErrorKind::Token(error.to_string())))?;
-        self.client.get(url, accept, authorization.as_deref()).await
+        self.client.get_with(url, accept, authorization.as_deref(), take).await
     }
 
     /// A path in the registry of this package.
@@ -90,11 +101,35 @@ impl RegistryClient {
     }
 }
 
+/// The packument of a package. JSON that ends too early was cut off on its way, and may be whole the next time.
+fn parse(name: &PackageName, bytes: &[u8]) -> Result<Packument, FetchErrorKind> {
+    let packument: Packument = serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_eof() {
+            let length = bytes.len();
+            return FetchErrorKind::Truncated(format!(
+                "{length} bytes came, and the packument of {name} goes on"
+            ));
+        }
+        FetchErrorKind::Garbage(format!("expected the packument of {name}, {error}"))
+    })?;
+    if packument.name != *name {
+        let found = &packument.name;
+        return Err(FetchErrorKind::Garbage(format!(
+            "expected the packument of {name}, found that of {found}"
+        )));
+    }
+    Ok(packument)
+}
+
 impl PackumentSource for RegistryClient {
     type Error = FetchError;
 
     async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
         RegistryClient::packument(self, name).await
+    }
+
+    fn is_absence(error: &FetchError) -> bool {
+        error.is_not_found()
     }
 
     fn usual_tarball(&self, id: &PackageId) -> Url {

@@ -39,11 +39,18 @@ impl Setting {
             let (prefix, key) = name.split_at_checked("npm_config_".len())?;
             prefix.eq_ignore_ascii_case("npm_config_").then(|| Setting {
                 // npm leaves the key of a URL alone, where capitals and underscores mean something.
-                key: if key.starts_with("//") { key.to_owned() } else { key.to_ascii_lowercase() },
+                key: if key.starts_with("//") { key.to_owned() } else { with_dashes(key) },
                 value: value.clone(),
                 origin: format!("the environment variable {name}"),
             })
         });
         settings.collect()
     }
+}
+
+/// The key of a variable, which cannot have dashes: `FETCH_RETRIES` is `fetch-retries`. An underscore at the beginning stays.
+fn with_dashes(key: &str) -> String {
+    let name = key.trim_start_matches('_');
+    let beginning = &key[..key.len() - name.len()];
+    format!("{beginning}{}", name.to_ascii_lowercase().replace('_', "-"))
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
@@ -17,6 +17,14 @@ pub enum Fault {
     Garbage,
     /// It ends amid the answer.
     Truncated,
+    /// It says no length, and ends amid the answer as if that were the end.
+    Cut,
+    /// It answers with nothing.
+    Empty,
+    /// It answers with these bytes.
+    Instead(Bytes),
+    /// It answers with this status, and asks to wait so many seconds.
+    RetryAfter(u16, u64),
     /// It answers with one bit changed.
     Corrupt,
     /// It does not answer.
@@ -47,6 +55,16 @@ impl Fault {
                 let half = right.slice(..right.len() / 2);
                 let end = Err(std::io::Error::other("cut off"));
                 of_length(right.len(), Body::from_stream(stream::iter([Ok(half), end])))
+            }
+            Fault::Cut => {
+                let half = right.slice(..right.len() / 2);
+                Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)])).into_response()
+            }
+            Fault::Empty => ().into_response(),
+            Fault::Instead(bytes) => bytes.into_response(),
+            Fault::RetryAfter(code, seconds) => {
+                let code = StatusCode::from_u16(code).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                (code, [(RETRY_AFTER, seconds.to_string())], "later").into_response()
             }
             Fault::Never => std::future::pending().await,
             Fault::Slow(pause) => {

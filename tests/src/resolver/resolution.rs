@@ -126,6 +126,12 @@ impl<E: Error + 'static> Resolution<E> {
         self.mark(to, needed && !optional, wanted, on_resolved)
     }
 
+    /// Why a registry did not say what there is of a package that only optional dependencies ask for.
+    pub(super) fn fault(&mut self, name: PackageName) -> Option<ResolveError<E>> {
+        let source = self.known.get_mut(&name)?.as_mut().err()?.take()?;
+        Some(ResolveError::Packument { name, from: "an optional dependency".to_owned(), source })
+    }
+
     /// The version that an edge leads to. The registry's own error is taken only for a dependency that is needed.
     fn choose(&mut self, edge: usize, is_needed: bool) -> Result<PackageId, ResolveError<E>> {
         let from = self.describe(self.edges[edge].from);

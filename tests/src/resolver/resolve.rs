@@ -17,7 +17,7 @@ pub const IN_FLIGHT: usize = 64;
 ///
 /// # Errors
 ///
-/// If a dependency that is needed cannot be satisfied, or one is not from a registry, has a peer that would have to be
+/// If a dependency that is needed cannot be satisfied, if it cannot be found out what there is of any, or if one is not from a registry, has a peer that would have to be
 /// resolved, or has no SHA-512. Optional dependencies that cannot be satisfied are left out.
 pub async fn resolve<S: PackumentSource>(
     source: &S,
@@ -36,7 +36,11 @@ pub async fn resolve<S: PackumentSource>(
         });
         let mut answers = stream::iter(asked).buffer_unordered(IN_FLIGHT);
         while let Some((name, answer)) = answers.next().await {
-            resolution.learn(name, answer, &mut on_resolved)?;
+            let is_fault = answer.as_ref().is_err_and(|error| !S::is_absence(error));
+            resolution.learn(name.clone(), answer, &mut on_resolved)?;
+            if is_fault && let Some(fault) = resolution.fault(name) {
+                return Err(fault);
+            }
         }
     }
 }

@@ -16,6 +16,12 @@ pub trait PackumentSource {
     /// If there is no such package, or it cannot be found out.
     fn packument(&self, name: &PackageName) -> impl Future<Output = Result<Packument, Self::Error>> + Send;
 
+    /// Whether an error says that there is no such package. Only then can an optional dependency do without; whoever knows of
+    /// no other errors need not say.
+    fn is_absence(_error: &Self::Error) -> bool {
+        true
+    }
+
     /// Where the tarball of a package usually is. A lockfile says where it is only if it is somewhere else.
     fn usual_tarball(&self, id: &PackageId) -> Url;
 }

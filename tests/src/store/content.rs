@@ -3,7 +3,7 @@
 use super::{Entry, StoreError, StoredFile};
 use sha2::{Digest, Sha512};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Files by the SHA-512 of what is in them: `files/ab/cdef..`, with `-exec` behind it for one that can be executed, because
@@ -56,7 +56,7 @@ impl ContentStore {
             executable: entry.executable,
         };
         let path = self.path(&file);
-        if !fs::read(&path).is_ok_and(|there| there == entry.bytes) {
+        if !is_same(&path, entry.bytes).unwrap_or(false) {
             self.write(&path, entry).map_err(StoreError::write(&path))?;
         }
         Ok(file)
@@ -75,6 +75,25 @@ impl ContentStore {
         let mut staged = builder.tempfile_in(&self.staging)?;
         staged.write_all(entry.bytes)?;
         staged.persist(path).map(drop).map_err(|error| error.error)
+    }
+}
+
+/// Whether a file has these bytes. It is read part by part, because it may be as large as a package.
+fn is_same(path: &Path, mut bytes: &[u8]) -> std::io::Result<bool> {
+    let mut file = fs::File::open(path)?;
+    if file.metadata()?.len() != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut part = vec![0; bytes.len().min(64 << 10)];
+    loop {
+        let count = file.read(&mut part)?;
+        match bytes.split_at_checked(count) {
+            Some((there, rest)) if part[..count] == *there => bytes = rest,
+            _ => return Ok(false),
+        }
+        if count == 0 {
+            return Ok(bytes.is_empty());
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The index could not be read or written.
-    #[error("cannot {action} the store's index {}: {source}; see that this user may write its directory", path.display())]
+    #[error("cannot {action} the store's index {}: {source}; {}", path.display(), index_advice(source))]
     Index {
         /// What was tried.
         action: &'static str,
@@ -59,7 +59,19 @@ pub enum StoreError {
         /// What the database said.
         source: rusqlite::Error,
     },
+    /// The system has no threads to give.
+    #[error("cannot start the threads {what}: {why}; {MORE_THREADS}")]
+    Threads {
+        /// What they do.
+        what: &'static str,
+        /// What the system said.
+        why: String,
+    },
 }
+
+/// What to do where the system has no threads to give.
+pub(crate) const MORE_THREADS: &str =
+    "end other programs, or raise the limits on processes (`ulimit -u`) and on memory (`ulimit -v`)";
 
 impl StoreError {
     /// For `map_err`: writing `path` failed.
@@ -90,5 +102,16 @@ pub(crate) fn advice(error: &io::Error) -> &'static str {
         NotADirectory => "name a directory",
         NotFound => "install again when nothing else changes these files",
         _ => "see what the file system allows, or name another directory",
+    }
+}
+
+/// What to do when the database fails like this.
+fn index_advice(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DatabaseBusy, DiskFull, OutOfMemory};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => "free some space and install again, it goes on where it stopped",
+        Some(OutOfMemory) => "end other programs, or raise the limit on memory (`ulimit -v`)",
+        Some(DatabaseBusy) => "install again when no other install writes it",
+        _ => "see that it is there, and that this user may write its directory",
     }
 }

@@ -43,7 +43,10 @@ impl IndexWriter {
         let thread = Builder::new()
             .name("index-writer".into())
             .spawn(move || write(database, &path, &arrived))
-            .map_err(StoreError::write(index.path()))?;
+            .map_err(|error| StoreError::Threads {
+                what: "that write the store's index",
+                why: error.to_string(),
+            })?;
         Ok(IndexWriter { rows: RowSender(rows), thread: Some(thread) })
     }
 

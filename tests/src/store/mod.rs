@@ -18,7 +18,7 @@ pub use index::{Index, Row};
 pub use index_reader::IndexReader;
 pub use index_writer::{IndexWriter, RowSender};
 pub use package_files::{PackageFiles, StoredFile};
-pub use unpack::{Entry, PackageFault, gunzip, unpack};
+pub use unpack::{Entry, MAX_UNPACKED, PackageFault, gunzip, unpack, unpacked_size};
 
 use crate::package::PackageId;
 use ssri::{Algorithm, Integrity};
@@ -67,13 +67,28 @@ impl Store {
         integrity: &Integrity,
         tarball: &[u8],
     ) -> Result<PackageFiles, StoreError> {
+        self.add_within(MAX_UNPACKED, id, integrity, tarball)
+    }
+
+    /// As [`add`](Self::add), of a package that has no more than `room` bytes when it is unpacked.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add), and [`PackageFault::TooLarge`] if it has more.
+    pub fn add_within(
+        &self,
+        room: u64,
+        id: &PackageId,
+        integrity: &Integrity,
+        tarball: &[u8],
+    ) -> Result<PackageFiles, StoreError> {
         let refused = |fault| StoreError::Package { package: id.clone(), fault };
         match integrity.check(tarball) {
             Ok(Algorithm::Sha512) => {}
             Ok(weaker) => return Err(refused(PackageFault::WeakIntegrity(weaker.to_string()))),
             Err(_) => return Err(refused(PackageFault::integrity(integrity, tarball))),
         }
-        let unpacked = gunzip(tarball).map_err(refused)?;
+        let unpacked = unpack::gunzip_within(room, tarball).map_err(refused)?;
         let entries = unpack(&unpacked).map_err(refused)?;
         let files = entries.iter().map(|entry| self.content.put(entry)).collect::<Result<_, _>>()?;
         Ok(PackageFiles { files })

@@ -3,12 +3,12 @@
 use flate2::read::GzDecoder;
 use ssri::{Algorithm, Integrity, IntegrityOpts};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use tar::{Archive, EntryType};
 
 /// The most bytes that a package may have when it is unpacked. npm's largest have some hundreds of megabytes; what is
 /// beyond this is a decompression bomb.
-const MAX_UNPACKED: u64 = 1 << 30;
+pub const MAX_UNPACKED: u64 = 1 << 30;
 
 /// The most components of a path. Deeper ones can be made, and then not be removed by tools that hold a directory open for
 /// each level.
@@ -45,9 +45,18 @@ pub enum PackageFault {
     /// The archive is damaged.
     #[error("its tarball is no whole tar archive: {0}")]
     Tar(String),
-    /// It is too large.
-    #[error("its tarball unpacks to more than {MAX_UNPACKED} bytes")]
-    TooLarge,
+    /// It ends before it should: it was cut off on its way.
+    #[error("its tarball was cut off: {0}; install again")]
+    CutOff(String),
+    /// It is larger than this many bytes.
+    #[error("its tarball unpacks to more than {0} bytes")]
+    TooLarge(u64),
+    /// This machine has not so many bytes for it.
+    #[error(
+        "there is no memory for the {0} bytes that its tarball unpacks to; end other programs, or raise the limit on \
+         memory (`ulimit -v`)"
+    )]
+    Memory(u64),
     /// There is nothing in it.
     #[error("its tarball holds no file")]
     Empty,
@@ -62,10 +71,23 @@ pub enum PackageFault {
 }
 
 impl PackageFault {
+    /// Of a tarball that is not the one that was expected.
     pub(super) fn integrity(expected: &Integrity, tarball: &[u8]) -> Self {
+        if let Some(why) = cut_off(tarball) {
+            return PackageFault::CutOff(why);
+        }
         let found = IntegrityOpts::new().algorithm(Algorithm::Sha512).chain(tarball).result();
         PackageFault::Integrity { expected: expected.to_string(), found: found.to_string() }
     }
+}
+
+/// What a tarball of these bytes says that it has when it is unpacked: the last four bytes of a gzip file. It may be wrong.
+pub fn unpacked_size(tarball: &[u8]) -> u64 {
+    /// No gzip file has more bytes for one of its own.
+    const MOST: u64 = 1032;
+    let length = tarball.len() as u64;
+    let says = tarball.last_chunk().map_or(0, |last| u64::from(u32::from_le_bytes(*last)));
+    says.clamp(length, length.saturating_mul(MOST)).min(MAX_UNPACKED)
 }
 
 /// Uncompresses a tarball.
@@ -74,13 +96,39 @@ impl PackageFault {
 ///
 /// If it is no whole gzip file, or what is in it is too large for a package.
 pub fn gunzip(tarball: &[u8]) -> Result<Vec<u8>, PackageFault> {
-    let mut unpacked = Vec::with_capacity(tarball.len().saturating_mul(4));
-    let read = GzDecoder::new(tarball).take(MAX_UNPACKED + 1).read_to_end(&mut unpacked);
-    match read {
-        Ok(bytes) if bytes as u64 > MAX_UNPACKED => Err(PackageFault::TooLarge),
+    match gunzip_within(unpacked_size(tarball), tarball) {
+        Err(PackageFault::TooLarge(_)) => gunzip_within(MAX_UNPACKED, tarball),
+        unpacked => unpacked,
+    }
+}
+
+/// Uncompresses a tarball of up to so many bytes, and takes no more memory than that.
+pub(super) fn gunzip_within(room: u64, tarball: &[u8]) -> Result<Vec<u8>, PackageFault> {
+    let no_memory = || PackageFault::Memory(room);
+    let mut unpacked = Vec::new();
+    // What it says of itself, and so mostly all. Where it says too little, what is read makes the room that it needs.
+    let size = usize::try_from(unpacked_size(tarball).min(room)).map_err(|_| no_memory())?;
+    // A byte more, which is how more than that is noticed.
+    unpacked.try_reserve_exact(size + 1).map_err(|_| no_memory())?;
+    match GzDecoder::new(tarball).take(room.saturating_add(1)).read_to_end(&mut unpacked) {
+        Ok(bytes) if bytes as u64 > room => Err(PackageFault::TooLarge(room)),
         Ok(_) => Ok(unpacked),
+        Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(no_memory()),
         Err(error) => Err(PackageFault::Gzip(error.to_string())),
     }
+}
+
+/// Whether, and where, a tarball ends before it should: it is empty, or a gzip file that goes on.
+fn cut_off(tarball: &[u8]) -> Option<String> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    let length = tarball.len();
+    if length == 0 {
+        return Some("nothing came".into());
+    }
+    let is_gzip = GZIP.starts_with(tarball) || tarball.starts_with(&GZIP);
+    let read = io::copy(&mut GzDecoder::new(tarball).take(MAX_UNPACKED), &mut io::sink());
+    let goes_on = read.is_err_and(|error| error.kind() == ErrorKind::UnexpectedEof);
+    (is_gzip && goes_on).then(|| format!("{length} bytes came, and the tarball goes on"))
 }
 
 /// Reads a whole archive: its regular files, sorted by path. The first component of a path is dropped, as npm has it, which
@@ -91,7 +139,7 @@ pub fn gunzip(tarball: &[u8]) -> Result<Vec<u8>, PackageFault> {
 /// If the archive is damaged, is empty, or holds a file that is none (a symlink, a device), whose path leads out of the
 /// package, or that is in the place of a directory of another one.
 pub fn unpack(archive: &[u8]) -> Result<Vec<Entry<'_>>, PackageFault> {
-    let damaged = |error: std::io::Error| PackageFault::Tar(error.to_string());
+    let damaged = |error: io::Error| PackageFault::Tar(error.to_string());
     let mut files = BTreeMap::new();
     for entry in Archive::new(archive).entries().map_err(damaged)? {
         let entry = entry.map_err(damaged)?;
