@@ -280,3 +280,36 @@ fn at_once() -> usize {
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::DownloadError;
+    use crate::package::PackageId;
+    use crate::store::{PackageFault, StoreError};
+    use std::io::{Error, ErrorKind};
+
+    /// What cannot be made to happen on every machine; `tests/optional.rs` has the faults of a registry.
+    #[test]
+    fn a_fault_of_this_machine_is_no_absence() {
+        let package = || PackageId::parse("left-pad@1.3.0").unwrap();
+        let fault = |fault| StoreError::Package { package: package(), fault };
+        let write = |kind: ErrorKind| StoreError::Write { path: "x".into(), source: Error::from(kind) };
+        for error in [
+            write(ErrorKind::StorageFull),
+            write(ErrorKind::QuotaExceeded),
+            write(ErrorKind::PermissionDenied),
+            write(ErrorKind::ReadOnlyFilesystem),
+            write(ErrorKind::NotFound),
+            fault(PackageFault::Empty),
+            fault(PackageFault::Memory(1)),
+            fault(PackageFault::TooLarge(1)),
+            StoreError::Threads { what: "that unpack packages", why: "there are none".into() },
+            StoreError::Corrupt { path: "index.db".into(), why: "it is".into() },
+        ] {
+            let error = DownloadError::from(error);
+            assert!(!error.is_absence(), "{error}");
+            assert!(!error.to_string().contains('\n'), "{error}");
+        }
+        assert!(!DownloadError::Stopped { package: package() }.is_absence());
+    }
+}

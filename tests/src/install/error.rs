@@ -76,6 +76,12 @@ pub enum InstallError {
         /// The place.
         path: PathBuf,
     },
+    /// Something else is where a directory is to be.
+    #[error("{} is no directory: remove it, packages are to be installed there", path.display())]
+    NoDirectory {
+        /// The place.
+        path: PathBuf,
+    },
     /// A project of the lockfile is missing.
     #[error("the lockfile has a project in {}, where there is no directory", path.display())]
     NoProject {

@@ -15,6 +15,7 @@ mod downloads;
 mod error;
 mod import;
 mod linking;
+mod made;
 mod modules;
 mod partition;
 mod plan;
@@ -80,13 +81,18 @@ pub async fn install(
     progress: &Arc<Progress>,
 ) -> Result<Summary, InstallError> {
     ModulesDir::check(&options.project)?;
+    // Nothing is made before everything that can be refused has been looked at.
+    let input = {
+        let _phase = install.phase("resolve");
+        resolution::read(options)?
+    };
     let store = Arc::new(Store::open(&options.store)?);
     let writer = store.index().writer()?;
     let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
 
     let lockfile = {
         let _phase = install.phase("resolve");
-        resolution::resolve(install, options, &downloads, progress).await?
+        resolution::resolve(install, options, input, &downloads, progress).await?
     };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);

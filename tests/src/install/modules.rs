@@ -1,7 +1,8 @@
 //! `ModulesDir`: a project's `node_modules`, which one install changes at a time.
 
 use super::InstallError;
-use super::plan::Plan;
+use super::made::Made;
+use super::plan::{Plan, TopLink};
 use super::slot::make_symlink;
 use crate::lockfile::Lockfile;
 use crate::package::PackageId;
@@ -30,6 +31,8 @@ pub struct ModulesDir {
     /// `node_modules/.pnpm`.
     virtual_store: PathBuf,
     staged: AtomicU64,
+    /// Goes before the lock is let go of.
+    made: Made,
     /// Unlocked when it is closed.
     _lock: File,
 }
@@ -38,14 +41,30 @@ impl ModulesDir {
     /// Whether a project can be opened, before anything is made there.
     pub(super) fn check(root: &Path) -> Result<(), InstallError> {
         let modules = root.join("node_modules");
+        let virtual_store = modules.join(".pnpm");
+        check_directory(&modules)?;
+        check_directory(&virtual_store)?;
         if is_foreign(&modules) {
             return Err(InstallError::Foreign { path: modules });
         }
-        let lock = File::open(modules.join(".pnpm").join(LOCK));
-        match lock.map(|lock| lock.try_lock()) {
+        match File::open(virtual_store.join(LOCK)).map(|lock| lock.try_lock()) {
             Ok(Err(fs::TryLockError::WouldBlock)) => Err(InstallError::Busy { path: modules }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a plan can be carried out in a project, before anything is made there.
+    pub(super) fn check_plan(root: &Path, plan: &Plan) -> Result<(), InstallError> {
+        ModulesDir::check(root)?;
+        let virtual_store = root.join("node_modules/.pnpm");
+        check_projects(root, plan, old_plan(&virtual_store).as_ref())?;
+        for (importer, links) in &plan.importers {
+            let modules = root.join(importer).join("node_modules");
+            check_directory(&modules)?;
+            check_directory(&modules.join(".bin"))?;
+            check_links(&modules, links.iter().map(TopLink::alias))?;
+        }
+        check_links(&virtual_store.join("node_modules"), plan.hoisted.iter().map(|link| link.alias.as_str()))
     }
 
     /// Locks the `node_modules` of a project.
@@ -55,18 +74,11 @@ impl ModulesDir {
     /// If another tool made it, another install works on it, or it cannot be written.
     pub fn open(root: &Path) -> Result<Self, InstallError> {
         ModulesDir::check(root)?;
-        let modules = root.join("node_modules");
-        let virtual_store = modules.join(".pnpm");
-        fs::create_dir_all(&virtual_store).map_err(InstallError::write(&virtual_store))?;
-        let lock = virtual_store.join(LOCK);
-        let file =
-            File::options().create(true).append(true).open(&lock).map_err(InstallError::write(&lock))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(InstallError::Busy { path: modules }),
-            Err(fs::TryLockError::Error(error)) => return Err(InstallError::write(&lock)(error)),
-        }
-        let modules = ModulesDir { root: root.into(), virtual_store, staged: AtomicU64::new(0), _lock: file };
+        let virtual_store = root.join("node_modules/.pnpm");
+        let mut made = Made::default();
+        let lock = lock(root, &virtual_store, &mut made)?;
+        let modules =
+            ModulesDir { root: root.into(), virtual_store, staged: AtomicU64::new(0), made, _lock: lock };
         modules.clear_staging()?;
         Ok(modules)
     }
@@ -82,9 +94,8 @@ impl ModulesDir {
     /// Takes away what is not of the plan. From then on the slots are those of `lockfile`.
     pub(super) fn adopt(&self, plan: &Plan, lockfile: &Lockfile) -> Result<Adopted, InstallError> {
         let current = self.virtual_store.join(CURRENT);
-        // What cannot be read says nothing of the slots.
-        let old_plan = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok());
-        self.check_projects(plan, old_plan.as_ref())?;
+        let old_plan = old_plan(&self.virtual_store);
+        check_projects(&self.root, plan, old_plan.as_ref())?;
         let old: HashMap<&str, _> =
             old_plan.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
         let new: HashMap<&str, _> = plan.slots.iter().map(|slot| (slot.directory.as_str(), slot)).collect();
@@ -109,27 +120,10 @@ impl ModulesDir {
         Ok(Adopted { there, old: old_plan })
     }
 
-    /// Whether the projects of a workspace are there, and their `node_modules` are ours to change: those that the last
-    /// lockfile had are.
-    fn check_projects(&self, plan: &Plan, old: Option<&Plan>) -> Result<(), InstallError> {
-        for importer in plan.importers.keys().filter(|importer| *importer != ".") {
-            let project = self.root.join(importer);
-            if !project.is_dir() {
-                return Err(InstallError::NoProject { path: project });
-            }
-            let modules = project.join("node_modules");
-            let is_ours = old.is_some_and(|old| old.importers.contains_key(importer));
-            let is_empty = fs::read_dir(&modules).map_or(true, |mut entries| entries.next().is_none());
-            if modules.join(".pnpm").exists() || !(is_ours || is_empty) {
-                return Err(InstallError::Foreign { path: modules });
-            }
-        }
-        Ok(())
-    }
-
     /// Makes the symlinks to optional slots what came of those: of the `gone` ones there are none. A slot that was kept from an
     /// earlier install may have been made when it was the other way round.
     pub(super) fn settle(&self, plan: &Plan, gone: &[String]) -> Result<(), InstallError> {
+        self.made.keep();
         let optional: HashSet<&str> =
             plan.slots.iter().filter(|slot| slot.optional).map(|slot| slot.directory.as_str()).collect();
         for slot in plan.slots.iter().filter(|slot| !gone.contains(&slot.directory)) {
@@ -193,6 +187,104 @@ pub(super) struct Adopted {
     pub(super) old: Option<Plan>,
 }
 
+/// Whether the projects of a workspace are there, and their `node_modules` are ours to change: those that the last
+/// lockfile had are.
+fn check_projects(root: &Path, plan: &Plan, old: Option<&Plan>) -> Result<(), InstallError> {
+    for importer in plan.importers.keys().filter(|importer| *importer != ".") {
+        let project = root.join(importer);
+        if !project.is_dir() {
+            return Err(InstallError::NoProject { path: project });
+        }
+        let modules = project.join("node_modules");
+        let is_ours = old.is_some_and(|old| old.importers.contains_key(importer));
+        let is_empty = fs::read_dir(&modules).map_or(true, |mut entries| entries.next().is_none());
+        if modules.join(".pnpm").exists() || !(is_ours || is_empty) {
+            return Err(InstallError::Foreign { path: modules });
+        }
+    }
+    Ok(())
+}
+
+/// What the slots that are there are of. What cannot be read says nothing of them.
+fn old_plan(virtual_store: &Path) -> Option<Plan> {
+    let current = virtual_store.join(CURRENT);
+    Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok())
+}
+
+/// Whether there is a directory, or nothing.
+fn check_directory(path: &Path) -> Result<(), InstallError> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_dir() => Err(InstallError::NoDirectory { path: path.into() }),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            Err(InstallError::NoDirectory { path: path.parent().unwrap_or(path).into() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether symlinks can be made under these names: what someone else put there stays.
+fn check_links<'a>(modules: &Path, names: impl Iterator<Item = &'a str>) -> Result<(), InstallError> {
+    for name in names {
+        let at = modules.join(name);
+        match fs::symlink_metadata(&at) {
+            Ok(there) if !there.is_symlink() => return Err(InstallError::Occupied { path: at }),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => check_directory(&at)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes what is missing, and locks it.
+fn lock(root: &Path, virtual_store: &Path, made: &mut Made) -> Result<File, InstallError> {
+    /// Each time an install has just been refused, and taken away what was to be locked: more than that is a riddle.
+    const TRIES: usize = 100;
+    let modules = root.join("node_modules");
+    let path = virtual_store.join(LOCK);
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        for path in [&modules, virtual_store, &path] {
+            made.note(path);
+        }
+        fs::create_dir_all(virtual_store).map_err(InstallError::write(virtual_store))?;
+        let file = match File::options().create(true).append(true).open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && tried < TRIES => continue,
+            file => file.map_err(InstallError::write(&path))?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                // What is there is the other one's.
+                made.keep();
+                return Err(InstallError::Busy { path: modules });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(InstallError::write(&path)(error)),
+        }
+        if is_at(&file, &path) || tried >= TRIES {
+            if made.has(&path) {
+                // It will be made before the first package, and belongs to this install as the lock does.
+                made.note(&virtual_store.join(CURRENT));
+            }
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether an open file is still the one of this path: one that was taken away locks nothing.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    matches!((file.metadata(), fs::metadata(path)), (Ok(file), Ok(there)) if id(file.clone()) == id(there.clone()))
+}
+
+/// Elsewhere a file that is open cannot be taken away.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
+}
+
 /// Whether a `node_modules` holds anything, and we did not make it. Of an install that was killed at its very beginning there
 /// is an empty virtual store.
 fn is_foreign(modules: &Path) -> bool {
@@ -220,6 +312,7 @@ impl Staging<'_> {
     /// Makes it the slot.
     pub(super) fn publish(self, directory: &str) -> Result<(), InstallError> {
         let slot = self.modules.virtual_store.join(directory);
+        self.modules.made.keep();
         fs::rename(&self.path, &slot).map_err(InstallError::link(&self.package, &slot))
     }
 }

@@ -1,9 +1,11 @@
 //! How an install gets its lockfile.
 
 use super::downloads::{Downloads, Wanted};
+use super::modules::ModulesDir;
+use super::plan::Plan;
 use super::progress::Progress;
 use super::{InstallError, Options};
-use crate::lockfile::{Importer, Lockfile, LockfileError};
+use crate::lockfile::{Importer, Lockfile, LockfileError, LockfileFault};
 use crate::net::FetchError;
 use crate::package::{ManifestError, ProjectManifest};
 use crate::resolution_server::{AskError, ResolutionClient};
@@ -72,14 +74,49 @@ pub enum ResolutionError {
     },
 }
 
+/// What an install begins with.
+pub(super) enum Input {
+    /// All of it.
+    Lockfile(Lockfile),
+    /// What is to be resolved.
+    Manifest(ProjectManifest),
+}
+
+/// Reads what an install begins with, and refuses what cannot be installed. It makes nothing.
+pub(super) fn read(options: &Options) -> Result<Input, InstallError> {
+    let manifest = options.project.join("package.json");
+    if let Source::Lockfile(path) = &options.source {
+        let lockfile = Lockfile::read(path)?;
+        if manifest.exists() {
+            is_current(&lockfile, path, &manifest)?;
+        }
+        ModulesDir::check_plan(&options.project, &Plan::new(&lockfile, path)?)?;
+        return Ok(Input::Lockfile(lockfile));
+    }
+    let workspace = options.project.join("pnpm-workspace.yaml");
+    if workspace.exists() {
+        return Err(ResolutionError::Workspace { workspace }.into());
+    }
+    let path = options.source.path();
+    if path.is_dir() {
+        let fault = LockfileFault::Write(std::io::ErrorKind::IsADirectory.into());
+        return Err(LockfileError { path: path.into(), line: None, fault }.into());
+    }
+    Ok(Input::Manifest(ProjectManifest::read(&manifest).map_err(ResolutionError::from)?))
+}
+
 /// Finds out which packages to install. While a project is resolved, its packages are downloaded as they become known.
 pub(super) async fn resolve(
     install: &Scope,
     options: &Options,
+    input: Input,
     downloads: &Downloads,
     progress: &Progress,
 ) -> Result<Lockfile, InstallError> {
-    let manifest = options.project.join("package.json");
+    let manifest = match input {
+        Input::Lockfile(lockfile) => return Ok(lockfile),
+        Input::Manifest(manifest) => manifest,
+    };
     let mut failed: Option<StoreError> = None;
     let prefetch = |resolved: ResolvedPackage| {
         progress.resolved();
@@ -89,28 +126,16 @@ pub(super) async fn resolve(
             failed.get_or_insert(error);
         }
     };
-    let workspace = options.project.join("pnpm-workspace.yaml");
-    if !matches!(options.source, Source::Lockfile(_)) && workspace.exists() {
-        return Err(ResolutionError::Workspace { workspace }.into());
-    }
-    let lockfile = match &options.source {
-        Source::Lockfile(path) => {
-            let lockfile = Lockfile::read(path)?;
-            if manifest.exists() {
-                is_current(&lockfile, path, &manifest)?;
-            }
-            lockfile
-        }
-        Source::Registry(_) => {
-            let manifest = ProjectManifest::read(&manifest).map_err(ResolutionError::from)?;
-            resolve_directly(&options.registry, &manifest, prefetch).await.map_err(ResolutionError::from)?
-        }
-        Source::Server(server, _) => {
-            let manifest = ProjectManifest::read(&manifest).map_err(ResolutionError::from)?;
-            server.resolve(&manifest, prefetch).await.map_err(ResolutionError::from)?
-        }
+    let lockfile = if let Source::Server(server, _) = &options.source {
+        server.resolve(&manifest, prefetch).await.map_err(ResolutionError::from)?
+    } else {
+        resolve_directly(&options.registry, &manifest, prefetch).await.map_err(ResolutionError::from)?
     };
-    failed.map_or(Ok(lockfile), |error| Err(error.into()))
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    ModulesDir::check_plan(&options.project, &Plan::new(&lockfile, options.source.path())?)?;
+    Ok(lockfile)
 }
 
 /// Keeps the lockfile of a project that was resolved.

@@ -196,6 +196,28 @@ pub(crate) fn tree(dir: &Path) -> Vec<String> {
     found
 }
 
+/// Everything below a directory: files with their bytes, symlinks with what they lead to, and directories.
+pub(crate) fn everything(dir: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).unwrap().map(Result::unwrap) {
+            let kind = entry.file_type().unwrap();
+            let what = if kind.is_dir() {
+                open.push(entry.path());
+                "directory".to_owned()
+            } else if kind.is_symlink() {
+                format!("to {}", std::fs::read_link(entry.path()).unwrap().display())
+            } else {
+                String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).into_owned()
+            };
+            found.push((entry.path().strip_prefix(dir).unwrap().to_owned(), what));
+        }
+    }
+    found.sort();
+    found
+}
+
 /// A package, as `npm pack` makes it.
 pub(crate) fn pack(files: &[(&str, &str)]) -> Vec<u8> {
     let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
