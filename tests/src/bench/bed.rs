@@ -10,13 +10,12 @@ use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
 use crate::package::ProjectManifest;
 use crate::registry::{Catalogue, Embedded, Registry};
 use crate::resolution_server::{ResolutionClient, ResolutionServer};
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, ScratchDir};
 use concurrency_probe::Scope;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -38,7 +37,7 @@ pub(super) struct Bed {
     /// Whether the user wants it to end.
     interrupted: watch::Receiver<bool>,
     scratch: Scratch,
-    hot_store: TempDir,
+    hot_store: ScratchDir,
     reports: PathBuf,
 }
 
@@ -194,7 +193,7 @@ impl Bed {
         })
     }
 
-    fn dir(&self) -> Result<TempDir, BenchError> {
+    fn dir(&self) -> Result<ScratchDir, BenchError> {
         let path = self.scratch.path();
         self.scratch.dir().map_err(|source| BenchError::Write { path: path.into(), source })
     }

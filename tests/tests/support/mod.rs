@@ -14,7 +14,7 @@ use testbed::lockfile::Lockfile;
 use testbed::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
 use testbed::package::ProjectManifest;
 use testbed::registry::{Catalogue, Embedded, Mirror, Registry};
-use testbed::scratch::Scratch;
+use testbed::scratch::{Scratch, ScratchDir};
 use testbed::store::Store;
 use tokio::runtime::Runtime;
 
@@ -29,7 +29,7 @@ pub(crate) struct Workshop {
     pub(crate) fresh: ProjectManifest,
     pub(crate) frozen: (ProjectManifest, Lockfile),
     /// Of everything below: projects and the store.
-    pub(crate) dir: TempDir,
+    pub(crate) dir: ScratchDir,
 }
 
 impl Workshop {
