@@ -482,3 +482,46 @@ async fn many_at_once_over_a_shaped_link_are_whole() {
     }
     assert_eq!(server.requests().len(), 64);
 }
+
+/// Answers that are held while others ask: bytes are counted where they are held, and a barrier shows that many are where
+/// there is room.
+#[tokio::test]
+async fn answers_that_are_held_are_bounded_by_their_bytes() {
+    const MIB: u64 = 1 << 20;
+    let body = "x".repeat(1 << 20);
+    // An answer of no announced length is taken for 4 MiB.
+    for (answer, room, at_once, may_meet) in [
+        (ok(&body), 64 * MIB, 16, true),
+        (ok(&body), 4 * MIB, 4, false),
+        (ok(&body), 1, 1, false),
+        (Answer::Whole(chunks(&[&body, ""])), 64 * MIB, 16, true),
+        (Answer::Whole(chunks(&[&body, ""])), 8 * MIB, 2, false),
+        (Answer::Whole(chunks(&[&body, ""])), 1, 1, false),
+    ] {
+        let server = Server::start([answer]).await;
+        let client = client(limits()).holding(room);
+        let held = Mutex::new((0, 0));
+        let together = tokio::sync::Barrier::new(16);
+        let gets = (0..16).map(async |n| {
+            let url = server.url(&n.to_string());
+            let got = client.get_with(&url, None, None, async |answer| {
+                {
+                    let (now, most) = &mut *held.lock().unwrap();
+                    *now += 1;
+                    *most = (*most).max(*now);
+                }
+                if may_meet {
+                    together.wait().await;
+                }
+                tokio::task::yield_now().await;
+                held.lock().unwrap().0 -= 1;
+                Ok(answer.bytes.len())
+            });
+            got.await.unwrap()
+        });
+        let lengths = futures::future::join_all(gets).await;
+        assert_eq!(lengths, [body.len(); 16]);
+        let most = held.lock().unwrap().1;
+        assert!(most <= at_once && (!may_meet || most == 16), "{most} of {at_once}, room for {room}");
+    }
+}

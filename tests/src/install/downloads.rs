@@ -1,7 +1,7 @@
 //! `Downloads`: tarballs on their way into the store.
 
 use super::progress::Progress;
-use super::unpackers::Unpackers;
+use super::unpackers::{Unpackers, Unpacking};
 use crate::budget::Budget;
 use crate::net::{Answer, FetchError, FetchErrorKind, RegistryClient, without_credentials};
 use crate::package::PackageId;
@@ -113,10 +113,6 @@ struct Worker {
 }
 
 impl Downloads {
-    /// The bytes of packages that are unpacked at once, whatever the number of processors. One that is larger is unpacked
-    /// alone.
-    const MEMORY: u64 = 512 << 20;
-
     /// # Errors
     ///
     /// If the index of the store cannot be read, or no threads can be started.
@@ -126,16 +122,16 @@ impl Downloads {
         rows: RowSender,
         progress: &Arc<Progress>,
     ) -> Result<Self, StoreError> {
-        Self::within(Self::MEMORY, registry, store, rows, progress)
+        Self::within(Unpacking::default(), registry, store, rows, progress)
     }
 
-    /// As [`new`](Self::new), with so many bytes of packages that are unpacked at once.
+    /// As [`new`](Self::new), with so much room to unpack in.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn within(
-        memory: u64,
+        unpacking: Unpacking,
         registry: &RegistryClient,
         store: &Arc<Store>,
         rows: RowSender,
@@ -147,8 +143,8 @@ impl Downloads {
                 store: Arc::clone(store),
                 rows,
                 permits: Semaphore::new(at_once()),
-                memory: Budget::new(memory),
-                unpackers: Unpackers::start()?,
+                memory: Budget::new(unpacking.memory),
+                unpackers: Unpackers::start(unpacking.threads)?,
                 progress: Arc::clone(progress),
             }),
             cache: Mutex::new(Cache { stored: store.index().reader()?, downloads: HashMap::new() }),

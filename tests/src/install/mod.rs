@@ -37,6 +37,7 @@ pub use resolution::{ResolutionError, Source};
 pub use site::{Failed, LinkSite, SlowDisk};
 pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
 pub use summary::Summary;
+pub use unpackers::Unpacking;
 
 use crate::lockfile::Lockfile;
 use crate::net::RegistryClient;

@@ -5,15 +5,30 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tokio::sync::oneshot;
 
+/// What unpacking may take, of all packages together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacking {
+    /// The bytes that packages have when they are unpacked. One that is larger is unpacked alone. Default: 512 MiB, whatever
+    /// the number of processors.
+    pub memory: u64,
+    /// The threads that unpack. Default: one for each processor, and two at least, because they wait for the disk too.
+    pub threads: usize,
+}
+
+impl Default for Unpacking {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+        Unpacking { memory: 512 << 20, threads }
+    }
+}
+
 /// The threads that check, unpack and store packages. They are started all at once, where it can still be said that there are
 /// none: tokio's own for what blocks are started when they are needed, and then it panics where the system has none to give.
 #[derive(Debug)]
 pub(super) struct Unpackers(ThreadPool);
 
 impl Unpackers {
-    /// Starts one for each processor, and two at least, because they wait for the disk too.
-    pub(super) fn start() -> Result<Self, StoreError> {
-        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    pub(super) fn start(threads: usize) -> Result<Self, StoreError> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("unpack-{number}"))
@@ -48,7 +63,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_is_done_and_a_panic_is_told() {
-        let unpackers = std::sync::Arc::new(Unpackers::start().unwrap());
+        let unpackers = std::sync::Arc::new(Unpackers::start(2).unwrap());
         assert_eq!(unpackers.run(|| 2 + 2).await, Some(4));
         let broken = std::sync::Arc::clone(&unpackers);
         let ended = tokio::spawn(async move { broken.run(|| panic!("on purpose")).await }).await;

@@ -63,7 +63,7 @@ impl Client {
     const MAX_IDLE: usize = 128;
     /// How many bytes of a refusal are read.
     const MAX_REFUSAL: u64 = 4096;
-    /// How many bytes of answers are in memory at once, and more only for one that is longer, or longer than announced.
+    /// How many bytes of answers are in memory at once: see [`holding`](Self::holding).
     const BUDGET: u64 = 256 << 20;
 
     /// A client over a link like this.
@@ -83,6 +83,13 @@ impl Client {
     #[must_use]
     pub fn telling(self, tell: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
         Client { teller: Some(Teller::new(tell)), ..self }
+    }
+
+    /// Holds so many bytes of answers at once, instead of 256 MiB. More than that are only of one that is longer than all of it
+    /// or than it was announced.
+    #[must_use]
+    pub fn holding(self, bytes: u64) -> Self {
+        Client { budget: Budget::new(bytes), ..self }
     }
 
     /// What a request may take.
