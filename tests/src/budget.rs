@@ -1,5 +1,6 @@
 //! `Budget`: how many bytes may be held at once.
 
+use std::collections::TryReserveError;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -63,6 +64,21 @@ impl Held {
         }
         self.bytes = self.bytes.max(bytes);
     }
+}
+
+/// Makes room for so many bytes more, exactly, if there is as much. Of what is large there must be some to spare: where memory has
+/// a limit, the next few bytes that anybody needs must not be those that end the program.
+///
+/// # Errors
+///
+/// If there is not. Then nothing is changed.
+pub(crate) fn make_room(bytes: &mut Vec<u8>, more: usize) -> Result<(), TryReserveError> {
+    const LARGE: usize = 1 << 20;
+    let mut to_spare: Vec<u8> = Vec::new();
+    if more >= LARGE {
+        to_spare.try_reserve_exact(16 * LARGE)?;
+    }
+    bytes.try_reserve_exact(more)
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 pub(super) fn run(args: &InstallArgs) -> super::Result {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // The scope's pool, what unpacks, what generates packages, the writer of the index, the line that shows the progress.
+    let cores = super::ground::cores().max(2);
+    let runtime = super::ground::start(args.threads.map_or(cores, usize::from) + 2 * cores + 4)?;
     let summary = runtime.block_on(async {
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| None).map_err(Into::into),

@@ -1,6 +1,7 @@
 //! The command line of `testbed`.
 
 mod args;
+mod ground;
 mod install;
 mod serve;
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 /// Runs a command. Errors are one sentence on standard error, and exit 1; usage errors are clap's, and exit 2.
 pub fn run(cli: Cli) -> ExitCode {
+    ground::tell_of_panics();
     let result = match cli.command {
         None => run_benchmark(&cli.bench),
         Some(Command::Bench(options)) => run_benchmark(&options),
@@ -32,6 +34,9 @@ const INTERRUPTED: u8 = 130;
 type Result = std::result::Result<ExitCode, Box<dyn std::error::Error>>;
 
 fn run_benchmark(options: &bench::BenchOptions) -> Result {
+    // Two runtimes and two servers of two threads each, an install with its pool and what unpacks, the pool that generates
+    // packages, and some more.
+    ground::check(3 * ground::cores() + usize::from(options.threads) + 24)?;
     let results = match bench::run(options) {
         Err(bench::BenchError::Interrupted) => return Ok(ExitCode::from(INTERRUPTED)),
         results => results?,

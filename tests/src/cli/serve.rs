@@ -12,7 +12,8 @@ use std::time::Duration;
 
 /// Serves packages until it is stopped.
 pub(super) fn registry(args: &RegistryArgs) -> super::Result {
-    let runtime = tokio::runtime::Runtime::new()?;
+    // What generates packages has threads of its own, and a server of resolutions.
+    let runtime = super::ground::start(super::ground::cores() + 4)?;
     runtime.block_on(async {
         let registry = match &args.mirror {
             Some(dir) => {
@@ -29,7 +30,8 @@ pub(super) fn registry(args: &RegistryArgs) -> super::Result {
 
 /// Serves resolutions until it is stopped.
 pub(super) fn server(args: &ServerArgs) -> super::Result {
-    let runtime = tokio::runtime::Runtime::new()?;
+    // What generates packages has threads of its own, and a server of resolutions.
+    let runtime = super::ground::start(super::ground::cores() + 4)?;
     runtime.block_on(async {
         let config = NpmConfig::load(Path::new("."), args.registry.clone())?;
         let (config, _generated) = find_registry(config, args.generated).await?;

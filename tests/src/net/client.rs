@@ -8,7 +8,7 @@ use super::npmrc::basic;
 use super::pieces::Pieces;
 use super::retry_after::retry_after;
 use super::wait::{Teller, Wait};
-use crate::budget::{Budget, Held};
+use crate::budget::{self, Budget, Held};
 use backon::Retryable;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -359,7 +359,7 @@ fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<u64>) -> Result
         Some(announced) => announced.max(length),
         None => length.max(2 * bytes.len()),
     };
-    bytes.try_reserve_exact(room - bytes.len()).map_err(|_| FetchErrorKind::Memory(room as u64))
+    budget::make_room(bytes, room - bytes.len()).map_err(|_| FetchErrorKind::Memory(room as u64))
 }
 
 /// What a server says when it refuses, in one line. It is read to its end, if that is near, so that the connection can be

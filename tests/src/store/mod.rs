@@ -13,7 +13,7 @@ mod unpack;
 
 pub use content::ContentStore;
 pub use error::StoreError;
-pub(crate) use error::advice;
+pub(crate) use error::{MORE_THREADS, advice};
 pub use index::{Index, Row};
 pub use index_reader::IndexReader;
 pub use index_writer::{IndexWriter, RowSender};

@@ -1,5 +1,6 @@
 //! `unpack`: the files of a tarball, none of which lies outside of its package.
 
+use crate::budget::make_room;
 use flate2::read::GzDecoder;
 use ssri::{Algorithm, Integrity, IntegrityOpts};
 use std::collections::BTreeMap;
@@ -109,7 +110,7 @@ pub(super) fn gunzip_within(room: u64, tarball: &[u8]) -> Result<Vec<u8>, Packag
     // What it says of itself, and so mostly all. Where it says too little, what is read makes the room that it needs.
     let size = usize::try_from(unpacked_size(tarball).min(room)).map_err(|_| no_memory())?;
     // A byte more, which is how more than that is noticed.
-    unpacked.try_reserve_exact(size + 1).map_err(|_| no_memory())?;
+    make_room(&mut unpacked, size + 1).map_err(|_| no_memory())?;
     match GzDecoder::new(tarball).take(room.saturating_add(1)).read_to_end(&mut unpacked) {
         Ok(bytes) if bytes as u64 > room => Err(PackageFault::TooLarge(room)),
         Ok(_) => Ok(unpacked),
