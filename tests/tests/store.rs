@@ -123,6 +123,20 @@ fn a_file_that_was_cut_off_is_written_anew() {
     assert_eq!(fs::read(store.content().path(&file)).unwrap(), b"whole");
 }
 
+#[test]
+fn what_a_killed_install_was_writing_is_taken_away_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::open(dir.path()).unwrap());
+    let staging = dir.path().join("v1/staging");
+    for (name, hours, stays) in [("new", 0, true), ("today", 23, true), ("old", 25, false)] {
+        let file = fs::File::create(staging.join(name)).unwrap();
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 60 * 60);
+        file.set_modified(then).unwrap();
+        drop(Store::open(dir.path()).unwrap());
+        assert_eq!(staging.join(name).exists(), stays, "{name}");
+    }
+}
+
 /// Each hostile tarball, what the message says of it, and its twin that is right.
 #[test]
 fn nothing_of_a_tarball_that_is_refused_is_stored() {

@@ -193,6 +193,7 @@ impl Drop for Downloads {
         for task in self.running.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             task.abort();
         }
+        self.worker.unpackers.stop();
     }
 }
 

@@ -1,7 +1,7 @@
 //! `InstallError`: why an install ended early.
 
 use super::downloads::DownloadError;
-use crate::lockfile::LockfileError;
+use crate::lockfile::{LockfileError, LockfileFault};
 use crate::package::PackageId;
 use crate::store::{StoreError, advice};
 use std::io;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub enum InstallError {
     /// The lockfile is not one that can be installed.
     #[error(transparent)]
-    Lockfile(#[from] LockfileError),
+    Lockfile(LockfileError),
     /// The project, a package or a range of it cannot be resolved.
     #[error(transparent)]
     Resolve(#[from] super::resolution::ResolutionError),
@@ -96,6 +96,18 @@ pub enum InstallError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+/// A lockfile that cannot be written is as any other file that cannot: what to do depends on what the file system said.
+impl From<LockfileError> for InstallError {
+    fn from(error: LockfileError) -> Self {
+        match error {
+            LockfileError { path, fault: LockfileFault::Write(source), .. } => {
+                InstallError::Write { path, source }
+            }
+            error => InstallError::Lockfile(error),
+        }
+    }
 }
 
 impl InstallError {

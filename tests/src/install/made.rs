@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) struct Made {
     /// What is inside of another comes later.
     paths: Vec<PathBuf>,
-    is_kept: AtomicBool,
+    is_settled: AtomicBool,
 }
 
 impl Made {
@@ -30,13 +30,12 @@ impl Made {
 
     /// Something worth keeping is in it. Relaxed, because it is read when all threads that install have ended.
     pub(super) fn keep(&self) {
-        self.is_kept.store(true, Ordering::Relaxed);
+        self.is_settled.store(true, Ordering::Relaxed);
     }
-}
 
-impl Drop for Made {
-    fn drop(&mut self) {
-        if *self.is_kept.get_mut() {
+    /// Takes it all away, unless something is to be kept, or it was taken away before.
+    pub(super) fn take_away(&self) {
+        if self.is_settled.swap(true, Ordering::Relaxed) {
             return;
         }
         for path in self.paths.iter().rev() {
@@ -44,6 +43,12 @@ impl Drop for Made {
             // there for the next install.
             let _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));
         }
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.take_away();
     }
 }
 

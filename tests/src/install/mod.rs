@@ -97,9 +97,15 @@ pub async fn install(
     };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let failed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await?;
-    writer.finish()?;
-    resolution::write(options, &lockfile)?;
+    let installed = async {
+        let failed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await?;
+        writer.finish()?;
+        resolution::write(options, &lockfile)?;
+        Ok::<_, InstallError>(failed)
+    };
+    let installed = installed.await;
+    modules.close();
+    let failed = installed?;
 
     Ok(Summary::new(install.report(), failed, progress.downloads()))
 }

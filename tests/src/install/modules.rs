@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Locked while an install runs, and the sign that a `node_modules` is ours.
 const LOCK: &str = ".testbed.lock";
@@ -31,10 +31,9 @@ pub struct ModulesDir {
     /// `node_modules/.pnpm`.
     virtual_store: PathBuf,
     staged: AtomicU64,
-    /// Goes before the lock is let go of.
     made: Made,
-    /// Unlocked when it is closed.
-    _lock: File,
+    lock: File,
+    is_closed: AtomicBool,
 }
 
 impl ModulesDir {
@@ -77,10 +76,30 @@ impl ModulesDir {
         let virtual_store = root.join("node_modules/.pnpm");
         let mut made = Made::default();
         let lock = lock(root, &virtual_store, &mut made)?;
-        let modules =
-            ModulesDir { root: root.into(), virtual_store, staged: AtomicU64::new(0), made, _lock: lock };
+        let modules = ModulesDir {
+            root: root.into(),
+            virtual_store,
+            staged: AtomicU64::new(0),
+            made,
+            lock,
+            is_closed: AtomicBool::new(false),
+        };
         modules.clear_staging()?;
         Ok(modules)
+    }
+
+    /// Takes away what was made for nothing, and lets the next install begin, when no slot is under construction any more. Else
+    /// that is done when it is dropped, which may be a moment later: by a thread that has just made the last slot.
+    pub(super) fn close(&self) {
+        // Once: what is there after it is another install's.
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // Empty, unless slots were given up, and each of those said so.
+        let _ = fs::remove_dir(self.virtual_store.join(STAGING));
+        self.made.take_away();
+        // Closing the file would do it too, and there is nothing to do about an error.
+        let _ = self.lock.unlock();
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -173,8 +192,7 @@ impl ModulesDir {
 
 impl Drop for ModulesDir {
     fn drop(&mut self) {
-        // Empty, unless slots were given up, and each of those said so.
-        let _ = fs::remove_dir(self.virtual_store.join(STAGING));
+        self.close();
     }
 }
 

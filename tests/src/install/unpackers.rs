@@ -3,6 +3,7 @@
 use crate::store::StoreError;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// What unpacking may take, of all packages together.
@@ -25,7 +26,41 @@ impl Default for Unpacking {
 /// The threads that check, unpack and store packages. They are started all at once, where it can still be said that there are
 /// none: tokio's own for what blocks are started when they are needed, and then it panics where the system has none to give.
 #[derive(Debug)]
-pub(super) struct Unpackers(ThreadPool);
+pub(super) struct Unpackers {
+    pool: ThreadPool,
+    running: Arc<Running>,
+}
+
+/// What the threads are at.
+#[derive(Debug, Default)]
+struct Running {
+    state: Mutex<State>,
+    ended: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    count: usize,
+    is_stopped: bool,
+}
+
+impl Running {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins, unless all is to stop.
+    fn begin(&self) -> bool {
+        let mut state = self.lock();
+        state.count += usize::from(!state.is_stopped);
+        !state.is_stopped
+    }
+
+    fn end(&self) {
+        self.lock().count -= 1;
+        self.ended.notify_all();
+    }
+}
 
 impl Unpackers {
     pub(super) fn start(threads: usize) -> Result<Self, StoreError> {
@@ -34,7 +69,7 @@ impl Unpackers {
             .thread_name(|number| format!("unpack-{number}"))
             .build()
             .map_err(|error| StoreError::Threads { what: "that unpack packages", why: error.to_string() })?;
-        Ok(Unpackers(pool))
+        Ok(Unpackers { pool, running: Arc::default() })
     }
 
     /// Has one of them do this. `None` if it was stopped before. A panic goes on where this is awaited.
@@ -43,11 +78,15 @@ impl Unpackers {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let (done, ended) = oneshot::channel();
-        self.0.spawn(move || {
+        let running = Arc::clone(&self.running);
+        self.pool.spawn(move || {
             // Nobody waits any more: what it is for was given up.
-            if !done.is_closed() {
-                let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
+            if done.is_closed() || !running.begin() {
+                return;
             }
+            let result = catch_unwind(AssertUnwindSafe(work));
+            running.end();
+            let _ = done.send(result);
         });
         match ended.await {
             Ok(Ok(result)) => Some(result),
@@ -55,19 +94,51 @@ impl Unpackers {
             Err(_) => None,
         }
     }
+
+    /// Begins nothing more, and waits until what has begun has ended: what is half written would stay so, where the program
+    /// ends before.
+    pub(super) fn stop(&self) {
+        let mut state = self.running.lock();
+        state.is_stopped = true;
+        while state.count > 0 {
+            state = self.running.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Unpackers;
+    use super::{Arc, Unpackers};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[tokio::test]
     async fn work_is_done_and_a_panic_is_told() {
-        let unpackers = std::sync::Arc::new(Unpackers::start(2).unwrap());
+        let unpackers = Arc::new(Unpackers::start(2).unwrap());
         assert_eq!(unpackers.run(|| 2 + 2).await, Some(4));
-        let broken = std::sync::Arc::clone(&unpackers);
+        let broken = Arc::clone(&unpackers);
         let ended = tokio::spawn(async move { broken.run(|| panic!("on purpose")).await }).await;
         assert!(ended.unwrap_err().is_panic());
         assert_eq!(unpackers.run(|| 3).await, Some(3), "the thread is still there");
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_ends_before_they_stop_and_nothing_begins_then() {
+        let unpackers = Unpackers::start(2).unwrap();
+        let (began, wait) = std::sync::mpsc::channel();
+        let ended = Arc::<AtomicBool>::default();
+        let flag = Arc::clone(&ended);
+        let work = unpackers.run(move || {
+            began.send(()).unwrap();
+            (0..1000).for_each(|_| std::thread::yield_now());
+            flag.store(true, Ordering::Relaxed);
+        });
+        // Begun, and given up by whoever waits for it.
+        let mut work = Box::pin(work);
+        assert!(futures::poll!(&mut work).is_pending());
+        wait.recv().unwrap();
+        drop(work);
+        unpackers.stop();
+        assert!(ended.load(Ordering::Relaxed));
+        assert_eq!(unpackers.run(|| 1).await, None);
     }
 }

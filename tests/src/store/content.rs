@@ -3,8 +3,9 @@
 use super::{Entry, StoreError, StoredFile};
 use sha2::{Digest, Sha512};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Files by the SHA-512 of what is in them: `files/ab/cdef..`, with `-exec` behind it for one that can be executed, because
 /// a hard link shares the permissions too.
@@ -24,12 +25,14 @@ impl ContentStore {
         for first in 0..=u8::MAX {
             let dir = files.join(format!("{first:02x}"));
             match fs::create_dir(&dir) {
-                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(StoreError::write(&dir)(error));
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    return Err(StoreError::write(&dir)(ErrorKind::NotADirectory.into()));
                 }
-                _ => {}
+                made => made.map_err(StoreError::write(&dir))?,
             }
         }
+        clear(&staging);
         Ok(ContentStore { files, staging })
     }
 
@@ -75,6 +78,19 @@ impl ContentStore {
         let mut staged = builder.tempfile_in(&self.staging)?;
         staged.write_all(entry.bytes)?;
         staged.persist(path).map(drop).map_err(|error| error.error)
+    }
+}
+
+/// Takes away what killed installs were writing. No file is written for a day: what is younger may be another install's. What
+/// cannot be taken away is in nobody's way.
+fn clear(staging: &Path) {
+    const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+    for entry in fs::read_dir(staging).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let age = entry.metadata().and_then(|file| file.modified()).ok().and_then(|time| time.elapsed().ok());
+        if is_file && age.is_some_and(|age| age > LONG) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use concurrency_probe::{Report, Scope, ScopeBuilder};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -196,7 +197,7 @@ pub(crate) fn tree(dir: &Path) -> Vec<String> {
     found
 }
 
-/// Everything below a directory: files with their bytes, symlinks with what they lead to, and directories.
+/// Everything below a directory: files with a hash of their bytes, symlinks with what they lead to, and directories.
 pub(crate) fn everything(dir: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_owned()];
@@ -209,7 +210,9 @@ pub(crate) fn everything(dir: &Path) -> Vec<(PathBuf, String)> {
             } else if kind.is_symlink() {
                 format!("to {}", std::fs::read_link(entry.path()).unwrap().display())
             } else {
-                String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).into_owned()
+                let mut hasher = DefaultHasher::new();
+                std::fs::read(entry.path()).unwrap().hash(&mut hasher);
+                format!("file {:x}", hasher.finish())
             };
             found.push((entry.path().strip_prefix(dir).unwrap().to_owned(), what));
         }
