@@ -1,5 +1,6 @@
 //! `Client`: HTTP over a shaped link, with limits and retries.
 
+use super::answer::{Answer, refusal};
 use super::connector::Connector;
 use super::fetch_error::{FetchError, FetchErrorKind, TimeoutOf};
 use super::limits::Limits;
@@ -8,11 +9,11 @@ use super::npmrc::basic;
 use super::pieces::Pieces;
 use super::retry_after::retry_after;
 use super::wait::{Teller, Wait};
-use crate::budget::{self, Budget, Held};
+use crate::budget::Budget;
 use backon::Retryable;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client as HyperClient;
@@ -20,7 +21,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::percent_decode_str;
 use std::future::ready;
 use std::time::SystemTime;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use url::Url;
 
 /// An HTTP client over a [`Link`] of its own; clones share it, and its connections. It belongs to the tokio runtime that it
@@ -39,14 +40,6 @@ pub struct Client {
     budget: Budget,
 }
 
-/// An answer, as a whole. It counts against the budget of its client until it is dropped.
-#[derive(Debug)]
-pub struct Answer {
-    /// What came.
-    pub bytes: Bytes,
-    _held: Held,
-}
-
 /// What is asked for.
 struct Ask<'a> {
     url: &'a Url,
@@ -61,8 +54,6 @@ impl Client {
     const MAX_REDIRECTS: usize = 5;
     /// More than an installer downloads at once, so that none of its connections is made anew for want of room.
     const MAX_IDLE: usize = 128;
-    /// How many bytes of a refusal are read.
-    const MAX_REFUSAL: u64 = 4096;
     /// How many bytes of answers are in memory at once: see [`holding`](Self::holding).
     const BUDGET: u64 = 256 << 20;
 
@@ -133,7 +124,8 @@ impl Client {
         self.retry(|| async move {
             let (url, body) = self.send(ask).await?;
             let fail = |kind| FetchError::get(&url, kind);
-            let answer = read(body, self.limits.max_bytes, &self.limits, &self.budget).await.map_err(fail)?;
+            let read = Answer::read(body, self.limits.max_bytes, &self.limits, &self.budget);
+            let answer = read.await.map_err(fail)?;
             take(answer).await.map_err(fail)
         })
         .await
@@ -294,83 +286,6 @@ fn credentials(url: &Url) -> Option<String> {
     }
     let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
     Some(basic(&decode(url.username()), &decode(url.password().unwrap_or_default())))
-}
-
-/// What an answer of no announced length is taken for, until it is longer.
-const UNANNOUNCED: u64 = 4 << 20;
-
-/// The whole body. It is read once there is room for it in the budget.
-async fn read(
-    mut body: Incoming,
-    max_bytes: u64,
-    limits: &Limits,
-    budget: &Budget,
-) -> Result<Answer, FetchErrorKind> {
-    let announced = body.size_hint().exact();
-    if announced.is_some_and(|bytes| bytes > max_bytes) {
-        return Err(FetchErrorKind::TooLarge(max_bytes));
-    }
-    let mut held = budget.hold(announced.unwrap_or(UNANNOUNCED.min(max_bytes))).await;
-    let mut bytes = Vec::new();
-    let end = Instant::now() + limits.whole;
-    loop {
-        let (until, of, limit) = match Instant::now() + limits.stall {
-            stall if stall < end => (stall, TimeoutOf::Stall, limits.stall),
-            _ => (end, TimeoutOf::Whole, limits.whole),
-        };
-        let frame = timeout_at(until, body.frame()).await;
-        let frame = frame.map_err(|_elapsed| FetchErrorKind::Timeout(of, limit))?;
-        let Some(frame) = frame else { return Ok(Answer { bytes: bytes.into(), _held: held }) };
-        let frame = frame.map_err(|error| match FetchErrorKind::of_hyper(&error) {
-            FetchErrorKind::Truncated(why) => FetchErrorKind::Truncated(came(&why, bytes.len(), announced)),
-            kind => kind,
-        })?;
-        if let Ok(data) = frame.into_data() {
-            let length = (bytes.len() + data.len()) as u64;
-            if length > max_bytes {
-                return Err(FetchErrorKind::TooLarge(max_bytes));
-            }
-            held.grow(length).await;
-            make_room(&mut bytes, data.len(), announced)?;
-            bytes.extend_from_slice(&data);
-        }
-    }
-}
-
-/// Why an answer is cut off, and how much of it came.
-fn came(why: &str, bytes: usize, announced: Option<u64>) -> String {
-    announced.map_or_else(
-        || format!("{why}; {bytes} bytes came, and nobody had said how many would"),
-        |announced| format!("{why}; {bytes} bytes came, of {announced}"),
-    )
-}
-
-/// Sees that so many bytes more can be added. For what was announced the room is made at once, but not before a good part of
-/// it has come: to announce a lot costs a server nothing.
-fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<u64>) -> Result<(), FetchErrorKind> {
-    const PART: usize = 16 << 20;
-    let length = bytes.len() + more;
-    if length <= bytes.capacity() {
-        return Ok(());
-    }
-    let announced = announced.and_then(|bytes| usize::try_from(bytes).ok());
-    let room = match announced {
-        Some(announced) if length <= PART => announced.min(PART).max(length),
-        Some(announced) => announced.max(length),
-        None => length.max(2 * bytes.len()),
-    };
-    budget::make_room(bytes, room - bytes.len()).map_err(|_| FetchErrorKind::Memory(room as u64))
-}
-
-/// What a server says when it refuses, in one line. It is read to its end, if that is near, so that the connection can be
-/// used again; and it is not worth an error of its own.
-async fn refusal(body: Incoming, limits: &Limits) -> String {
-    // Not from the budget of the client, which others may hold for long: it is next to nothing.
-    let answer = read(body, Client::MAX_REFUSAL, limits, &Budget::new(Client::MAX_REFUSAL)).await;
-    let bytes = answer.map(|answer| answer.bytes).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The network of the installer: a shaped link, an HTTP client over it, and what speaks to a registry.
 
+mod answer;
 mod client;
 mod connector;
 mod credentials;
@@ -17,7 +18,8 @@ mod setting;
 mod shaped;
 mod wait;
 
-pub use client::{Answer, Client};
+pub use answer::Answer;
+pub use client::Client;
 pub(crate) use fetch_error::without_credentials;
 pub use fetch_error::{FetchError, FetchErrorKind, TimeoutOf};
 pub use limits::Limits;

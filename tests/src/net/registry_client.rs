@@ -1,6 +1,7 @@
 //! `RegistryClient`: what a registry has, over a client.
 
-use super::client::{Answer, Client};
+use super::answer::Answer;
+use super::client::Client;
 use super::fetch_error::{FetchError, FetchErrorKind};
 use super::npm_config::NpmConfig;
 use crate::package::{PackageId, PackageName};
