@@ -111,6 +111,16 @@ impl From<LockfileError> for InstallError {
 }
 
 impl InstallError {
+    /// Whether the store may have lost something, or is about to.
+    pub(super) fn is_of_store(&self) -> bool {
+        match self {
+            InstallError::Lost { .. } | InstallError::Store(_) => true,
+            InstallError::Download(error) => matches!(**error, DownloadError::Store(_)),
+            InstallError::Link { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
     /// For `map_err`: linking a package failed at `path`.
     pub(super) fn link(package: &PackageId, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| InstallError::Link { package: package.clone(), path: path.into(), source }

@@ -41,7 +41,7 @@ pub use unpackers::Unpacking;
 
 use crate::lockfile::Lockfile;
 use crate::net::RegistryClient;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use concurrency_probe::Scope;
 use futures::future::join_all;
 use linking::{Arriving, link_slots_parallel};
@@ -97,13 +97,18 @@ pub async fn install(
     };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let installed = async {
-        let failed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await?;
-        writer.finish()?;
-        resolution::write(options, &lockfile)?;
-        Ok::<_, InstallError>(failed)
+    let installed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await;
+    let installed = match (installed, writer.finish()) {
+        (Ok(failed), Ok(())) => resolution::write(options, &lockfile).map(|()| failed).map_err(Into::into),
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Err(error), _) => {
+            if error.is_of_store() {
+                // What went wrong is the first error, whatever comes of this.
+                let _ = forget_what_is_lost(&Plan::new(&lockfile, options.source.path())?, &store);
+            }
+            Err(error)
+        }
     };
-    let installed = installed.await;
     modules.close();
     let failed = installed?;
 
@@ -143,8 +148,7 @@ pub async fn materialize(
     let (cold, downloaded) = start(install, options, downloads, cold)?;
     {
         let _phase = install.phase("link_warm");
-        let linked = link_slots_parallel(install.pass("warm"), &warm);
-        linked.or_else(|error| forget_what_is_lost(error, &warm, store))?;
+        link_slots_parallel(install.pass("warm"), &warm)?;
     }
     {
         let _phase = install.phase("link_cold");
@@ -191,13 +195,11 @@ fn start(
 }
 
 /// A file that the index promises is not in the store: so that the next install fetches it, and all that went with it, their
-/// packages are forgotten.
-fn forget_what_is_lost(error: InstallError, warm: &[SlotJob], store: &Store) -> Result<(), InstallError> {
-    if !matches!(error, InstallError::Lost { .. }) {
-        return Err(error);
-    }
-    let is_lost = |job: &&SlotJob| job.files.files.iter().any(|file| !store.content().has(file));
-    let lost: HashSet<String> = warm.iter().filter(is_lost).map(|job| job.slot.package.to_string()).collect();
-    store.index().retain(|package| !lost.contains(package))?;
-    Err(error)
+/// packages are forgotten. Once the index has all that was downloaded, as that may be lost too.
+fn forget_what_is_lost(plan: &Plan, store: &Store) -> Result<(), StoreError> {
+    let wanted = plan.slots.iter().map(|slot| (&slot.package, slot.integrity.as_str()));
+    let known = store.index().reader()?.snapshot(wanted)?;
+    let lost = known.iter().filter(|(_, files)| files.files.iter().any(|file| !store.content().has(file)));
+    let lost: HashSet<String> = lost.map(|(package, _)| package.to_string()).collect();
+    store.index().retain(|package| !lost.contains(package))
 }
