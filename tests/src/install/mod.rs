@@ -11,15 +11,27 @@
 //! - What the install claims it counts (`warm`, `cold`, `failed`, `linked`), so that a gate can compare the sums.
 
 mod bins;
+mod collate;
+mod commands;
 mod downloads;
 mod error;
+#[cfg(unix)]
+mod executable;
+mod hoist;
 mod import;
+mod layout;
 mod linking;
 mod modules;
+mod node;
 mod partition;
+mod paths;
+mod pattern;
 mod plan;
 mod progress;
 mod resolution;
+mod setting_sources;
+mod settings;
+mod shim;
 mod site;
 mod slot;
 mod summary;
@@ -32,6 +44,7 @@ pub use linking::Linking;
 pub use modules::ModulesDir;
 pub use progress::Progress;
 pub use resolution::{ResolutionError, Source};
+pub use settings::SettingsError;
 pub use site::{Failed, LinkSite, SlowDisk};
 pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
 pub use summary::Summary;
@@ -41,6 +54,7 @@ use crate::net::RegistryClient;
 use crate::store::Store;
 use concurrency_probe::Scope;
 use futures::future::join_all;
+use layout::Layout;
 use linking::{Arriving, link_slots_parallel};
 use modules::Adopted;
 use partition::Partition;
@@ -79,6 +93,8 @@ pub async fn install(
     progress: &Arc<Progress>,
 ) -> Result<Summary, InstallError> {
     ModulesDir::check(&options.project)?;
+    let resolving = !matches!(options.source, Source::Lockfile(_));
+    settings::Settings::load(&options.project)?.check(&options.project, resolving)?;
     let store = Arc::new(Store::open(&options.store)?);
     let writer = store.index().writer()?;
     let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
@@ -114,8 +130,15 @@ pub async fn materialize(
     progress: &Arc<Progress>,
 ) -> Result<Vec<Failed>, InstallError> {
     let _phase = install.phase("create_virtual_store");
-    let plan = Plan::new(lockfile, options.source.path())?;
-    let Adopted { there, old } = modules.adopt(&plan, lockfile)?;
+    let layout = Layout::load(&options.project, lockfile)?;
+    let mut plan = Plan::new(lockfile, options.source.path(), &layout)?;
+    for unsuitable in std::mem::take(&mut plan.unsuitable) {
+        if layout.is_strict {
+            return Err(unsuitable.into());
+        }
+        progress.warn(&unsuitable.to_string());
+    }
+    let Adopted { there, old } = modules.adopt(&plan, lockfile, &layout)?;
     let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
     let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;
 
@@ -146,7 +169,7 @@ pub async fn materialize(
     let gone: Vec<String> = failed.iter().map(|failed| failed.slot.directory.clone()).collect();
     site.modules.settle(&plan, &gone)?;
     top_level::link(&plan, old.as_ref(), &site.modules, &gone)?;
-    let bins = bins::link(&plan, &site.modules, &gone)?;
+    let bins = bins::link(&plan, &layout, &site.modules, &gone)?;
     install.count("bins", bins as u64);
     Ok(failed)
 }

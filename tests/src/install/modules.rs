@@ -1,6 +1,7 @@
 //! `ModulesDir`: a project's `node_modules`, which one install changes at a time.
 
 use super::InstallError;
+use super::layout::Layout;
 use super::plan::Plan;
 use super::slot::make_symlink;
 use crate::lockfile::Lockfile;
@@ -80,10 +81,15 @@ impl ModulesDir {
     }
 
     /// Takes away what is not of the plan. From then on the slots are those of `lockfile`.
-    pub(super) fn adopt(&self, plan: &Plan, lockfile: &Lockfile) -> Result<Adopted, InstallError> {
+    pub(super) fn adopt(
+        &self,
+        plan: &Plan,
+        lockfile: &Lockfile,
+        layout: &Layout,
+    ) -> Result<Adopted, InstallError> {
         let current = self.virtual_store.join(CURRENT);
         // What cannot be read says nothing of the slots.
-        let old_plan = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok());
+        let old_plan = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current, layout).ok());
         self.check_projects(plan, old_plan.as_ref())?;
         let old: HashMap<&str, _> =
             old_plan.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
@@ -133,12 +139,12 @@ impl ModulesDir {
         let optional: HashSet<&str> =
             plan.slots.iter().filter(|slot| slot.optional).map(|slot| slot.directory.as_str()).collect();
         for slot in plan.slots.iter().filter(|slot| !gone.contains(&slot.directory)) {
-            let modules = self.virtual_store.join(&slot.directory).join("node_modules");
             for link in slot.links.iter().filter(|link| optional.contains(link.directory.as_str())) {
-                let at = modules.join(link.alias.as_str());
+                let (at, target) = slot.symlink(link);
+                let at = self.virtual_store.join(&slot.directory).join(at);
                 let settled = match (gone.contains(&link.directory), at.is_symlink()) {
                     (true, true) => fs::remove_file(&at),
-                    (false, false) => make_symlink(&link.target("../../"), &at),
+                    (false, false) => make_symlink(&target, &at),
                     _ => Ok(()),
                 };
                 settled.map_err(InstallError::write(&at))?;
@@ -154,7 +160,8 @@ impl ModulesDir {
         Ok(Staging { modules: self, package: package.clone(), path })
     }
 
-    fn next_staging(&self) -> PathBuf {
+    /// A new name in a directory of this file system, which is emptied by the next install.
+    pub(super) fn next_staging(&self) -> PathBuf {
         let number = self.staged.fetch_add(1, Ordering::Relaxed);
         self.virtual_store.join(STAGING).join(number.to_string())
     }

@@ -1,11 +1,13 @@
 //! How an install gets its lockfile.
 
 use super::downloads::{Downloads, Wanted};
+use super::paths::relative;
 use super::progress::Progress;
+use super::settings::Settings;
 use super::{InstallError, Options};
-use crate::lockfile::{Importer, Lockfile, LockfileError};
+use crate::lockfile::{DirectDependency, Importer, Lockfile, LockfileError};
 use crate::net::FetchError;
-use crate::package::{ManifestError, ProjectManifest};
+use crate::package::{ManifestError, ProjectManifest, Section};
 use crate::resolution_server::{AskError, ResolutionClient};
 use crate::resolver::{ResolveError, ResolvedPackage, resolve as resolve_directly};
 use crate::store::StoreError;
@@ -89,13 +91,18 @@ pub(super) async fn resolve(
             failed.get_or_insert(error);
         }
     };
-    let workspace = options.project.join("pnpm-workspace.yaml");
-    if !matches!(options.source, Source::Lockfile(_)) && workspace.exists() {
+    // Without a list of projects it is a file of settings.
+    let is_workspace = || Settings::load(&options.project).map(|settings| settings.has("packages"));
+    if !matches!(options.source, Source::Lockfile(_)) && is_workspace()? {
+        let workspace = options.project.join("pnpm-workspace.yaml");
         return Err(ResolutionError::Workspace { workspace }.into());
     }
     let lockfile = match &options.source {
         Source::Lockfile(path) => {
-            let lockfile = Lockfile::read(path)?;
+            let mut lockfile = Lockfile::read(path)?;
+            if lockfile.settings.as_ref().is_some_and(|settings| settings.exclude_links_from_lockfile) {
+                add_links(&mut lockfile, &options.project)?;
+            }
             if manifest.exists() {
                 is_current(&lockfile, path, &manifest)?;
             }
@@ -113,6 +120,34 @@ pub(super) async fn resolve(
     failed.map_or(Ok(lockfile), |error| Err(error.into()))
 }
 
+/// Adds the links of all projects, which this lockfile leaves out: they are in the `package.json`, and lead where that says.
+fn add_links(lockfile: &mut Lockfile, root: &Path) -> Result<(), ResolutionError> {
+    for (dir, importer) in &mut lockfile.importers {
+        let project = root.join(dir);
+        let path = project.join("package.json");
+        if !path.exists() {
+            continue;
+        }
+        let manifest = ProjectManifest::read(&path)?;
+        for wanted in manifest.wanted() {
+            let Some(to) = wanted.specifier.strip_prefix("link:") else { continue };
+            let absolute = project.canonicalize().unwrap_or_else(|_| project.clone());
+            let to = relative(&absolute, &absolute.join(to));
+            let link = DirectDependency {
+                specifier: wanted.specifier.to_owned(),
+                version: format!("link:{}", to.display()),
+            };
+            let section = match wanted.section {
+                Section::Dependencies => &mut importer.dependencies,
+                Section::Dev => &mut importer.dev_dependencies,
+                Section::Optional => &mut importer.optional_dependencies,
+            };
+            section.insert(wanted.alias.to_owned(), link);
+        }
+    }
+    Ok(())
+}
+
 /// Keeps the lockfile of a project that was resolved.
 pub(super) fn write(options: &Options, lockfile: &Lockfile) -> Result<(), LockfileError> {
     match &options.source {
@@ -124,7 +159,10 @@ pub(super) fn write(options: &Options, lockfile: &Lockfile) -> Result<(), Lockfi
 /// Whether a lockfile is of this `package.json`.
 fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), ResolutionError> {
     let manifest_path = manifest;
-    let manifest = ProjectManifest::read(manifest_path)?;
+    let mut manifest = ProjectManifest::read(manifest_path)?;
+    if lockfile.settings.as_ref().is_some_and(|settings| !settings.auto_install_peers) {
+        manifest.peer_dependencies.clear();
+    }
     let wanted: BTreeMap<&str, &str> =
         manifest.wanted().iter().map(|wanted| (wanted.alias, wanted.specifier)).collect();
     let locked: BTreeMap<&str, &str> = lockfile

@@ -7,7 +7,7 @@ use concurrency_probe::{Lane, concurrency_probe, must_run_parallel};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -29,6 +29,26 @@ pub struct Slot {
     pub optional: bool,
     /// Whether it has commands.
     pub has_bin: bool,
+    /// Whether packages that it needs are in its tarball.
+    pub has_bundled: bool,
+}
+
+impl Slot {
+    /// Where its package is, below its directory.
+    pub(super) fn package_dir(&self) -> PathBuf {
+        Path::new("node_modules").join(self.package.name.as_str())
+    }
+
+    /// Where the symlink to a dependency is, below the slot's directory, and its target. One that has the package's own
+    /// name is inside of the package, because its place is taken; pnpm does the same.
+    pub(super) fn symlink(&self, link: &SlotLink) -> (PathBuf, String) {
+        if link.alias != self.package.name {
+            return (Path::new("node_modules").join(link.alias.as_str()), link.target("../../"));
+        }
+        let modules = self.package_dir().join("node_modules");
+        let up = "../".repeat(modules.components().count() + 1);
+        (modules.join(link.alias.as_str()), link.target(&up))
+    }
 }
 
 /// A dependency of a slot.
@@ -77,7 +97,7 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
     let SlotJob { slot, files, site } = job;
     site.disk.seek();
     let staging = site.modules.stage(&slot.package)?;
-    let package = staging.path().join("node_modules").join(slot.package.name.as_str());
+    let package = staging.path().join(slot.package_dir());
     make_directories(&package, files)
         .map_err(|(dir, error)| InstallError::link(&slot.package, &dir)(error))?;
     files.files.par_iter().try_for_each(|file| {
@@ -93,8 +113,9 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
         site.importer.import(&from, &to, file).map_err(InstallError::link(&slot.package, &to))
     })?;
     for link in &slot.links {
-        let at = staging.path().join("node_modules").join(link.alias.as_str());
-        make_symlink(&link.target("../../"), &at).map_err(InstallError::link(&slot.package, &at))?;
+        let (at, target) = slot.symlink(link);
+        let at = staging.path().join(at);
+        make_symlink(&target, &at).map_err(InstallError::link(&slot.package, &at))?;
     }
     staging.publish(&slot.directory)?;
     site.linked();
@@ -102,10 +123,7 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
 }
 
 /// The package's directory and those in it, parents first.
-fn make_directories(
-    package: &Path,
-    files: &PackageFiles,
-) -> Result<(), (std::path::PathBuf, std::io::Error)> {
+fn make_directories(package: &Path, files: &PackageFiles) -> Result<(), (PathBuf, std::io::Error)> {
     fs::create_dir_all(package).map_err(|error| (package.into(), error))?;
     let parents: BTreeSet<&Path> = files
         .files
