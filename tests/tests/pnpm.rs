@@ -296,3 +296,182 @@ fn an_application_with_many_commands() {
         assert_eq!(both.run(&command), format!("{says} a b $c\n"), "{command}");
     }
 }
+
+/// Projects that need each other, and commands of those; several versions of one package, of which one is hoisted.
+#[test]
+fn a_workspace_with_several_projects() {
+    if pnpm().is_none() {
+        return;
+    }
+    let packages = [
+        package("tool", "1.0.0", r#","bin":"t.js","dependencies":{"deep":"1"}"#, &[("t.js", NODE)]),
+        package(
+            "tool",
+            "2.0.0",
+            r#","bin":"t.js","dependencies":{"deep":"2","core":"1"}"#,
+            &[("t.js", NODE)],
+        ),
+        package("deep", "1.0.0", r#","bin":"d.js","dependencies":{"low":"1"}"#, &[("d.js", NODE)]),
+        package("deep", "2.0.0", r#","bin":"d.js","dependencies":{"low":"2"}"#, &[("d.js", NODE)]),
+        package("low", "1.0.0", r#","dependencies":{"base":"2"}"#, &[]),
+        package("low", "2.0.0", r#","dependencies":{"base":"1"}"#, &[]),
+        package("base", "1.0.0", "", &[]),
+        package("base", "2.0.0", "", &[]),
+        // A package of the name of a project.
+        package("core", "1.0.0", r#","bin":"c.js""#, &[("c.js", NODE)]),
+        package("only-b", "1.0.0", r#","dependencies":{"base":"1","low":"2"}"#, &[]),
+    ];
+    let root = r#"{"name":"root","dependencies":{"itself":"link:.","low":"1"},"devDependencies":{"app":"workspace:*"}}"#;
+    let core = r#"{"name":"core","version":"3.0.0","bin":{"core":"bin/core.js","unbuilt":"dist/x.js"},"devDependencies":{"tool":"2"}}"#;
+    let app = r#"{"name":"app","version":"1.0.0","bin":"app.js","dependencies":{"core":"workspace:*","tool":"1","@s/lib":"workspace:^"},
+        "devDependencies":{"other":"link:../../outside"}}"#;
+    let lib = r#"{"name":"@s/lib","version":"1.0.0","directories":{"bin":"cmd"},"dependencies":{"only-b":"1","tool":"2"}}"#;
+    let files = [
+        ("package.json", root),
+        ("pnpm-workspace.yaml", "packages: ['packages/**']\n"),
+        ("packages/core/package.json", core),
+        ("packages/core/bin/core.js", "#!/usr/bin/env node\r\nconsole.log('core')\r\n"),
+        ("packages/app/package.json", app),
+        ("packages/app/app.js", "#!/bin/sh\necho app\n"),
+        ("packages/nested/lib/package.json", lib),
+        ("packages/nested/lib/cmd/lib-cmd", "#!/bin/sh\necho lib\n"),
+        ("outside/package.json", r#"{"name":"outside","bin":"o.js"}"#),
+        ("outside/o.js", "console.log('outside')\n"),
+    ];
+    let both = Both::install(&packages, &files, |_| ());
+    for (command, says) in [
+        ("node_modules/.bin/app", "app\n"),
+        ("packages/app/node_modules/.bin/core", "core\n"),
+        ("packages/core/bin/core.js", "core\n"),
+        ("packages/app/node_modules/.bin/lib-cmd", "lib\n"),
+        ("packages/app/node_modules/.bin/outside", "outside\n"),
+        ("packages/app/node_modules/.bin/tool", "tool 1.0.0 t.js a b $c\n"),
+        ("packages/core/node_modules/.bin/tool", "tool 2.0.0 t.js a b $c\n"),
+    ] {
+        assert_eq!(both.run(command), says, "{command}");
+    }
+}
+
+/// Peers, packages for other machines and other versions of Node, and aliases.
+#[test]
+fn peers_and_packages_for_other_machines() {
+    if pnpm().is_none() {
+        return;
+    }
+    let other = if cfg!(target_os = "linux") { "win32" } else { "linux" };
+    let only = |os: &str| format!(r#","os":["{os}"]"#);
+    let packages = [
+        package("host", "1.0.0", r#","bin":"h.js""#, &[("h.js", NODE)]),
+        package("host", "2.0.0", r#","bin":"h.js""#, &[("h.js", NODE)]),
+        package("plugin", "1.0.0", r#","peerDependencies":{"host":"*"},"dependencies":{"inner":"1"}"#, &[]),
+        package(
+            "inner",
+            "1.0.0",
+            r#","peerDependencies":{"host":"*","none":"*"},"peerDependenciesMeta":{"none":{"optional":true}}"#,
+            &[],
+        ),
+        package("old-plugin", "1.0.0", r#","dependencies":{"host":"1","plugin":"1"}"#, &[]),
+        package(
+            "native",
+            "1.0.0",
+            r#","bin":"n.js","optionalDependencies":{"native-here":"1","native-there":"1"}"#,
+            &[("n.js", NODE)],
+        ),
+        package("native-here", "1.0.0", r#","bin":"n.js""#, &[("n.js", NODE)]),
+        package(
+            "native-there",
+            "1.0.0",
+            &format!(r#"{},"bin":"n.js","dependencies":{{"shared":"1","helper":"1"}}"#, only(other)),
+            &[("n.js", NODE)],
+        ),
+        package("not-there", "1.0.0", r#","os":["!linux","!darwin","!win32"]"#, &[]),
+        package("helper", "1.0.0", r#","dependencies":{"deep-helper":"1"}"#, &[]),
+        package("deep-helper", "1.0.0", "", &[]),
+        package("shared", "1.0.0", "", &[]),
+        package("zz-last", "1.0.0", r#","dependencies":{"helper":"1"}"#, &[]),
+        package("old-node", "1.0.0", r#","engines":{"node":"<1"},"dependencies":{"only-old":"1"}"#, &[]),
+        package("only-old", "1.0.0", "", &[]),
+        package("new-node", "1.0.0", r#","engines":{"node":">=4","pnpm":"1"}"#, &[]),
+        package("needs-old-node", "1.0.0", r#","engines":{"node":"<1"}"#, &[]),
+    ];
+    let manifest = r#"{"name":"app","dependencies":{
+        "host":"2","plugin":"1","old-plugin":"1","native":"1","shared":"1","renamed":"npm:native@1","@s/renamed":"npm:host@1",
+        "needs-old-node":"1"},
+        "optionalDependencies":{"not-there":"1","old-node":"1","new-node":"1","zz-last":"1"}}"#;
+    let both = Both::install(&packages, &[("package.json", manifest)], |_| ());
+    for (command, says) in [
+        ("node_modules/.bin/host", "host 2.0.0 h.js a b $c\n"),
+        ("node_modules/.bin/native", "native 1.0.0 n.js a b $c\n"),
+        ("node_modules/.pnpm/node_modules/.bin/native-here", "native-here 1.0.0 n.js a b $c\n"),
+    ] {
+        assert_eq!(both.run(command), says, "{command}");
+    }
+    let is_there = |name: &str| both.options.project.join("node_modules/.pnpm").join(name).exists();
+    for (name, expected) in [
+        ("native-here@1.0.0", true),
+        ("native-there@1.0.0", false),
+        ("not-there@1.0.0", false),
+        ("old-node@1.0.0", false),
+        ("only-old@1.0.0", false),
+        // Another optional package needs it, which comes after the one that is for other machines.
+        ("helper@1.0.0", false),
+        ("new-node@1.0.0", true),
+        ("needs-old-node@1.0.0", true),
+    ] {
+        assert_eq!(is_there(name), expected, "{name}");
+    }
+}
+
+/// The settings that are followed, each in the files that pnpm reads it from.
+#[test]
+fn settings_lead_to_the_same() {
+    if pnpm().is_none() {
+        return;
+    }
+    let other = if cfg!(target_os = "linux") { "win32" } else { "linux" };
+    let packages = [
+        package("a", "1.0.0", r#","bin":"a.js","dependencies":{"b":"1","eslint-x":"1"}"#, &[("a.js", NODE)]),
+        package("b", "1.0.0", r#","bin":"b.js","optionalDependencies":{"there":"1"}"#, &[("b.js", NODE)]),
+        package("eslint-x", "1.0.0", r#","bin":{"a":"e.js","e":"e.js"}"#, &[("e.js", NODE)]),
+        package("there", "1.0.0", &format!(r#","os":["{other}"]"#), &[]),
+        package("for-node-9", "1.0.0", r#","engines":{"node":"^9"}"#, &[]),
+    ];
+    let manifest = |more: &str| {
+        format!(
+            r#"{{"name":"app","dependencies":{{"a":"1"}},"optionalDependencies":{{"for-node-9":"1"}}{more}}}"#
+        )
+    };
+    let project = r#"{"name":"p","dependencies":{"a":"1","b":"1"}}"#;
+    let architectures = format!(r#","pnpm":{{"supportedArchitectures":{{"os":["current","{other}"]}}}}"#);
+    let mut defaults = BTreeMap::new();
+    for (npmrc, workspace, more) in [
+        ("", "", ""),
+        ("", "packages: ['p']\n", ""),
+        ("shamefully-hoist=true\n", "", ""),
+        ("shamefully-hoist\n", "", ""),
+        ("public-hoist-pattern[]=*eslint*\npublic-hoist-pattern[]=nothing\n", "", ""),
+        ("hoist=false", "", ""),
+        ("hoist-pattern[]=*\nhoist-pattern[]=!b", "", ""),
+        ("extend-node-path=false", "", ""),
+        ("prefer-symlinked-executables=true", "", ""),
+        ("node-version=9.1.0", "", ""),
+        ("", "", architectures.as_str()),
+        ("", "packages: ['p']\ndedupeDirectDeps: true\n", ""),
+        ("", "packages: ['p']\nhoistWorkspacePackages: false\n", ""),
+        ("hoist=false", "packages: ['p']\nhoist: true\npublicHoistPattern: ['*eslint*', 'p']\n", ""),
+    ] {
+        let manifest = manifest(more);
+        let mut files = vec![("package.json", manifest.as_str()), (".npmrc", npmrc)];
+        if !workspace.is_empty() {
+            files.extend([("pnpm-workspace.yaml", workspace), ("p/package.json", project)]);
+        }
+        println!("{npmrc:?} {workspace:?} {more:?}");
+        let both = Both::install(&packages, &files, |_| ());
+        // Each of them changes the result.
+        let (laid_out, kind) = (laid_out(&both.options.project), workspace.is_empty());
+        match defaults.get(&kind) {
+            None => drop(defaults.insert(kind, laid_out)),
+            Some(default) => assert_ne!(&laid_out, default),
+        }
+    }
+}
