@@ -320,10 +320,17 @@ fn a_workspace_with_several_projects() {
         // A package of the name of a project.
         package("core", "1.0.0", r#","bin":"c.js""#, &[("c.js", NODE)]),
         package("only-b", "1.0.0", r#","dependencies":{"base":"1","low":"2"}"#, &[]),
+        // Its peer is a project.
+        package(
+            "plugin",
+            "1.0.0",
+            r#","peerDependencies":{"core":"*","@s/lib":"*"},"dependencies":{"deep":"1"}"#,
+            &[],
+        ),
     ];
     let root = r#"{"name":"root","dependencies":{"itself":"link:.","low":"1"},"devDependencies":{"app":"workspace:*"}}"#;
     let core = r#"{"name":"core","version":"3.0.0","bin":{"core":"bin/core.js","unbuilt":"dist/x.js"},"devDependencies":{"tool":"2"}}"#;
-    let app = r#"{"name":"app","version":"1.0.0","bin":"app.js","dependencies":{"core":"workspace:*","tool":"1","@s/lib":"workspace:^"},
+    let app = r#"{"name":"app","version":"1.0.0","bin":"app.js","dependencies":{"core":"workspace:*","plugin":"1","tool":"1","@s/lib":"workspace:^"},
         "devDependencies":{"other":"link:../../outside"}}"#;
     let lib = r#"{"name":"@s/lib","version":"1.0.0","directories":{"bin":"cmd"},"dependencies":{"only-b":"1","tool":"2"}}"#;
     let files = [
@@ -337,11 +344,14 @@ fn a_workspace_with_several_projects() {
         ("packages/nested/lib/cmd/lib-cmd", "#!/bin/sh\necho lib\n"),
         ("outside/package.json", r#"{"name":"outside","bin":"o.js"}"#),
         ("outside/o.js", "console.log('outside')\n"),
+        // pnpm takes a project with settings of its own after those without.
+        ("packages/app/.npmrc", ""),
     ];
     let both = Both::install(&packages, &files, |_| ());
     for (command, says) in [
         ("node_modules/.bin/app", "app\n"),
         ("packages/app/node_modules/.bin/core", "core\n"),
+        ("packages/app/node_modules/plugin/node_modules/.bin/core", "core\n"),
         ("packages/core/bin/core.js", "core\n"),
         ("packages/app/node_modules/.bin/lib-cmd", "lib\n"),
         ("packages/app/node_modules/.bin/outside", "outside\n"),

@@ -80,6 +80,14 @@ impl Linker<'_> {
                     all.extend(self.commands(&package, Outside::IsPassedOver)?);
                 }
             }
+            // pnpm does not know projects among the dependencies of a package, and then looks at what is there.
+            if !slot.projects.is_empty() {
+                all.clear();
+                let beside = self.virtual_store.join(&slot.directory).join("node_modules");
+                for other in packages(&beside)?.iter().filter(|other| **other != package) {
+                    all.extend(self.commands(other, Outside::IsPassedOver)?);
+                }
+            }
             let mut chosen = choose(all);
             if slot.has_bundled {
                 let mut bundled = Vec::new();

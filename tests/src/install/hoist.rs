@@ -83,9 +83,8 @@ fn root_aliases(installed: &Installed<'_>) -> HashSet<String> {
 fn direct_dependencies<'a>(installed: &Installed<'a>) -> Vec<(&'a PackageName, NodeIndex)> {
     let sections = [Section::Dev, Section::Dependencies, Section::Optional];
     let edges = installed
-        .graph
-        .importers
-        .values()
+        .projects
+        .iter()
         .flat_map(|importer| sections.iter().flat_map(|section| importer.of(*section)));
     edges
         .filter_map(|edge| match edge.target {

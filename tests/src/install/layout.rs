@@ -17,6 +17,8 @@ pub(super) struct Layout {
     pub(super) is_strict: bool,
     /// Which names are hoisted.
     pub(super) hoist: Hoist,
+    /// The projects in the order in which pnpm installs them, which decides between versions that are hoisted.
+    pub(super) importers: Vec<String>,
     /// The projects whose names are hoisted, by their directory below the root.
     pub(super) projects: BTreeMap<String, PackageName>,
     /// Whether what the root has too is left out of the other projects.
@@ -68,6 +70,7 @@ impl Layout {
         Ok(Layout {
             machine: machine(&settings, project, lockfile)?,
             is_strict: settings.flag("engine-strict", false)?,
+            importers: order(project, lockfile),
             projects,
             dedupe_direct: settings.flag("dedupe-direct-deps", false)?,
             commands: CommandLinks {
@@ -106,6 +109,14 @@ fn machine(settings: &Settings, project: &Path, lockfile: &Lockfile) -> Result<M
     let asks = || lockfile.packages.values().any(|package| package.engines.contains_key("node"));
     machine.node = named.or_else(|| asks().then(|| node::version(project)).flatten());
     Ok(machine)
+}
+
+/// pnpm looks for an `.npmrc` in each project, in the order of their names, and goes on with each when it has read it: those that have
+/// none come first.
+fn order(root: &Path, lockfile: &Lockfile) -> Vec<String> {
+    let has_settings = |importer: &&String| root.join(importer).join(".npmrc").exists();
+    let (with, without): (Vec<_>, Vec<_>) = lockfile.importers.keys().partition(has_settings);
+    without.into_iter().chain(with).cloned().collect()
 }
 
 /// The names of the projects, but for the root's.

@@ -4,7 +4,7 @@ use super::InstallError;
 use super::hoist::Hoisted;
 use super::layout::Layout;
 use super::slot::{Slot, SlotLink};
-use crate::lockfile::{DepPath, Graph, Lockfile, LockfileError, Node, NodeIndex, Target};
+use crate::lockfile::{DepPath, Graph, ImporterNode, Lockfile, LockfileError, Node, NodeIndex, Target};
 use crate::package::{Machine, PackageId, PackageName, Requirements};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -86,7 +86,10 @@ impl TopLink {
 impl Plan {
     pub(super) fn new(lockfile: &Lockfile, path: &Path, layout: &Layout) -> Result<Self, LockfileError> {
         let graph = lockfile.graph(path)?;
-        let installed = Installed { wanted: graph.installable(&layout.machine), graph: &graph };
+        let projects: Vec<&ImporterNode> =
+            layout.importers.iter().filter_map(|importer| graph.importers.get(importer)).collect();
+        let wanted = graph.installable(&layout.machine, projects.iter().copied());
+        let installed = Installed { wanted, graph: &graph, projects };
         let slots = installed.nodes().map(|node| {
             let edges = node.dependencies.iter().filter(|edge| installed.has(edge.node));
             Arc::new(Slot {
@@ -94,6 +97,12 @@ impl Plan {
                 integrity: node.integrity.to_string(),
                 tarball: node.tarball.clone(),
                 directory: node.dep_path.directory(),
+                projects: node
+                    .projects
+                    .iter()
+                    .filter(|(alias, _)| *alias != node.dep_path.id.name)
+                    .map(|(alias, importer)| (alias.clone(), importer.clone()))
+                    .collect(),
                 links: edges.map(|edge| installed.link(&edge.alias, edge.node)).collect(),
                 optional: node.optional,
                 has_bin: node.has_bin,
@@ -143,6 +152,8 @@ fn dedupe(importers: &mut BTreeMap<String, Vec<TopLink>>) {
 /// What of a graph is installed.
 pub(super) struct Installed<'graph> {
     pub(super) graph: &'graph Graph,
+    /// The projects in pnpm's order.
+    pub(super) projects: Vec<&'graph ImporterNode>,
     wanted: Vec<bool>,
 }
 

@@ -25,6 +25,8 @@ pub struct Slot {
     pub directory: String,
     /// Its dependencies.
     pub links: Vec<SlotLink>,
+    /// Projects that are its peers: the name it finds each by, and the directory below the root's.
+    pub projects: Vec<(PackageName, String)>,
     /// Whether the install may go on without it.
     pub optional: bool,
     /// Whether it has commands.
@@ -115,6 +117,13 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
     for link in &slot.links {
         let (at, target) = slot.symlink(link);
         let at = staging.path().join(at);
+        make_symlink(&target, &at).map_err(InstallError::link(&slot.package, &at))?;
+    }
+    for (alias, project) in &slot.projects {
+        let at = staging.path().join("node_modules").join(alias.as_str());
+        // From the slot's `node_modules` to the root project, and one more for a scope.
+        let up = "../".repeat(4 + usize::from(alias.scope().is_some()));
+        let target = if project == "." { up.trim_end_matches('/').to_owned() } else { up + project };
         make_symlink(&target, &at).map_err(InstallError::link(&slot.package, &at))?;
     }
     staging.publish(&slot.directory)?;

@@ -49,7 +49,7 @@ pub(super) fn link(
         }
         make(&modules_dir, wanted, |name| old_names.contains(name))?;
     }
-    let modules_dir = modules.virtual_store().join("node_modules");
+    let modules_dir = root.join("node_modules/.pnpm/node_modules");
     let private =
         plan.hoisted.private.iter().filter_map(|link| hoisted(link, &root, &modules_dir, "../", is_there));
     make(&modules_dir, private.collect(), |_| true)

@@ -63,6 +63,8 @@ pub struct Node {
     pub tarball: Option<Url>,
     /// What it is linked to, in the order of the aliases.
     pub dependencies: Vec<Edge>,
+    /// Projects that are its peers: the name it finds each by, and the importer.
+    pub projects: Vec<(PackageName, String)>,
     /// Whether only optional dependencies lead to it.
     pub optional: bool,
     /// Whether it has commands.
@@ -123,7 +125,7 @@ impl Graph {
 
     /// As [`Graph::installable`], for all versions of Node.
     pub fn wanted(&self, platform: &Platform) -> Vec<bool> {
-        self.installable(&Machine::from(*platform))
+        self.installable(&Machine::from(*platform), self.importers.values())
     }
 
     /// For each package, whether it is to be installed on this machine: as pnpm has it, an optional one that does not run
@@ -132,9 +134,13 @@ impl Graph {
     /// This is pnpm's own walk (`pkgAllDeps` of `@pnpm/lockfile.filtering`), in its order, because the order decides: an
     /// optional package that one that does not run here leads to first is passed over, even if another one leads to it
     /// later.
-    pub fn installable(&self, machine: &Machine) -> Vec<bool> {
+    pub fn installable<'a>(
+        &self,
+        machine: &Machine,
+        importers: impl IntoIterator<Item = &'a ImporterNode>,
+    ) -> Vec<bool> {
         let order = [Section::Dependencies, Section::Dev, Section::Optional];
-        let direct = self.importers.values().flat_map(|importer| {
+        let direct = importers.into_iter().flat_map(|importer| {
             order.iter().flat_map(|section| importer.of(*section)).filter_map(|edge| match edge.target {
                 Target::Node(node) => Some(node),
                 Target::Link(_) => None,
@@ -246,6 +252,7 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
             integrity: integrity.clone(),
             tarball: tarball.clone(),
             dependencies: Vec::new(),
+            projects: Vec::new(),
             optional: true,
             has_bin: package.has_bin,
             has_bundled: package.bundled_dependencies.is_some(),
@@ -278,6 +285,10 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
         );
         for (alias, (reference, optional)) in all {
             let alias = parse_alias(&from, alias)?;
+            if let Some(project) = project(lockfile, reference) {
+                node.projects.push((alias, project));
+                continue;
+            }
             let target = find(&from, &alias, reference)?;
             node.dependencies.push(Edge { alias, node: target, optional });
         }
@@ -290,6 +301,14 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
         importers.insert(dir.clone(), ImporterNode { dependencies: direct(dir, importer, &find)? });
     }
     Ok(Graph { importers, nodes })
+}
+
+/// The project that a package refers to: it is a peer, and its directory is told as seen from the lockfile's. A link to
+/// anything else is none that a package of a registry can have.
+fn project(lockfile: &Lockfile, reference: &str) -> Option<String> {
+    let dir = reference.strip_prefix("link:")?;
+    let dir = if dir.is_empty() { "." } else { dir };
+    lockfile.importers.contains_key(dir).then(|| dir.to_owned())
 }
 
 fn direct(
