@@ -49,6 +49,30 @@ impl Layout {
     /// Reads the settings of a project, and what else there is to know for this lockfile.
     pub(super) fn load(project: &Path, lockfile: &Lockfile) -> Result<Self, InstallError> {
         let settings = Settings::load(project)?;
+        let mut layout = Layout::of(&settings)?;
+        layout.importers = order(project, lockfile);
+        if settings.flag("hoist-workspace-packages", true)? {
+            layout.projects = names(project, lockfile);
+        }
+        if layout.machine.node.is_none()
+            && lockfile.packages.values().any(|package| package.engines.contains_key("node"))
+        {
+            layout.machine.node = node::version(project);
+        }
+        Ok(layout)
+    }
+
+    /// Whether the settings of a project can be followed. `resolving`: there is no lockfile.
+    pub(super) fn check(project: &Path, resolving: bool) -> Result<(), InstallError> {
+        let settings = Settings::load(project)?;
+        settings.check(project, resolving)?;
+        settings.flag("hoist-workspace-packages", true)?;
+        Layout::of(&settings)?;
+        Ok(())
+    }
+
+    /// What the settings alone say.
+    fn of(settings: &Settings) -> Result<Self, SettingsError> {
         let private = if settings.flag("hoist", true)? {
             settings.list("hoist-pattern")?.unwrap_or_else(|| vec!["*".to_owned()])
         } else {
@@ -62,16 +86,11 @@ impl Layout {
             None => settings.list("public-hoist-pattern")?.unwrap_or_default(),
         };
         let [private, public] = [private, public].map(|list| Patterns::new(list.iter().map(String::as_str)));
-        let projects = if settings.flag("hoist-workspace-packages", true)? {
-            names(project, lockfile)
-        } else {
-            BTreeMap::new()
-        };
         Ok(Layout {
-            machine: machine(&settings, project, lockfile)?,
+            machine: machine(settings)?,
             is_strict: settings.flag("engine-strict", false)?,
-            importers: order(project, lockfile),
-            projects,
+            importers: Vec::new(),
+            projects: BTreeMap::new(),
             dedupe_direct: settings.flag("dedupe-direct-deps", false)?,
             commands: CommandLinks {
                 are_symlinks: settings.flag("prefer-symlinked-executables", false)?,
@@ -83,7 +102,7 @@ impl Layout {
 }
 
 /// This machine, or those that `supportedArchitectures` names.
-fn machine(settings: &Settings, project: &Path, lockfile: &Lockfile) -> Result<Machine, SettingsError> {
+fn machine(settings: &Settings) -> Result<Machine, SettingsError> {
     let mut machine = Machine::from(Platform::current());
     let named = |part: &str, current: &[String]| -> Result<Option<Vec<String>>, SettingsError> {
         let Some(named) = settings.part("supported-architectures", part)? else { return Ok(None) };
@@ -102,12 +121,10 @@ fn machine(settings: &Settings, project: &Path, lockfile: &Lockfile) -> Result<M
     {
         machine.libc = Some(libc);
     }
-    let named = match settings.version("node-version")? {
+    machine.node = match settings.version("node-version")? {
         Some(version) => Some(version),
         None => settings.version("use-node-version")?,
     };
-    let asks = || lockfile.packages.values().any(|package| package.engines.contains_key("node"));
-    machine.node = named.or_else(|| asks().then(|| node::version(project)).flatten());
     Ok(machine)
 }
 

@@ -94,7 +94,7 @@ pub async fn install(
 ) -> Result<Summary, InstallError> {
     ModulesDir::check(&options.project)?;
     let resolving = !matches!(options.source, Source::Lockfile(_));
-    settings::Settings::load(&options.project)?.check(&options.project, resolving)?;
+    Layout::check(&options.project, resolving)?;
     let store = Arc::new(Store::open(&options.store)?);
     let writer = store.index().writer()?;
     let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
@@ -103,9 +103,11 @@ pub async fn install(
         let _phase = install.phase("resolve");
         resolution::resolve(install, options, &downloads, progress).await?
     };
+    // What is refused is refused before anything is made in the project.
+    let planned = Planned::new(options, &lockfile, progress)?;
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let failed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await?;
+    let failed = lay_out(install, options, planned, &modules, &store, &downloads, progress).await?;
     writer.finish()?;
     resolution::write(options, &lockfile)?;
 
@@ -129,15 +131,48 @@ pub async fn materialize(
     downloads: &Downloads,
     progress: &Arc<Progress>,
 ) -> Result<Vec<Failed>, InstallError> {
-    let _phase = install.phase("create_virtual_store");
-    let layout = Layout::load(&options.project, lockfile)?;
-    let mut plan = Plan::new(lockfile, options.source.path(), &layout)?;
-    for unsuitable in std::mem::take(&mut plan.unsuitable) {
-        if layout.is_strict {
-            return Err(unsuitable.into());
+    let planned = Planned::new(options, lockfile, progress)?;
+    lay_out(install, options, planned, modules, store, downloads, progress).await
+}
+
+/// What is to be laid out, and how.
+struct Planned<'lockfile> {
+    plan: Plan,
+    layout: Layout,
+    lockfile: &'lockfile Lockfile,
+}
+
+impl<'lockfile> Planned<'lockfile> {
+    /// Nothing is made here, so that whatever is wrong leaves the project as it was.
+    fn new(
+        options: &Options,
+        lockfile: &'lockfile Lockfile,
+        progress: &Progress,
+    ) -> Result<Self, InstallError> {
+        let layout = Layout::load(&options.project, lockfile)?;
+        let mut plan = Plan::new(lockfile, options.source.path(), &layout)?;
+        for unsuitable in std::mem::take(&mut plan.unsuitable) {
+            if layout.is_strict {
+                return Err(unsuitable.into());
+            }
+            progress.warn(&unsuitable.to_string());
         }
-        progress.warn(&unsuitable.to_string());
+        ModulesDir::check_projects(&options.project, &plan, &layout)?;
+        Ok(Planned { plan, layout, lockfile })
     }
+}
+
+/// Makes of it what [`materialize`] says.
+async fn lay_out(
+    install: &mut Scope,
+    options: &Options,
+    Planned { plan, layout, lockfile }: Planned<'_>,
+    modules: &Arc<ModulesDir>,
+    store: &Arc<Store>,
+    downloads: &Downloads,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Failed>, InstallError> {
+    let _phase = install.phase("create_virtual_store");
     let Adopted { there, old } = modules.adopt(&plan, lockfile, &layout)?;
     let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
     let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;

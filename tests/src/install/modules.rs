@@ -49,6 +49,25 @@ impl ModulesDir {
         }
     }
 
+    /// Whether the projects of a workspace are there, and their `node_modules` are ours to change: those that the last
+    /// lockfile had are.
+    pub(super) fn check_projects(root: &Path, plan: &Plan, layout: &Layout) -> Result<(), InstallError> {
+        let old = old_plan(&root.join("node_modules/.pnpm").join(CURRENT), layout);
+        for importer in plan.importers.keys().filter(|importer| *importer != ".") {
+            let project = root.join(importer);
+            if !project.is_dir() {
+                return Err(InstallError::NoProject { path: project });
+            }
+            let modules = project.join("node_modules");
+            let is_ours = old.as_ref().is_some_and(|old| old.importers.contains_key(importer));
+            let is_empty = fs::read_dir(&modules).map_or(true, |mut entries| entries.next().is_none());
+            if modules.join(".pnpm").exists() || !(is_ours || is_empty) {
+                return Err(InstallError::Foreign { path: modules });
+            }
+        }
+        Ok(())
+    }
+
     /// Locks the `node_modules` of a project.
     ///
     /// # Errors
@@ -76,10 +95,6 @@ impl ModulesDir {
         &self.root
     }
 
-    pub(super) fn virtual_store(&self) -> &Path {
-        &self.virtual_store
-    }
-
     /// Takes away what is not of the plan. From then on the slots are those of `lockfile`.
     pub(super) fn adopt(
         &self,
@@ -88,9 +103,7 @@ impl ModulesDir {
         layout: &Layout,
     ) -> Result<Adopted, InstallError> {
         let current = self.virtual_store.join(CURRENT);
-        // What cannot be read says nothing of the slots.
-        let old_plan = Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current, layout).ok());
-        self.check_projects(plan, old_plan.as_ref())?;
+        let old_plan = old_plan(&current, layout);
         let old: HashMap<&str, _> =
             old_plan.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
         let new: HashMap<&str, _> = plan.slots.iter().map(|slot| (slot.directory.as_str(), slot)).collect();
@@ -113,24 +126,6 @@ impl ModulesDir {
         lockfile.write(&current)?;
         let there = plan.slots.iter().map(|slot| there.contains(&slot.directory)).collect();
         Ok(Adopted { there, old: old_plan })
-    }
-
-    /// Whether the projects of a workspace are there, and their `node_modules` are ours to change: those that the last
-    /// lockfile had are.
-    fn check_projects(&self, plan: &Plan, old: Option<&Plan>) -> Result<(), InstallError> {
-        for importer in plan.importers.keys().filter(|importer| *importer != ".") {
-            let project = self.root.join(importer);
-            if !project.is_dir() {
-                return Err(InstallError::NoProject { path: project });
-            }
-            let modules = project.join("node_modules");
-            let is_ours = old.is_some_and(|old| old.importers.contains_key(importer));
-            let is_empty = fs::read_dir(&modules).map_or(true, |mut entries| entries.next().is_none());
-            if modules.join(".pnpm").exists() || !(is_ours || is_empty) {
-                return Err(InstallError::Foreign { path: modules });
-            }
-        }
-        Ok(())
     }
 
     /// Makes the symlinks to optional slots what came of those: of the `gone` ones there are none. A slot that was kept from an
@@ -189,6 +184,11 @@ impl Drop for ModulesDir {
         // Empty, unless slots were given up, and each of those said so.
         let _ = fs::remove_dir(self.virtual_store.join(STAGING));
     }
+}
+
+/// What the last install laid out. What cannot be read says nothing of it.
+fn old_plan(current: &Path, layout: &Layout) -> Option<Plan> {
+    Plan::new(&Lockfile::read(current).ok()?, current, layout).ok()
 }
 
 /// What was there before.
