@@ -146,7 +146,7 @@ fn package(name: &str, version: &str, more: &str, files: &[(&str, &str)]) -> (St
 
 /// A project in both programs, from the lockfile that pnpm makes.
 struct Both {
-    _workshop: Workshop,
+    workshop: Workshop,
     options: Options,
     with_pnpm: PathBuf,
 }
@@ -180,7 +180,7 @@ impl Both {
             lockfile.write(path).unwrap();
         }
         compare(&workshop, &options, &with_pnpm);
-        Both { _workshop: workshop, options, with_pnpm }
+        Both { workshop, options, with_pnpm }
     }
 
     /// What a command says in both.
@@ -265,7 +265,7 @@ fn an_application_with_many_commands() {
         "needs-capital":"1","Capital":"1"},
         "devDependencies":{"renamed":"npm:tool@2","@x/renamed":"npm:@s/two@1"}}"#;
     let both = Both::install(&packages, &[("package.json", manifest)], |lockfile| {
-        lockfile.packages.get_mut("dir@1.0.0").unwrap().has_bin = true;
+        assert!(lockfile.packages["dir@1.0.0"].has_bin);
         let bundles = lockfile.packages.get_mut("bundles@1.0.0").unwrap();
         bundles.bundled_dependencies = Some(serde_json::json!(["inner"]));
     });
@@ -430,6 +430,40 @@ fn peers_and_packages_for_other_machines() {
     ] {
         assert_eq!(is_there(name), expected, "{name}");
     }
+}
+
+/// Links that are not in the lockfile: each program finds them in the `package.json`.
+#[test]
+fn links_that_the_lockfile_leaves_out() {
+    if pnpm().is_none() {
+        return;
+    }
+    let packages = [package("a", "1.0.0", r#","bin":"a.js""#, &[("a.js", NODE)])];
+    let files = [
+        (
+            "package.json",
+            r#"{"name":"app","dependencies":{"a":"1","near":"link:./dir/near"},"devDependencies":{"up":"link:../app"},
+                "optionalDependencies":{"@s/near":"link:dir/near"}}"#,
+        ),
+        (".npmrc", "exclude-links-from-lockfile=true\n"),
+        ("dir/near/package.json", r#"{"name":"near","version":"1.0.0","bin":"n.js"}"#),
+        ("dir/near/n.js", NODE),
+    ];
+    let both = Both::install(&packages, &files, |lockfile| {
+        assert!(lockfile.settings.as_ref().unwrap().exclude_links_from_lockfile);
+        assert_eq!(lockfile.importers["."].all().count(), 1);
+    });
+    assert_eq!(both.run("node_modules/.bin/near"), "SELF a b $c\n");
+    // A link that changed is followed, and another dependency that is not in the lockfile is still one too many.
+    let manifest = both.options.project.join("package.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("dir/near", "dir")).unwrap();
+    both.workshop.install(&both.options).unwrap();
+    let near = fs::read_link(both.options.project.join("node_modules/near")).unwrap();
+    assert_eq!(near, Path::new("../dir"));
+    fs::write(&manifest, text.replace(r#""a":"1""#, r#""a":"1","b":"1""#)).unwrap();
+    let error = both.workshop.install(&both.options).unwrap_err().to_string();
+    assert!(error.contains("out of date") && error.contains("`b` 1"), "{error}");
 }
 
 /// The settings that are followed, each in the files that pnpm reads it from.
