@@ -56,7 +56,8 @@ fn what_is_not_followed_is_refused_by_name() {
         (npmrc, "package-lock=false", Some("package-lock")),
         (npmrc, "production", Some("production")),
         (npmrc, "optional=false", Some("optional")),
-        (npmrc, "package-import-method=copy", Some("package-import-method")),
+        (npmrc, "package-import-method=clone", Some("package-import-method")),
+        (npmrc, "package-import-method=auto", None),
         (npmrc, "shared-workspace-lockfile=false", Some("shared-workspace-lockfile")),
         (npmrc, "enable-global-virtual-store=true", Some("enable-global-virtual-store")),
         (npmrc, "strict-peer-dependencies=true\nsave-exact=true\nunknown=1", None),
@@ -97,7 +98,6 @@ fn what_changes_the_resolution_is_refused_without_a_lockfile() {
         (workspace, "overrides: {a: '1'}", "`overrides`"),
         (workspace, "packageExtensions: {a: {dependencies: {b: '1'}}}", "`package-extensions`"),
         (workspace, "ignoredOptionalDependencies: [a]", "`ignored-optional-dependencies`"),
-        (workspace, "catalog: {a: '1'}", "`catalog`"),
         (workspace, "minimumReleaseAge: 1440", "`minimum-release-age`"),
         (npmrc, "resolution-mode=lowest-direct", "`resolution-mode`"),
         (npmrc, "auto-install-peers=false", "`auto-install-peers`"),
@@ -135,6 +135,28 @@ fn what_cannot_be_understood_is_said() {
             error.contains(says) && error.contains("correct it") && !error.contains('\n'),
             "{text}: {error}"
         );
+    }
+}
+
+/// Files are shared with the store, or not, as `package-import-method` says.
+#[test]
+#[cfg(unix)]
+fn how_files_come_from_the_store() {
+    use std::os::unix::fs::MetadataExt;
+    let workshop = Workshop::new(20);
+    for (method, is_shared) in
+        [("hardlink", Some(true)), ("copy", Some(false)), ("clone-or-copy", Some(false)), ("auto", None)]
+    {
+        let options = workshop.frozen_project(method);
+        fs::write(options.project.join(".npmrc"), format!("package-import-method={method}")).unwrap();
+        workshop.install(&options).unwrap();
+        let slots = options.project.join("node_modules/.pnpm");
+        let files = tree(&slots).into_iter().filter(|file| file.ends_with("/index.js"));
+        let links: Vec<u64> = files.map(|file| fs::metadata(slots.join(file)).unwrap().nlink()).collect();
+        assert!(!links.is_empty());
+        for link in links {
+            assert!(is_shared.is_none_or(|is| is == (link > 1)), "{method}: {link}");
+        }
     }
 }
 

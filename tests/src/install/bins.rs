@@ -206,7 +206,7 @@ impl Linker<'_> {
                 let virtual_store = self.virtual_store.canonicalize().map_err(failed())?;
                 let hoisted = self.how.find_hoisted.then_some(self.hoisted.as_path());
                 let shim = Shim::of(file, hoisted).map_err(failed())?;
-                let staging = real.starts_with(virtual_store).then(|| self.modules.next_staging());
+                let staging = real.starts_with(virtual_store).then(|| self.modules.staging());
                 make_executable(&real, staging.as_deref()).map_err(failed())?;
                 Ok(vacant.insert(Some(shim)).as_ref())
             }

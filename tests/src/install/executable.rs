@@ -1,7 +1,7 @@
 //! `make_executable`: the file of a command becomes one that can be run.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ const HEAD: u64 = 2048;
 /// Makes a file executable, and takes the carriage return away that ends its first line: with it the system looks for a program
 /// of that name. It is what pnpm does (`fix-bin` of `bin-links`), but for one thing. A file of a slot is mostly a
 /// hard link into the store, and pnpm changes the store's file with it. Here such a file is exchanged for a copy, which is
-/// made at `staging` and moved into its place in one step, so that the store's file, and every other project's, stays as it
+/// made in the directory `staging` and moved into its place in one step, so that the store's file, and every other project's, stays as it
 /// was. A file that nobody shares is changed where it is.
 ///
 /// # Errors
@@ -35,16 +35,12 @@ pub(super) fn make_executable(file: &Path, staging: Option<&Path>) -> io::Result
     if let Some(at) = carriage_return {
         bytes.remove(at);
     }
-    // Beside the file, if that is not in a project: another place may be on another file system.
-    let beside = file.with_file_name(format!(".testbed-{}.tmp", std::process::id()));
-    let staged = staging.unwrap_or(&beside);
-    let moved = fs::write(staged, bytes)
-        .and_then(|()| fs::set_permissions(staged, Permissions::from_mode(MODE)))
-        .and_then(|()| fs::rename(staged, file));
-    if moved.is_err() {
-        let _ = fs::remove_file(staged);
-    }
-    moved
+    // Beside the file, if that is not in a slot: another place may be on another file system.
+    let dir = staging.or(file.parent()).unwrap_or(Path::new("."));
+    let mut copy = tempfile::Builder::new().prefix(".testbed-").tempfile_in(dir)?;
+    copy.write_all(&bytes)?;
+    copy.as_file().set_permissions(Permissions::from_mode(MODE))?;
+    copy.persist(file).map(drop).map_err(|error| error.error)
 }
 
 /// Where the first line of a script ends with a carriage return.
@@ -74,6 +70,7 @@ mod tests {
             for is_shared in [false, true] {
                 let dir = tempfile::tempdir().unwrap();
                 let [file, stored, staging] = ["file", "stored", "staging"].map(|name| dir.path().join(name));
+                fs::create_dir(&staging).unwrap();
                 fs::write(&file, before).unwrap();
                 fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
                 if is_shared {
@@ -88,7 +85,7 @@ mod tests {
                     assert_eq!(fs::read_to_string(&stored).unwrap(), before);
                     assert_eq!(fs::metadata(&stored).unwrap().mode() & 0o7777, 0o644);
                 }
-                assert!(!staging.exists());
+                assert_eq!(fs::read_dir(&staging).unwrap().count(), 0);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `Layout`: what besides the lockfile decides how a project is laid out.
 
+use super::import::ImportMethod;
 use super::pattern::Patterns;
 use super::settings::{Settings, SettingsError};
 use super::{InstallError, node};
@@ -25,6 +26,8 @@ pub(super) struct Layout {
     pub(super) dedupe_direct: bool,
     /// How commands are linked.
     pub(super) commands: CommandLinks,
+    /// How files come from the store.
+    pub(super) import: ImportMethod,
 }
 
 /// Which names are hoisted.
@@ -96,6 +99,7 @@ impl Layout {
                 are_symlinks: settings.flag("prefer-symlinked-executables", false)?,
                 find_hoisted: settings.flag("extend-node-path", true)? && !private.is_empty(),
             },
+            import: settings.import_method()?,
             hoist: Hoist { private, public },
         })
     }

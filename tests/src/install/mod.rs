@@ -174,7 +174,7 @@ async fn lay_out(
 ) -> Result<Vec<Failed>, InstallError> {
     let _phase = install.phase("create_virtual_store");
     let Adopted { there, old } = modules.adopt(&plan, lockfile, &layout)?;
-    let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
+    let site = Arc::new(LinkSite::new(store, modules, Importer::by(layout.import), options.disk, progress));
     let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;
 
     install.count("warm", warm.len() as u64);

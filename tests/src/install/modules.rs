@@ -155,10 +155,14 @@ impl ModulesDir {
         Ok(Staging { modules: self, package: package.clone(), path })
     }
 
-    /// A new name in a directory of this file system, which is emptied by the next install.
-    pub(super) fn next_staging(&self) -> PathBuf {
+    /// A directory of this file system, which the next install empties.
+    pub(super) fn staging(&self) -> PathBuf {
+        self.virtual_store.join(STAGING)
+    }
+
+    fn next_staging(&self) -> PathBuf {
         let number = self.staged.fetch_add(1, Ordering::Relaxed);
-        self.virtual_store.join(STAGING).join(number.to_string())
+        self.staging().join(number.to_string())
     }
 
     fn remove(&self, path: &Path) -> Result<(), InstallError> {
@@ -170,7 +174,7 @@ impl ModulesDir {
 
     /// What an interrupted install left.
     fn clear_staging(&self) -> Result<(), InstallError> {
-        let staging = self.virtual_store.join(STAGING);
+        let staging = self.staging();
         let cleared = match fs::remove_dir_all(&staging) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => fs::create_dir(&staging),
@@ -182,7 +186,7 @@ impl ModulesDir {
 impl Drop for ModulesDir {
     fn drop(&mut self) {
         // Empty, unless slots were given up, and each of those said so.
-        let _ = fs::remove_dir(self.virtual_store.join(STAGING));
+        let _ = fs::remove_dir(self.staging());
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) fn load(project: &Path) -> Result<BTreeMap<String, Setting>, Settings
     let environment: Environment = env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let mut sources = vec![of_workspace(project)?, of_manifest(project)?, of_environment(&environment)];
+    let mut sources =
+        vec![of_workspace(project, &environment)?, of_manifest(project)?, of_environment(&environment)];
     let set =
         |key: &str| sources[2].iter().find(|(name, _)| name == key)?.1.value.as_str().map(PathBuf::from);
     let user = set("userconfig").or_else(|| Some(dirs::home_dir()?.join(".npmrc")));
@@ -51,7 +52,7 @@ fn read(file: &Path) -> Result<Option<String>, SettingsError> {
     }
 }
 
-fn of_workspace(project: &Path) -> Result<Source, SettingsError> {
+fn of_workspace(project: &Path, environment: &Environment) -> Result<Source, SettingsError> {
     let file = project.join("pnpm-workspace.yaml");
     let Some(text) = read(&file)? else { return Ok(Vec::new()) };
     if text.trim().is_empty() {
@@ -65,7 +66,14 @@ fn of_workspace(project: &Path) -> Result<Source, SettingsError> {
         }
     })?;
     match value {
-        Value::Object(settings) => Ok(of_map(settings, &file.display().to_string(), |_| true)),
+        Value::Object(mut settings) => {
+            for value in settings.values_mut() {
+                if let Value::String(text) = value {
+                    *text = npmrc::interpolate(text, environment);
+                }
+            }
+            Ok(of_map(settings, &file.display().to_string(), |_| true))
+        }
         Value::Null => Ok(Vec::new()),
         _ => Err(SettingsError::Malformed { file, why: "expected a map".to_owned() }),
     }

@@ -1,5 +1,6 @@
 //! `Settings`: what pnpm's configuration says of a project.
 
+use super::import::ImportMethod;
 use super::setting_sources;
 use nodejs_semver::Version;
 use serde_json::Value;
@@ -96,7 +97,8 @@ const UNSUPPORTED: &[(&str, Harmless, When)] = &[
     ("enable-modules-dir", Harmless::Flag(true), When::Always),
     ("enable-global-virtual-store", Harmless::Flag(false), When::Always),
     ("symlink", Harmless::Flag(true), When::Always),
-    ("package-import-method", Harmless::Text(&["auto"]), When::Always),
+    // Where there are no reflinks, pnpm gives up; what to do then is for the user to say.
+    ("package-import-method", Harmless::Text(&["auto", "hardlink", "copy", "clone-or-copy"]), When::Always),
     ("lockfile", Harmless::Flag(true), When::Always),
     ("package-lock", Harmless::Flag(true), When::Always),
     ("lockfile-dir", Harmless::Text(&[".", "./"]), When::Always),
@@ -123,8 +125,6 @@ const UNSUPPORTED: &[(&str, Harmless, When)] = &[
     ("exclude-links-from-lockfile", Harmless::Flag(false), When::Resolving),
     ("minimum-release-age", Harmless::Number(0), When::Resolving),
     ("trust-policy", Harmless::Text(&["off"]), When::Resolving),
-    ("catalog", Harmless::Empty, When::Resolving),
-    ("catalogs", Harmless::Empty, When::Resolving),
 ];
 
 impl Settings {
@@ -199,6 +199,14 @@ impl Settings {
             Value::String(text) if text.is_empty() => None,
             value => Some(value.as_str().and_then(version)),
         })
+    }
+
+    pub(super) fn import_method(&self) -> Result<ImportMethod, SettingsError> {
+        let method = self.read("package-import-method", "one that pnpm has", |value| match value {
+            Value::String(text) if text.is_empty() => None,
+            value => Some(value.as_str().and_then(ImportMethod::parse)),
+        });
+        Ok(method?.unwrap_or_default())
     }
 
     /// Reads a value. `kind` says `None` for what is as good as not set, and `Some(None)` for what is wrong.
