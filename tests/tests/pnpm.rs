@@ -485,7 +485,8 @@ fn settings_lead_to_the_same() {
             r#"{{"name":"app","dependencies":{{"a":"1"}},"optionalDependencies":{{"for-node-9":"1"}}{more}}}"#
         )
     };
-    let project = r#"{"name":"p","dependencies":{"a":"1","b":"1"}}"#;
+    let project =
+        r#"{"name":"p","dependencies":{"a":"1","b":"1","renamed":"npm:a@1","@s/renamed":"npm:b@1"}}"#;
     let architectures = format!(r#","pnpm":{{"supportedArchitectures":{{"os":["current","{other}"]}}}}"#);
     let mut defaults = BTreeMap::new();
     for (npmrc, workspace, more) in [
@@ -501,6 +502,7 @@ fn settings_lead_to_the_same() {
         ("node-version=9.1.0", "", ""),
         ("", "", architectures.as_str()),
         ("", "packages: ['p']\ndedupeDirectDeps: true\n", ""),
+        ("", "packages: ['p']\ndedupeDirectDeps: true\nshamefullyHoist: true\n", ""),
         ("", "packages: ['p']\nhoistWorkspacePackages: false\n", ""),
         ("hoist=false", "packages: ['p']\nhoist: true\npublicHoistPattern: ['*eslint*', 'p']\n", ""),
     ] {

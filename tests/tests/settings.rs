@@ -160,6 +160,22 @@ fn how_files_come_from_the_store() {
     }
 }
 
+/// A project of a workspace has one setting of its own that changes the result.
+#[test]
+fn settings_of_one_project() {
+    let workshop = Workshop::new(5);
+    let options = workshop.frozen_project("workspace");
+    let mut lockfile = workshop.frozen.1.clone();
+    lockfile.importers.insert("p".into(), lockfile.importers["."].clone());
+    lockfile.write(options.source.path()).unwrap();
+    fs::create_dir(options.project.join("p")).unwrap();
+    let file = "p/.npmrc";
+    fs::write(options.project.join(file), "").unwrap();
+    let error = install_with(&workshop, &options, &[(file, "modules-dir=deps")]).unwrap_err();
+    assert!(error.contains("`modules-dir` of ") && error.contains(file), "{error}");
+    assert_eq!(install_with(&workshop, &options, &[(file, "node-linker=hoisted")]), Ok(()));
+}
+
 fn testbed(dir: &Path, environment: (&str, &str)) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_testbed"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.to_lowercase().starts_with("npm_config_")) {

@@ -120,6 +120,14 @@ impl Linker<'_> {
             let modules_dir = project.join("node_modules");
             let mut direct = Vec::new();
             for link in links {
+                let is_of_root = |other: &TopLink| {
+                    other.alias() == link.alias() && other.leads_to(".") == link.leads_to(importer)
+                };
+                // pnpm decides by the name here, and where there are symlinks by what they lead to.
+                let root = plan.importers.get(".").filter(|_| importer != "." && !plan.of_root.is_empty());
+                if root.is_some_and(|root| root.iter().any(is_of_root)) {
+                    continue;
+                }
                 match link {
                     TopLink::Slot { link, .. } if self.gone.contains(link.directory.as_str()) => {}
                     TopLink::Slot { link, .. } => {
@@ -223,7 +231,7 @@ fn make_executable(_file: &Path, _staging: Option<&Path>) -> io::Result<()> {
     Ok(())
 }
 
-/// The packages in a `node_modules`.
+/// The packages in a `node_modules`, those with a scope last: of one package under two names the first one counts.
 fn packages(modules_dir: &Path) -> Result<Vec<PathBuf>, InstallError> {
     let read = |dir: &Path| -> Result<Vec<PathBuf>, InstallError> {
         let entries = match fs::read_dir(dir) {
@@ -240,13 +248,12 @@ fn packages(modules_dir: &Path) -> Result<Vec<PathBuf>, InstallError> {
     let begins = |path: &Path, sign: &[u8]| {
         path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(sign))
     };
-    let mut packages = Vec::new();
-    for path in read(modules_dir)?.into_iter().filter(|path| !begins(path, b".")) {
-        if begins(&path, b"@") {
-            packages.extend(read(&path)?);
-        } else {
-            packages.push(path);
-        }
+    let (scopes, mut packages): (Vec<_>, Vec<_>) = read(modules_dir)?
+        .into_iter()
+        .filter(|path| !begins(path, b"."))
+        .partition(|path| begins(path, b"@"));
+    for scope in scopes {
+        packages.extend(read(&scope)?);
     }
     Ok(packages)
 }

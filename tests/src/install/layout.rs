@@ -54,6 +54,10 @@ impl Layout {
         let settings = Settings::load(project)?;
         let mut layout = Layout::of(&settings)?;
         layout.importers = order(project, lockfile);
+        for importer in layout.importers.iter().filter(|importer| *importer != ".") {
+            let project = project.join(importer);
+            Settings::of_project(&project)?.check(&project, false)?;
+        }
         if settings.flag("hoist-workspace-packages", true)? {
             layout.projects = names(project, lockfile);
         }

@@ -2,16 +2,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A path without `.` and `..`. What leads above the root stays at the root.
+/// A path without `.` and `..`, but for the `..` that a relative one begins with. What leads above the root stays at the
+/// root.
 pub(super) fn clean(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            part => clean.push(part),
+        match (part, clean.components().next_back()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(clean.pop()),
+            (part, _) => clean.push(part),
         }
     }
     clean
@@ -42,6 +41,8 @@ mod tests {
         ] {
             assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
         }
-        assert_eq!(clean(Path::new("/a/../../b/./c/..")), Path::new("/b"));
+        for (path, expected) in [("/a/../../b/./c/..", "/b"), ("a/../../../b", "../../b"), ("./a/.", "a")] {
+            assert_eq!(clean(Path::new(path)), Path::new(expected), "{path}");
+        }
     }
 }

@@ -3,10 +3,11 @@
 use super::InstallError;
 use super::hoist::Hoisted;
 use super::layout::Layout;
+use super::paths::clean;
 use super::slot::{Slot, SlotLink};
 use crate::lockfile::{DepPath, Graph, ImporterNode, Lockfile, LockfileError, Node, NodeIndex, Target};
 use crate::package::{Machine, PackageId, PackageName, Requirements};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Plan {
     pub(super) importers: BTreeMap<String, Vec<TopLink>>,
     /// What is found without being asked for.
     pub(super) hoisted: Hoisted,
+    /// What other projects find in the root, and therefore have no symlinks to: where those would lead to, below the root.
+    pub(super) of_root: HashSet<PathBuf>,
 }
 
 /// A package that is needed, and is for another machine: pnpm warns, unless `engine-strict` is set.
@@ -73,7 +76,23 @@ pub(super) enum TopLink {
     Directory { alias: PackageName, to: PathBuf },
 }
 
+/// Where all names in the root's `node_modules` lead to.
+fn root_targets(importers: &BTreeMap<String, Vec<TopLink>>, hoisted: &Hoisted) -> HashSet<PathBuf> {
+    let direct = importers.get(".").into_iter().flatten();
+    direct.chain(&hoisted.public).map(|link| link.leads_to(".")).collect()
+}
+
 impl TopLink {
+    /// Where it leads to from a project: below the root, or as a path that leads out of it.
+    pub(super) fn leads_to(&self, importer: &str) -> PathBuf {
+        match self {
+            TopLink::Slot { link, .. } => {
+                Path::new(&link.directory).join("node_modules").join(link.name.as_str())
+            }
+            TopLink::Directory { to, .. } => clean(&Path::new(importer).join(to)),
+        }
+    }
+
     /// The name.
     pub(super) fn alias(&self) -> &str {
         match self {
@@ -116,10 +135,9 @@ impl Plan {
             });
             (dir.clone(), links.collect())
         });
-        let mut importers: BTreeMap<String, Vec<TopLink>> = importers.collect();
-        if layout.dedupe_direct {
-            dedupe(&mut importers);
-        }
+        let importers: BTreeMap<String, Vec<TopLink>> = importers.collect();
+        let hoisted = Hoisted::new(&installed, layout);
+        let of_root = if layout.dedupe_direct { root_targets(&importers, &hoisted) } else { HashSet::new() };
         Ok(Plan {
             slots: slots.collect(),
             unsuitable: installed
@@ -129,24 +147,10 @@ impl Plan {
                 .collect(),
             skipped: installed.wanted.iter().filter(|wanted| !**wanted).count(),
             importers,
-            hoisted: Hoisted::new(&installed, layout),
+            hoisted,
+            of_root,
         })
     }
-}
-
-/// What the root has too is left out of the other projects, which find it there.
-fn dedupe(importers: &mut BTreeMap<String, Vec<TopLink>>) {
-    let Some(root) = importers.remove(".") else { return };
-    for links in importers.values_mut() {
-        links.retain(|link| match link {
-            TopLink::Slot { link, .. } => !root.iter().any(|other| match other {
-                TopLink::Slot { link: other, .. } => link == other,
-                TopLink::Directory { .. } => false,
-            }),
-            TopLink::Directory { .. } => true,
-        });
-    }
-    importers.insert(".".to_owned(), root);
 }
 
 /// What of a graph is installed.

@@ -4,6 +4,7 @@ use super::settings::{Setting, SettingsError};
 use crate::net::npmrc::{self, Environment};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -21,9 +22,7 @@ const OF_MANIFEST: [&str; 6] = [
 /// Reads all settings of the project in this directory. What comes first counts: `pnpm-workspace.yaml`, the `pnpm` field of
 /// `package.json`, the environment (`npm_config_..`), the project's `.npmrc`, the user's, pnpm's own file of the user.
 pub(super) fn load(project: &Path) -> Result<BTreeMap<String, Setting>, SettingsError> {
-    let environment: Environment = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment = environment();
     let mut sources =
         vec![of_workspace(project, &environment)?, of_manifest(project)?, of_environment(&environment)];
     let set =
@@ -37,6 +36,19 @@ pub(super) fn load(project: &Path) -> Result<BTreeMap<String, Setting>, Settings
     }
     // The first of a name stays.
     Ok(sources.into_iter().rev().flatten().collect())
+}
+
+/// What pnpm reads in the `.npmrc` of a project of a workspace.
+pub(super) fn of_project(project: &Path) -> Result<BTreeMap<String, Setting>, SettingsError> {
+    let file = project.join(".npmrc");
+    let text = read(&file)?.unwrap_or_default();
+    Ok(of_npmrc(&text, &file, &environment()).into_iter().filter(|(key, _)| key == "modules-dir").collect())
+}
+
+fn environment() -> Environment {
+    let texts =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    env::vars_os().filter_map(texts).collect()
 }
 
 type Source = Vec<(String, Setting)>;

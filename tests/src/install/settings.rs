@@ -137,6 +137,15 @@ impl Settings {
         Ok(Settings { all: setting_sources::load(project)? })
     }
 
+    /// Reads the settings that a project of a workspace has for itself.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read.
+    pub(super) fn of_project(project: &Path) -> Result<Self, SettingsError> {
+        Ok(Settings { all: setting_sources::of_project(project)? })
+    }
+
     /// Whether all that changes the result is followed. `resolving`: there is no lockfile.
     ///
     /// # Errors

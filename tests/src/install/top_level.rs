@@ -24,7 +24,9 @@ pub(super) fn link(
     for (importer, links) in &plan.importers {
         let project = clean(&root.join(importer));
         let to_virtual_store = to_virtual_store(importer);
-        let wanted = links.iter().filter_map(|link| match link {
+        let own =
+            links.iter().filter(|link| importer == "." || !plan.of_root.contains(&link.leads_to(importer)));
+        let wanted = own.filter_map(|link| match link {
             TopLink::Slot { link, .. } => {
                 is_there(&link.directory).then(|| (link.alias.as_str(), link.target(&to_virtual_store)))
             }
