@@ -156,6 +156,20 @@ snapshots:
     assert_eq!(graph.wanted(&Platform { os: "darwin", ..LINUX }), [true, true]);
 }
 
+/// A peer may be a project of the lockfile; a link to anything else is refused, which is a case below.
+#[test]
+fn a_project_may_be_a_peer_of_a_package() {
+    let text = changed("  a@1.0.0: {}", "  a@1.0.0: {dependencies: {b: 'link:packages/b', c: 'link:'}}");
+    let path = Path::new("pnpm-lock.yaml");
+    let with_b = text.replace("packages:\n", "  packages/b: {}\n\npackages:\n");
+    let graph = Lockfile::parse(&with_b, path).unwrap().graph(path).unwrap();
+    let projects: Vec<_> =
+        graph.nodes[0].projects.iter().map(|(alias, project)| (alias.as_str(), project.as_str())).collect();
+    assert_eq!(projects, [("b", "packages/b"), ("c", ".")]);
+    let error = Lockfile::parse(&text, path).unwrap().graph(path).unwrap_err().to_string();
+    assert!(error.contains("`link:packages/b`, which package `a@1.0.0` asks for"), "{error}");
+}
+
 fn sha512() -> String {
     format!("sha512-{}==", "A".repeat(86))
 }

@@ -17,6 +17,21 @@ pub enum InstallError {
     /// The project, a package or a range of it cannot be resolved.
     #[error(transparent)]
     Resolve(#[from] super::resolution::ResolutionError),
+    /// The project has settings that cannot be followed.
+    #[error(transparent)]
+    Settings(#[from] super::SettingsError),
+    /// A package that is needed is not for this machine, and the settings say that it must be.
+    #[error(
+        "{package} is for {wanted}, and this is {found}: install elsewhere, or remove the setting `engine-strict`"
+    )]
+    Unsuitable {
+        /// The package.
+        package: PackageId,
+        /// What it is for.
+        wanted: String,
+        /// What this machine has.
+        found: String,
+    },
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

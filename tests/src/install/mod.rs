@@ -11,16 +11,28 @@
 //! - What the install claims it counts (`warm`, `cold`, `failed`, `linked`), so that a gate can compare the sums.
 
 mod bins;
+mod collate;
+mod commands;
 mod downloads;
 mod error;
+#[cfg(unix)]
+mod executable;
+mod hoist;
 mod import;
+mod layout;
 mod linking;
 mod made;
 mod modules;
+mod node;
 mod partition;
+mod paths;
+mod pattern;
 mod plan;
 mod progress;
 mod resolution;
+mod setting_sources;
+mod settings;
+mod shim;
 mod site;
 mod slot;
 mod summary;
@@ -34,6 +46,7 @@ pub use linking::Linking;
 pub use modules::ModulesDir;
 pub use progress::Progress;
 pub use resolution::{ResolutionError, Source};
+pub use settings::SettingsError;
 pub use site::{Failed, LinkSite, SlowDisk};
 pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
 pub use summary::Summary;
@@ -44,10 +57,12 @@ use crate::net::RegistryClient;
 use crate::store::{Store, StoreError};
 use concurrency_probe::Scope;
 use futures::future::join_all;
+use layout::Layout;
 use linking::{Arriving, link_slots_parallel};
 use modules::Adopted;
 use partition::Partition;
 use plan::Plan;
+use resolution::Input;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,10 +97,16 @@ pub async fn install(
     progress: &Arc<Progress>,
 ) -> Result<Summary, InstallError> {
     ModulesDir::check(&options.project)?;
+    let resolving = !matches!(options.source, Source::Lockfile(_));
+    Layout::check(&options.project, resolving)?;
     // Nothing is made before everything that can be refused has been looked at.
     let input = {
         let _phase = install.phase("resolve");
         resolution::read(options)?
+    };
+    let planned = match &input {
+        Input::Lockfile(lockfile) => Some(Planned::new(options, lockfile, progress)?),
+        Input::Manifest(_) => None,
     };
     let store = Arc::new(Store::open(&options.store)?);
     let writer = store.index().writer()?;
@@ -95,16 +116,20 @@ pub async fn install(
         let _phase = install.phase("resolve");
         resolution::resolve(install, options, input, &downloads, progress).await?
     };
+    let planned = match planned {
+        Some(planned) => planned,
+        None => Planned::new(options, &lockfile, progress)?,
+    };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let installed = materialize(install, options, &modules, &lockfile, &store, &downloads, progress).await;
+    let installed = lay_out(install, options, &planned, &modules, &store, &downloads, progress).await;
     let installed = match (installed, writer.finish()) {
         (Ok(failed), Ok(())) => resolution::write(options, &lockfile).map(|()| failed).map_err(Into::into),
         (Ok(_), Err(error)) => Err(error.into()),
         (Err(error), _) => {
             if error.is_of_store() {
                 // What went wrong is the first error, whatever comes of this.
-                let _ = forget_what_is_lost(&Plan::new(&lockfile, options.source.path())?, &store);
+                let _ = forget_what_is_lost(&planned.plan, &store);
             }
             Err(error)
         }
@@ -132,11 +157,47 @@ pub async fn materialize(
     downloads: &Downloads,
     progress: &Arc<Progress>,
 ) -> Result<Vec<Failed>, InstallError> {
+    let planned = Planned::new(options, &Arc::new(lockfile.clone()), progress)?;
+    lay_out(install, options, &planned, modules, store, downloads, progress).await
+}
+
+/// What is to be laid out, and how.
+struct Planned {
+    plan: Plan,
+    layout: Layout,
+    lockfile: Arc<Lockfile>,
+}
+
+impl Planned {
+    /// Nothing is made here, so that whatever is wrong leaves the project as it was.
+    fn new(options: &Options, lockfile: &Arc<Lockfile>, progress: &Progress) -> Result<Self, InstallError> {
+        let layout = Layout::load(&options.project, lockfile)?;
+        let mut plan = Plan::new(lockfile, options.source.path(), &layout)?;
+        for unsuitable in std::mem::take(&mut plan.unsuitable) {
+            if layout.is_strict {
+                return Err(unsuitable.into());
+            }
+            progress.warn(&unsuitable.to_string());
+        }
+        ModulesDir::check_plan(&options.project, &plan, &layout)?;
+        Ok(Planned { plan, layout, lockfile: Arc::clone(lockfile) })
+    }
+}
+
+/// Makes of it what [`materialize`] says.
+async fn lay_out(
+    install: &mut Scope,
+    options: &Options,
+    Planned { plan, layout, lockfile }: &Planned,
+    modules: &Arc<ModulesDir>,
+    store: &Arc<Store>,
+    downloads: &Downloads,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Failed>, InstallError> {
     let _phase = install.phase("create_virtual_store");
-    let plan = Plan::new(lockfile, options.source.path())?;
-    let Adopted { there, old } = modules.adopt(&plan, lockfile)?;
-    let site = Arc::new(LinkSite::new(store, modules, options.disk, progress));
-    let Partition { warm, cold } = Partition::new(&plan, &there, &site)?;
+    let Adopted { there, old } = modules.adopt(plan, lockfile, layout)?;
+    let site = Arc::new(LinkSite::new(store, modules, Importer::by(layout.import), options.disk, progress));
+    let Partition { warm, cold } = Partition::new(plan, &there, &site)?;
 
     install.count("warm", warm.len() as u64);
     install.count("cold", cold.len() as u64);
@@ -162,9 +223,9 @@ pub async fn materialize(
 
     let _phase = install.phase("bins");
     let gone: Vec<String> = failed.iter().map(|failed| failed.slot.directory.clone()).collect();
-    site.modules.settle(&plan, &gone)?;
-    top_level::link(&plan, old.as_ref(), &site.modules, &gone)?;
-    let bins = bins::link(&plan, &site.modules, &gone)?;
+    site.modules.settle(plan, &gone)?;
+    top_level::link(plan, old.as_ref(), &site.modules, &gone)?;
+    let bins = bins::link(plan, layout, &site.modules, &gone)?;
     install.count("bins", bins as u64);
     Ok(failed)
 }

@@ -1,6 +1,7 @@
 //! `ModulesDir`: a project's `node_modules`, which one install changes at a time.
 
 use super::InstallError;
+use super::layout::Layout;
 use super::made::Made;
 use super::plan::{Plan, TopLink};
 use super::slot::make_symlink;
@@ -53,17 +54,16 @@ impl ModulesDir {
     }
 
     /// Whether a plan can be carried out in a project, before anything is made there.
-    pub(super) fn check_plan(root: &Path, plan: &Plan) -> Result<(), InstallError> {
-        ModulesDir::check(root)?;
+    pub(super) fn check_plan(root: &Path, plan: &Plan, layout: &Layout) -> Result<(), InstallError> {
         let virtual_store = root.join("node_modules/.pnpm");
-        check_projects(root, plan, old_plan(&virtual_store).as_ref())?;
+        check_projects(root, plan, old_plan(&virtual_store, layout).as_ref())?;
         for (importer, links) in &plan.importers {
             let modules = root.join(importer).join("node_modules");
             check_directory(&modules)?;
             check_directory(&modules.join(".bin"))?;
             check_links(&modules, links.iter().map(TopLink::alias))?;
         }
-        check_links(&virtual_store.join("node_modules"), plan.hoisted.iter().map(|link| link.alias.as_str()))
+        check_links(&virtual_store.join("node_modules"), plan.hoisted.private.iter().map(TopLink::alias))
     }
 
     /// Locks the `node_modules` of a project.
@@ -96,7 +96,7 @@ impl ModulesDir {
             return;
         }
         // Empty, unless slots were given up, and each of those said so.
-        let _ = fs::remove_dir(self.virtual_store.join(STAGING));
+        let _ = fs::remove_dir(self.staging());
         self.made.take_away();
         // Closing the file would do it too, and there is nothing to do about an error.
         let _ = self.lock.unlock();
@@ -106,15 +106,15 @@ impl ModulesDir {
         &self.root
     }
 
-    pub(super) fn virtual_store(&self) -> &Path {
-        &self.virtual_store
-    }
-
     /// Takes away what is not of the plan. From then on the slots are those of `lockfile`.
-    pub(super) fn adopt(&self, plan: &Plan, lockfile: &Lockfile) -> Result<Adopted, InstallError> {
+    pub(super) fn adopt(
+        &self,
+        plan: &Plan,
+        lockfile: &Lockfile,
+        layout: &Layout,
+    ) -> Result<Adopted, InstallError> {
         let current = self.virtual_store.join(CURRENT);
-        let old_plan = old_plan(&self.virtual_store);
-        check_projects(&self.root, plan, old_plan.as_ref())?;
+        let old_plan = old_plan(&self.virtual_store, layout);
         let old: HashMap<&str, _> =
             old_plan.iter().flat_map(|old| &old.slots).map(|slot| (slot.directory.as_str(), slot)).collect();
         let new: HashMap<&str, _> = plan.slots.iter().map(|slot| (slot.directory.as_str(), slot)).collect();
@@ -146,12 +146,12 @@ impl ModulesDir {
         let optional: HashSet<&str> =
             plan.slots.iter().filter(|slot| slot.optional).map(|slot| slot.directory.as_str()).collect();
         for slot in plan.slots.iter().filter(|slot| !gone.contains(&slot.directory)) {
-            let modules = self.virtual_store.join(&slot.directory).join("node_modules");
             for link in slot.links.iter().filter(|link| optional.contains(link.directory.as_str())) {
-                let at = modules.join(link.alias.as_str());
+                let (at, target) = slot.symlink(link);
+                let at = self.virtual_store.join(&slot.directory).join(at);
                 let settled = match (gone.contains(&link.directory), at.is_symlink()) {
                     (true, true) => fs::remove_file(&at),
-                    (false, false) => make_symlink(&link.target("../../"), &at),
+                    (false, false) => make_symlink(&target, &at),
                     _ => Ok(()),
                 };
                 settled.map_err(InstallError::write(&at))?;
@@ -167,9 +167,14 @@ impl ModulesDir {
         Ok(Staging { modules: self, package: package.clone(), path })
     }
 
+    /// A directory of this file system, which the next install empties.
+    pub(super) fn staging(&self) -> PathBuf {
+        self.virtual_store.join(STAGING)
+    }
+
     fn next_staging(&self) -> PathBuf {
         let number = self.staged.fetch_add(1, Ordering::Relaxed);
-        self.virtual_store.join(STAGING).join(number.to_string())
+        self.staging().join(number.to_string())
     }
 
     fn remove(&self, path: &Path) -> Result<(), InstallError> {
@@ -181,7 +186,7 @@ impl ModulesDir {
 
     /// What an interrupted install left.
     fn clear_staging(&self) -> Result<(), InstallError> {
-        let staging = self.virtual_store.join(STAGING);
+        let staging = self.staging();
         let cleared = match fs::remove_dir_all(&staging) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => fs::create_dir(&staging),
@@ -224,9 +229,9 @@ fn check_projects(root: &Path, plan: &Plan, old: Option<&Plan>) -> Result<(), In
 }
 
 /// What the slots that are there are of. What cannot be read says nothing of them.
-fn old_plan(virtual_store: &Path) -> Option<Plan> {
+fn old_plan(virtual_store: &Path, layout: &Layout) -> Option<Plan> {
     let current = virtual_store.join(CURRENT);
-    Lockfile::read(&current).ok().and_then(|old| Plan::new(&old, &current).ok())
+    Plan::new(&Lockfile::read(&current).ok()?, &current, layout).ok()
 }
 
 /// Whether there is a directory, or nothing.

@@ -1,9 +1,14 @@
 //! `Plan`: what a lockfile means for this machine.
 
+use super::InstallError;
+use super::hoist::Hoisted;
+use super::layout::Layout;
+use super::paths::clean;
 use super::slot::{Slot, SlotLink};
-use crate::lockfile::{DepPath, Graph, Lockfile, LockfileError, Node, NodeIndex, Target};
-use crate::package::{PackageName, Platform};
+use crate::lockfile::{DepPath, Graph, ImporterNode, Lockfile, LockfileError, Node, NodeIndex, Target};
+use crate::package::{Machine, PackageId, PackageName, Requirements};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,12 +17,54 @@ use std::sync::Arc;
 pub(super) struct Plan {
     /// In the order of the lockfile.
     pub(super) slots: Vec<Arc<Slot>>,
-    /// Optional packages of other platforms.
+    /// Optional packages that are not for this machine.
     pub(super) skipped: usize,
+    /// Packages that are not for this machine, and are needed.
+    pub(super) unsuitable: Vec<Unsuitable>,
     /// The projects: for each directory the names in its `node_modules`.
     pub(super) importers: BTreeMap<String, Vec<TopLink>>,
-    /// The names in `node_modules/.pnpm/node_modules`: what packages find that they did not ask for.
-    pub(super) hoisted: Vec<SlotLink>,
+    /// What is found without being asked for.
+    pub(super) hoisted: Hoisted,
+    /// What other projects find in the root, and therefore have no symlinks to: where those would lead to, below the root.
+    pub(super) of_root: HashSet<PathBuf>,
+}
+
+/// A package that is needed, and is for another machine: pnpm warns, unless `engine-strict` is set.
+#[derive(Debug)]
+pub(super) struct Unsuitable {
+    package: PackageId,
+    wanted: String,
+    found: String,
+}
+
+impl Unsuitable {
+    fn new(node: &Node, machine: &Machine) -> Option<Self> {
+        let of = Requirements::from(node);
+        let (wanted, found) = if !machine.has_platform(of) {
+            let lists = [of.os, of.cpu, of.libc].map(|list| list.join(" "));
+            let ours = [&machine.os, &machine.cpu].map(|list| list.join(" "));
+            (lists.join(" ").trim().to_owned(), ours.join(" "))
+        } else if !machine.has_node(of) {
+            let version = machine.node.as_ref().map(ToString::to_string).unwrap_or_default();
+            (format!("Node {}", of.node.unwrap_or_default()), format!("Node {version}"))
+        } else {
+            return None;
+        };
+        Some(Unsuitable { package: node.dep_path.id.clone(), wanted, found })
+    }
+}
+
+impl fmt::Display for Unsuitable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Unsuitable { package, wanted, found } = self;
+        write!(f, "{package} is for {wanted}, and this is {found}: it may not work here")
+    }
+}
+
+impl From<Unsuitable> for InstallError {
+    fn from(Unsuitable { package, wanted, found }: Unsuitable) -> Self {
+        InstallError::Unsuitable { package, wanted, found }
+    }
 }
 
 /// A name in a project's `node_modules`.
@@ -29,7 +76,23 @@ pub(super) enum TopLink {
     Directory { alias: PackageName, to: PathBuf },
 }
 
+/// Where all names in the root's `node_modules` lead to.
+fn root_targets(importers: &BTreeMap<String, Vec<TopLink>>, hoisted: &Hoisted) -> HashSet<PathBuf> {
+    let direct = importers.get(".").into_iter().flatten();
+    direct.chain(&hoisted.public).map(|link| link.leads_to(".")).collect()
+}
+
 impl TopLink {
+    /// Where it leads to from a project: below the root, or as a path that leads out of it.
+    pub(super) fn leads_to(&self, importer: &str) -> PathBuf {
+        match self {
+            TopLink::Slot { link, .. } => {
+                Path::new(&link.directory).join("node_modules").join(link.name.as_str())
+            }
+            TopLink::Directory { to, .. } => clean(&Path::new(importer).join(to)),
+        }
+    }
+
     /// The name.
     pub(super) fn alias(&self) -> &str {
         match self {
@@ -40,51 +103,81 @@ impl TopLink {
 }
 
 impl Plan {
-    pub(super) fn new(lockfile: &Lockfile, path: &Path) -> Result<Self, LockfileError> {
+    pub(super) fn new(lockfile: &Lockfile, path: &Path, layout: &Layout) -> Result<Self, LockfileError> {
         let graph = lockfile.graph(path)?;
-        let installed = Installed { wanted: graph.wanted(&Platform::current()), graph: &graph };
+        let projects: Vec<&ImporterNode> =
+            layout.importers.iter().filter_map(|importer| graph.importers.get(importer)).collect();
+        let wanted = graph.installable(&layout.machine, projects.iter().copied());
+        let installed = Installed { wanted, graph: &graph, projects };
         let slots = installed.nodes().map(|node| {
-            let own = &node.dep_path.id.name;
-            let edges =
-                node.dependencies.iter().filter(|edge| installed.has(edge.node) && edge.alias != *own);
+            let edges = node.dependencies.iter().filter(|edge| installed.has(edge.node));
             Arc::new(Slot {
                 package: node.dep_path.id.clone(),
                 integrity: node.integrity.to_string(),
                 tarball: node.tarball.clone(),
                 directory: node.dep_path.directory(),
+                projects: node
+                    .projects
+                    .iter()
+                    .filter(|(alias, _)| *alias != node.dep_path.id.name)
+                    .map(|(alias, importer)| (alias.clone(), importer.clone()))
+                    .collect(),
                 links: edges.map(|edge| installed.link(&edge.alias, edge.node)).collect(),
                 optional: node.optional,
                 has_bin: node.has_bin,
+                has_bundled: node.has_bundled,
             })
         });
         let importers = graph.importers.iter().map(|(dir, importer)| {
             let links = importer.dependencies.iter().filter_map(|edge| match &edge.target {
-                Target::Node(node) => installed.has(*node).then(|| TopLink::Slot {
-                    link: installed.link(&edge.alias, *node),
-                    has_bin: graph.node(*node).has_bin,
-                }),
+                Target::Node(node) => installed.has(*node).then(|| installed.top_link(&edge.alias, *node)),
                 Target::Link(to) => Some(TopLink::Directory { alias: edge.alias.clone(), to: to.clone() }),
             });
             (dir.clone(), links.collect())
         });
+        let importers: BTreeMap<String, Vec<TopLink>> = importers.collect();
+        let hoisted = Hoisted::new(&installed, layout);
+        let of_root = if layout.dedupe_direct { root_targets(&importers, &hoisted) } else { HashSet::new() };
         Ok(Plan {
             slots: slots.collect(),
+            unsuitable: installed
+                .nodes()
+                .filter(|node| !node.optional)
+                .filter_map(|node| Unsuitable::new(node, &layout.machine))
+                .collect(),
             skipped: installed.wanted.iter().filter(|wanted| !**wanted).count(),
-            importers: importers.collect(),
-            hoisted: installed.hoisted(),
+            importers,
+            hoisted,
+            of_root,
         })
     }
 }
 
 /// What of a graph is installed.
-struct Installed<'graph> {
-    graph: &'graph Graph,
+pub(super) struct Installed<'graph> {
+    pub(super) graph: &'graph Graph,
+    /// The projects in pnpm's order.
+    pub(super) projects: Vec<&'graph ImporterNode>,
     wanted: Vec<bool>,
 }
 
 impl Installed<'_> {
-    fn has(&self, node: NodeIndex) -> bool {
+    pub(super) fn has(&self, node: NodeIndex) -> bool {
         self.wanted[node.0]
+    }
+
+    pub(super) fn has_any(&self) -> bool {
+        self.wanted.iter().any(|wanted| *wanted)
+    }
+
+    /// Where a package is, below the virtual store.
+    pub(super) fn path(&self, node: NodeIndex) -> String {
+        let path = &self.graph.node(node).dep_path;
+        format!("{}/node_modules/{}", path.directory(), path.id.name)
+    }
+
+    pub(super) fn top_link(&self, alias: &PackageName, to: NodeIndex) -> TopLink {
+        TopLink::Slot { link: self.link(alias, to), has_bin: self.graph.node(to).has_bin }
     }
 
     fn nodes(&self) -> impl Iterator<Item = &Node> {
@@ -95,32 +188,5 @@ impl Installed<'_> {
         let DepPath { id, .. } = &self.graph.node(to).dep_path;
         let directory = self.graph.node(to).dep_path.directory();
         SlotLink { alias: alias.clone(), directory, name: id.name.clone() }
-    }
-
-    /// pnpm's private hoist: each name once, of the package that is nearest to the projects, and of several of those the
-    /// first in the alphabet. What the root itself has is found there.
-    fn hoisted(&self) -> Vec<SlotLink> {
-        let direct = || self.graph.importers.values().flat_map(|importer| &importer.dependencies);
-        let root = self.graph.importers.get(".").into_iter().flat_map(|root| &root.dependencies);
-        let mut names: HashSet<&PackageName> = root.map(|edge| &edge.alias).collect();
-        let (mut seen, mut hoisted) = (HashSet::new(), Vec::new());
-        let targets =
-            direct().filter_map(|edge| if let Target::Node(node) = edge.target { Some(node) } else { None });
-        let mut level: Vec<NodeIndex> = targets.collect();
-        while !level.is_empty() {
-            level.retain(|node| self.has(*node) && seen.insert(*node));
-            let edges = level.iter().flat_map(|node| &self.graph.node(*node).dependencies);
-            let mut edges: Vec<(&PackageName, NodeIndex)> =
-                edges.filter(|edge| self.has(edge.node)).map(|edge| (&edge.alias, edge.node)).collect();
-            // Nodes are in the order of their keys.
-            edges.sort();
-            for &(alias, to) in &edges {
-                if names.insert(alias) {
-                    hoisted.push(self.link(alias, to));
-                }
-            }
-            level = edges.into_iter().map(|(_, to)| to).collect();
-        }
-        hoisted
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    /// Whether warnings are written.
+    warns: bool,
     resolved: AtomicU64,
     downloaded: AtomicU64,
     bytes: AtomicU64,
@@ -19,18 +21,24 @@ impl Progress {
     /// Draws if standard error is a terminal.
     pub fn on_terminal() -> Self {
         // A bar that is not on a terminal draws nothing.
-        Progress::of(ProgressBar::new(0))
+        Progress::of(ProgressBar::new(0), true)
     }
 
     /// Draws nothing.
     pub fn hidden() -> Self {
-        Progress::of(ProgressBar::hidden())
+        Progress::of(ProgressBar::hidden(), false)
     }
 
-    fn of(bar: ProgressBar) -> Self {
+    fn of(bar: ProgressBar, warns: bool) -> Self {
         set_style(&bar, "{spinner} {msg}");
         bar.enable_steady_tick(Duration::from_millis(100));
-        Progress { bar, resolved: AtomicU64::new(0), downloaded: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+        Progress {
+            bar,
+            warns,
+            resolved: AtomicU64::new(0),
+            downloaded: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
     }
 
     /// A package was resolved.
@@ -55,6 +63,14 @@ impl Progress {
     /// A slot was linked.
     pub(super) fn linked(&self) {
         self.bar.inc(1);
+    }
+
+    /// Writes a line on standard error, above the line of progress if there is one.
+    pub(super) fn warn(&self, text: &str) {
+        if self.warns {
+            // Who does not read it any more has seen enough.
+            self.bar.suspend(|| drop(writeln!(std::io::stderr(), "warning: {text}")));
+        }
     }
 
     /// The packages that were downloaded so far, and their bytes.

@@ -1,19 +1,20 @@
 //! How an install gets its lockfile.
 
 use super::downloads::{Downloads, Wanted};
-use super::modules::ModulesDir;
-use super::plan::Plan;
+use super::paths::relative;
 use super::progress::Progress;
+use super::settings::Settings;
 use super::{InstallError, Options};
-use crate::lockfile::{Importer, Lockfile, LockfileError, LockfileFault};
+use crate::lockfile::{DirectDependency, Importer, Lockfile, LockfileError, LockfileFault};
 use crate::net::FetchError;
-use crate::package::{ManifestError, ProjectManifest};
+use crate::package::{ManifestError, ProjectManifest, Section};
 use crate::resolution_server::{AskError, ResolutionClient};
 use crate::resolver::{ResolveError, ResolvedPackage, resolve as resolve_directly};
 use crate::store::StoreError;
 use concurrency_probe::Scope;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What says which packages are installed.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ pub enum ResolutionError {
 /// What an install begins with.
 pub(super) enum Input {
     /// All of it.
-    Lockfile(Lockfile),
+    Lockfile(Arc<Lockfile>),
     /// What is to be resolved.
     Manifest(ProjectManifest),
 }
@@ -86,15 +87,18 @@ pub(super) enum Input {
 pub(super) fn read(options: &Options) -> Result<Input, InstallError> {
     let manifest = options.project.join("package.json");
     if let Source::Lockfile(path) = &options.source {
-        let lockfile = Lockfile::read(path)?;
+        let mut lockfile = Lockfile::read(path)?;
+        if lockfile.settings.as_ref().is_some_and(|settings| settings.exclude_links_from_lockfile) {
+            add_links(&mut lockfile, &options.project)?;
+        }
         if manifest.exists() {
             is_current(&lockfile, path, &manifest)?;
         }
-        ModulesDir::check_plan(&options.project, &Plan::new(&lockfile, path)?)?;
-        return Ok(Input::Lockfile(lockfile));
+        return Ok(Input::Lockfile(Arc::new(lockfile)));
     }
-    let workspace = options.project.join("pnpm-workspace.yaml");
-    if workspace.exists() {
+    // Without a list of projects it is a file of settings.
+    if Settings::load(&options.project)?.has("packages") {
+        let workspace = options.project.join("pnpm-workspace.yaml");
         return Err(ResolutionError::Workspace { workspace }.into());
     }
     let path = options.source.path();
@@ -112,7 +116,7 @@ pub(super) async fn resolve(
     input: Input,
     downloads: &Downloads,
     progress: &Progress,
-) -> Result<Lockfile, InstallError> {
+) -> Result<Arc<Lockfile>, InstallError> {
     let manifest = match input {
         Input::Lockfile(lockfile) => return Ok(lockfile),
         Input::Manifest(manifest) => manifest,
@@ -134,8 +138,35 @@ pub(super) async fn resolve(
     if let Some(error) = failed {
         return Err(error.into());
     }
-    ModulesDir::check_plan(&options.project, &Plan::new(&lockfile, options.source.path())?)?;
-    Ok(lockfile)
+    Ok(Arc::new(lockfile))
+}
+
+/// Adds the links of all projects, which this lockfile leaves out: they are in the `package.json`, and lead where that says.
+fn add_links(lockfile: &mut Lockfile, root: &Path) -> Result<(), ResolutionError> {
+    for (dir, importer) in &mut lockfile.importers {
+        let project = root.join(dir);
+        let path = project.join("package.json");
+        if !path.exists() {
+            continue;
+        }
+        let manifest = ProjectManifest::read(&path)?;
+        for wanted in manifest.wanted() {
+            let Some(to) = wanted.specifier.strip_prefix("link:") else { continue };
+            let absolute = project.canonicalize().unwrap_or_else(|_| project.clone());
+            let to = relative(&absolute, &absolute.join(to));
+            let link = DirectDependency {
+                specifier: wanted.specifier.to_owned(),
+                version: format!("link:{}", to.display()),
+            };
+            let section = match wanted.section {
+                Section::Dependencies => &mut importer.dependencies,
+                Section::Dev => &mut importer.dev_dependencies,
+                Section::Optional => &mut importer.optional_dependencies,
+            };
+            section.insert(wanted.alias.to_owned(), link);
+        }
+    }
+    Ok(())
 }
 
 /// Keeps the lockfile of a project that was resolved.
@@ -149,7 +180,10 @@ pub(super) fn write(options: &Options, lockfile: &Lockfile) -> Result<(), Lockfi
 /// Whether a lockfile is of this `package.json`.
 fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), ResolutionError> {
     let manifest_path = manifest;
-    let manifest = ProjectManifest::read(manifest_path)?;
+    let mut manifest = ProjectManifest::read(manifest_path)?;
+    if lockfile.settings.as_ref().is_some_and(|settings| !settings.auto_install_peers) {
+        manifest.peer_dependencies.clear();
+    }
     let wanted: BTreeMap<&str, &str> =
         manifest.wanted().iter().map(|wanted| (wanted.alias, wanted.specifier)).collect();
     let locked: BTreeMap<&str, &str> = lockfile

@@ -34,13 +34,14 @@ impl LinkSite {
     pub(super) fn new(
         store: &Arc<Store>,
         modules: &Arc<ModulesDir>,
+        importer: Importer,
         disk: SlowDisk,
         progress: &Arc<Progress>,
     ) -> Self {
         LinkSite {
             store: Arc::clone(store),
             modules: Arc::clone(modules),
-            importer: Importer::default(),
+            importer,
             disk,
             progress: Arc::clone(progress),
             linked: AtomicU64::new(0),

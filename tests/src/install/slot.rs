@@ -7,7 +7,7 @@ use concurrency_probe::{Lane, concurrency_probe, must_run_parallel};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -25,10 +25,32 @@ pub struct Slot {
     pub directory: String,
     /// Its dependencies.
     pub links: Vec<SlotLink>,
+    /// Projects that are its peers: the name it finds each by, and the directory below the root's.
+    pub projects: Vec<(PackageName, String)>,
     /// Whether the install may go on without it.
     pub optional: bool,
     /// Whether it has commands.
     pub has_bin: bool,
+    /// Whether packages that it needs are in its tarball.
+    pub has_bundled: bool,
+}
+
+impl Slot {
+    /// Where its package is, below its directory.
+    pub(super) fn package_dir(&self) -> PathBuf {
+        Path::new("node_modules").join(self.package.name.as_str())
+    }
+
+    /// Where the symlink to a dependency is, below the slot's directory, and its target. One that has the package's own
+    /// name is inside of the package, because its place is taken; pnpm does the same.
+    pub(super) fn symlink(&self, link: &SlotLink) -> (PathBuf, String) {
+        if link.alias != self.package.name {
+            return (Path::new("node_modules").join(link.alias.as_str()), link.target("../../"));
+        }
+        let modules = self.package_dir().join("node_modules");
+        let up = "../".repeat(modules.components().count() + 1);
+        (modules.join(link.alias.as_str()), link.target(&up))
+    }
 }
 
 /// A dependency of a slot.
@@ -77,7 +99,7 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
     let SlotJob { slot, files, site } = job;
     site.disk.seek();
     let staging = site.modules.stage(&slot.package)?;
-    let package = staging.path().join("node_modules").join(slot.package.name.as_str());
+    let package = staging.path().join(slot.package_dir());
     make_directories(&package, files)
         .map_err(|(dir, error)| InstallError::link(&slot.package, &dir)(error))?;
     files.files.par_iter().try_for_each(|file| {
@@ -93,8 +115,16 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
         site.importer.import(&from, &to, file).map_err(InstallError::link(&slot.package, &to))
     })?;
     for link in &slot.links {
-        let at = staging.path().join("node_modules").join(link.alias.as_str());
-        make_symlink(&link.target("../../"), &at).map_err(InstallError::link(&slot.package, &at))?;
+        let (at, target) = slot.symlink(link);
+        let at = staging.path().join(at);
+        make_symlink(&target, &at).map_err(InstallError::link(&slot.package, &at))?;
+    }
+    for (alias, project) in &slot.projects {
+        let at = staging.path().join("node_modules").join(alias.as_str());
+        // From the slot's `node_modules` to the root project, and one more for a scope.
+        let up = "../".repeat(4 + usize::from(alias.scope().is_some()));
+        let target = if project == "." { up.trim_end_matches('/').to_owned() } else { up + project };
+        make_symlink(&target, &at).map_err(InstallError::link(&slot.package, &at))?;
     }
     staging.publish(&slot.directory)?;
     site.linked();
@@ -102,10 +132,7 @@ pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<
 }
 
 /// The package's directory and those in it, parents first.
-fn make_directories(
-    package: &Path,
-    files: &PackageFiles,
-) -> Result<(), (std::path::PathBuf, std::io::Error)> {
+fn make_directories(package: &Path, files: &PackageFiles) -> Result<(), (PathBuf, std::io::Error)> {
     fs::create_dir_all(package).map_err(|error| (package.into(), error))?;
     let parents: BTreeSet<&Path> = files
         .files

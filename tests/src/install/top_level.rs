@@ -2,8 +2,10 @@
 
 use super::InstallError;
 use super::modules::ModulesDir;
+use super::paths::{clean, relative};
 use super::plan::{Plan, TopLink};
 use super::slot::make_symlink;
+use crate::package::PackageName;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
@@ -18,28 +20,77 @@ pub(super) fn link(
     gone: &[String],
 ) -> Result<(), InstallError> {
     let is_there = |directory: &str| !gone.iter().any(|gone| gone == directory);
+    let root = modules.root().canonicalize().map_err(InstallError::write(modules.root()))?;
     for (importer, links) in &plan.importers {
-        let project = modules.root().join(importer);
+        let project = clean(&root.join(importer));
         let to_virtual_store = to_virtual_store(importer);
-        let wanted = links.iter().filter_map(|link| match link {
+        let own =
+            links.iter().filter(|link| importer == "." || !plan.of_root.contains(&link.leads_to(importer)));
+        let wanted = own.filter_map(|link| match link {
             TopLink::Slot { link, .. } => {
                 is_there(&link.directory).then(|| (link.alias.as_str(), link.target(&to_virtual_store)))
             }
             TopLink::Directory { alias, to } => {
-                let up = if alias.scope().is_some() { "../../" } else { "../" };
-                Some((alias.as_str(), format!("{up}{}", to.display())))
+                Some((alias.as_str(), to_directory(alias, &project.join("node_modules"), &project.join(to))))
             }
         });
-        let old = old.and_then(|old| old.importers.get(importer)).into_iter().flatten();
-        let old: HashSet<&str> = old.map(TopLink::alias).collect();
-        make(&project.join("node_modules"), wanted.collect(), |name| old.contains(name))?;
+        let mut wanted: BTreeMap<&str, String> = wanted.collect();
+        let modules_dir = project.join("node_modules");
+        let old_links = old.and_then(|old| old.importers.get(importer)).into_iter().flatten();
+        let mut old_names: HashSet<&str> = old_links.map(TopLink::alias).collect();
+        if importer == "." {
+            old_names.extend(old.iter().flat_map(|old| &old.hoisted.public).map(TopLink::alias));
+            let is_free = |link: &TopLink| {
+                !wanted.contains_key(link.alias())
+                    && is_ours_or_free(&modules_dir.join(link.alias()), &old_names, link)
+            };
+            let public: Vec<&TopLink> = plan.hoisted.public.iter().filter(|link| is_free(link)).collect();
+            wanted.extend(
+                public.into_iter().filter_map(|link| hoisted(link, &root, &modules_dir, ".pnpm/", is_there)),
+            );
+        }
+        make(&modules_dir, wanted, |name| old_names.contains(name))?;
     }
-    let hoisted = plan.hoisted.iter().filter(|link| is_there(&link.directory));
-    make(
-        &modules.virtual_store().join("node_modules"),
-        hoisted.map(|link| (link.alias.as_str(), link.target("../"))).collect(),
-        |_| true,
-    )
+    let modules_dir = root.join("node_modules/.pnpm/node_modules");
+    let private =
+        plan.hoisted.private.iter().filter_map(|link| hoisted(link, &root, &modules_dir, "../", is_there));
+    make(&modules_dir, private.collect(), |_| true)
+}
+
+/// A name that is hoisted, and the target of its symlink.
+fn hoisted<'a>(
+    link: &'a TopLink,
+    root: &Path,
+    modules_dir: &Path,
+    to_virtual_store: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Option<(&'a str, String)> {
+    match link {
+        TopLink::Slot { link, .. } => {
+            is_there(&link.directory).then(|| (link.alias.as_str(), link.target(to_virtual_store)))
+        }
+        TopLink::Directory { alias, to } => {
+            Some((alias.as_str(), to_directory(alias, modules_dir, &root.join(to))))
+        }
+    }
+}
+
+/// Whether a hoisted name can have this place: what somebody else put there comes first, as pnpm has it.
+fn is_ours_or_free(at: &Path, old_names: &HashSet<&str>, link: &TopLink) -> bool {
+    match fs::read_link(at) {
+        Ok(to) => old_names.contains(link.alias()) || leads_to_a_slot(&to),
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    }
+}
+
+fn leads_to_a_slot(target: &Path) -> bool {
+    target.components().any(|part| part.as_os_str() == ".pnpm")
+}
+
+/// The target of a symlink at `modules_dir/<alias>` that leads to a directory.
+fn to_directory(alias: &PackageName, modules_dir: &Path, directory: &Path) -> String {
+    let at = modules_dir.join(alias.as_str());
+    relative(at.parent().unwrap_or(modules_dir), directory).display().to_string()
 }
 
 /// From the `node_modules` of a project to the virtual store.
@@ -58,9 +109,8 @@ fn make(
     is_ours: impl Fn(&str) -> bool,
 ) -> Result<(), InstallError> {
     for (name, at) in symlinks(dir)? {
-        let leads_to_a_slot =
-            || fs::read_link(&at).is_ok_and(|to| to.components().any(|part| part.as_os_str() == ".pnpm"));
-        if !wanted.contains_key(name.as_str()) && (is_ours(&name) || leads_to_a_slot()) {
+        let is_slot = || fs::read_link(&at).is_ok_and(|to| leads_to_a_slot(&to));
+        if !wanted.contains_key(name.as_str()) && (is_ours(&name) || is_slot()) {
             fs::remove_file(&at).map_err(InstallError::write(&at))?;
         }
     }

@@ -4,7 +4,7 @@ use super::read::VERSION;
 use super::{
     DepPath, Importer, LockedPackage, Lockfile, LockfileError, LockfileFault, Resolution, parse_integrity,
 };
-use crate::package::{PackageId, PackageName, Platform};
+use crate::package::{Machine, PackageId, PackageName, Platform, Requirements, Section};
 use ssri::Integrity;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -39,8 +39,8 @@ pub struct DirectEdge {
     pub alias: PackageName,
     /// What is there.
     pub target: Target,
-    /// Whether it is one of `optionalDependencies`.
-    pub optional: bool,
+    /// Where the project asks for it.
+    pub section: Section,
 }
 
 /// What a project depends on.
@@ -63,10 +63,16 @@ pub struct Node {
     pub tarball: Option<Url>,
     /// What it is linked to, in the order of the aliases.
     pub dependencies: Vec<Edge>,
+    /// Projects that are its peers: the name it finds each by, and the importer.
+    pub projects: Vec<(PackageName, String)>,
     /// Whether only optional dependencies lead to it.
     pub optional: bool,
     /// Whether it has commands.
     pub has_bin: bool,
+    /// Whether packages that it needs are in its tarball.
+    pub has_bundled: bool,
+    /// The versions of Node it is for; nothing for all.
+    pub node: Option<String>,
     /// The operating systems it is for; see [`Platform::runs`].
     pub os: Vec<String>,
     /// The processors it is for.
@@ -86,6 +92,27 @@ pub struct Edge {
     pub optional: bool,
 }
 
+impl ImporterNode {
+    /// What it asks for in this section.
+    pub fn of(&self, section: Section) -> impl Iterator<Item = &DirectEdge> {
+        self.dependencies.iter().filter(move |edge| edge.section == section)
+    }
+}
+
+impl Node {
+    /// What it is linked to, in the order in which pnpm looks at it: what it needs, then what it can do without.
+    pub fn in_order(&self) -> impl Iterator<Item = &Edge> {
+        let of = |optional| self.dependencies.iter().filter(move |edge| edge.optional == optional);
+        of(false).chain(of(true))
+    }
+}
+
+impl<'a> From<&'a Node> for Requirements<'a> {
+    fn from(node: &'a Node) -> Self {
+        Requirements { os: &node.os, cpu: &node.cpu, libc: &node.libc, node: node.node.as_deref() }
+    }
+}
+
 impl Graph {
     /// A package.
     ///
@@ -96,10 +123,44 @@ impl Graph {
         &self.nodes[index.0]
     }
 
+    /// As [`Graph::installable`], for all versions of Node.
+    pub fn wanted(&self, platform: &Platform) -> Vec<bool> {
+        self.installable(&Machine::from(*platform), self.importers.values())
+    }
+
     /// For each package, whether it is to be installed on this machine: as pnpm has it, an optional one that does not run
     /// here is passed over, with all that only it leads to. One that is needed is installed wherever it is said to run.
-    pub fn wanted(&self, platform: &Platform) -> Vec<bool> {
-        self.reach(|_edge_is_optional, node| !node.optional || platform.runs(&node.os, &node.cpu, &node.libc))
+    ///
+    /// This is pnpm's own walk (`pkgAllDeps` of `@pnpm/lockfile.filtering`), in its order, because the order decides: an
+    /// optional package that one that does not run here leads to first is passed over, even if another one leads to it
+    /// later.
+    pub fn installable<'a>(
+        &self,
+        machine: &Machine,
+        importers: impl IntoIterator<Item = &'a ImporterNode>,
+    ) -> Vec<bool> {
+        let order = [Section::Dependencies, Section::Dev, Section::Optional];
+        let direct = importers.into_iter().flat_map(|importer| {
+            order.iter().flat_map(|section| importer.of(*section)).filter_map(|edge| match edge.target {
+                Target::Node(node) => Some(node),
+                Target::Link(_) => None,
+            })
+        });
+        let mut wanted = vec![true; self.nodes.len()];
+        let mut seen = vec![false; self.nodes.len()];
+        let mut open: Vec<(NodeIndex, bool)> = direct.map(|node| (node, true)).collect();
+        open.reverse();
+        while let Some((index, parent_runs)) = open.pop() {
+            if std::mem::replace(&mut seen[index.0], true) {
+                continue;
+            }
+            let node = self.node(index);
+            let runs = parent_runs && (!node.optional || machine.runs(node));
+            wanted[index.0] = runs || !node.optional;
+            let children: Vec<_> = node.in_order().map(|edge| (edge.node, runs)).collect();
+            open.extend(children.into_iter().rev());
+        }
+        wanted
     }
 
     /// Which packages a project leads to by edges that may be taken.
@@ -108,7 +169,7 @@ impl Graph {
         let mut open: Vec<(NodeIndex, bool)> = Vec::new();
         for edge in self.importers.values().flat_map(|importer| &importer.dependencies) {
             if let Target::Node(node) = edge.target {
-                open.push((node, edge.optional));
+                open.push((node, edge.section == Section::Optional));
             }
         }
         while let Some((index, optional)) = open.pop() {
@@ -191,8 +252,11 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
             integrity: integrity.clone(),
             tarball: tarball.clone(),
             dependencies: Vec::new(),
+            projects: Vec::new(),
             optional: true,
             has_bin: package.has_bin,
+            has_bundled: package.bundled_dependencies.is_some(),
+            node: package.engines.get("node").cloned(),
             os: package.os.as_slice().to_vec(),
             cpu: package.cpu.as_slice().to_vec(),
             libc: package.libc.as_slice().to_vec(),
@@ -221,6 +285,10 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
         );
         for (alias, (reference, optional)) in all {
             let alias = parse_alias(&from, alias)?;
+            if let Some(project) = project(lockfile, reference) {
+                node.projects.push((alias, project));
+                continue;
+            }
             let target = find(&from, &alias, reference)?;
             node.dependencies.push(Edge { alias, node: target, optional });
         }
@@ -235,6 +303,14 @@ fn build(lockfile: &Lockfile) -> Result<Graph, LockfileFault> {
     Ok(Graph { importers, nodes })
 }
 
+/// The project that a package refers to: it is a peer, and its directory is told as seen from the lockfile's. A link to
+/// anything else is none that a package of a registry can have.
+fn project(lockfile: &Lockfile, reference: &str) -> Option<String> {
+    let dir = reference.strip_prefix("link:")?;
+    let dir = if dir.is_empty() { "." } else { dir };
+    lockfile.importers.contains_key(dir).then(|| dir.to_owned())
+}
+
 fn direct(
     dir: &str,
     importer: &Importer,
@@ -242,21 +318,21 @@ fn direct(
 ) -> Result<Vec<DirectEdge>, LockfileFault> {
     let from = format!("the project in `{dir}`");
     let mut all = BTreeMap::new();
-    for (section, optional) in [
-        (&importer.dev_dependencies, false),
-        (&importer.dependencies, false),
-        (&importer.optional_dependencies, true),
+    for (list, section) in [
+        (&importer.dev_dependencies, Section::Dev),
+        (&importer.dependencies, Section::Dependencies),
+        (&importer.optional_dependencies, Section::Optional),
     ] {
-        all.extend(section.iter().map(|(alias, dependency)| (alias, (dependency, optional))));
+        all.extend(list.iter().map(|(alias, dependency)| (alias, (dependency, section))));
     }
     let mut edges = Vec::with_capacity(all.len());
-    for (alias, (dependency, optional)) in all {
+    for (alias, (dependency, section)) in all {
         let alias = parse_alias(&from, alias)?;
         let target = match dependency.version.strip_prefix("link:") {
             Some(link) => Target::Link(parse_link(link).map_err(|why| reference_fault(&from, &alias, why))?),
             None => Target::Node(find(&from, &alias, &dependency.version)?),
         };
-        edges.push(DirectEdge { alias, target, optional });
+        edges.push(DirectEdge { alias, target, section });
     }
     Ok(edges)
 }
@@ -321,11 +397,10 @@ fn is_inside(dir: &str) -> bool {
     dir == "." || dir.split('/').all(is_plain)
 }
 
-/// The path of a link. pnpm writes every one of them relative, and with `/`.
+/// The path of a link. pnpm writes every one of them relative, and with `/`; that of a project to itself is empty.
 fn parse_link(text: &str) -> Result<PathBuf, String> {
     let path = Path::new(text);
-    if text.is_empty() || path.has_root() || text.contains(|c: char| c == '\\' || c == ':' || c.is_control())
-    {
+    if path.has_root() || text.contains(|c: char| c == '\\' || c == ':' || c.is_control()) {
         return Err(format!("the link is to `{}`: expected a relative path", text.escape_debug()));
     }
     Ok(path.to_owned())

@@ -10,7 +10,7 @@ mod limits;
 mod link;
 mod npm_config;
 mod npm_config_error;
-mod npmrc;
+pub(crate) mod npmrc;
 mod pieces;
 mod registry_client;
 mod retry_after;

@@ -6,7 +6,7 @@ use configparser::ini::{Ini, IniDefault};
 use std::collections::BTreeMap;
 
 /// The environment, which npm's configuration may refer to.
-pub(super) type Environment = BTreeMap<String, String>;
+pub(crate) type Environment = BTreeMap<String, String>;
 
 /// Reads an `.npmrc`. Its sections are left out, as npm knows none.
 ///
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
 
 /// A key or value as `ini`, npm's parser, has it: quoted, or else up to a comment, with `\` before a `;`, `#` or `\` that
 /// is meant.
-fn unquote(text: &str) -> String {
+pub(crate) fn unquote(text: &str) -> String {
     for quote in ['"', '\''] {
         let quoted = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
         if let Some(quoted) = quoted {
@@ -51,7 +51,7 @@ fn unquote(text: &str) -> String {
 /// Puts the environment in for `${NAME}`, as npm does; `${NAME?}` is nothing where there is no such variable, and
 /// `${NAME-default}` the default, `${NAME:-default}` also where it is empty, as pnpm has it. `\` keeps it as it is.
 /// What is not defined stays as it is.
-pub(super) fn interpolate(text: &str, environment: &Environment) -> String {
+pub(crate) fn interpolate(text: &str, environment: &Environment) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {

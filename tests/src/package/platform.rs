@@ -1,5 +1,7 @@
 //! `Platform`: the machine that is installed on, in Node's words.
 
+use super::{Machine, Requirements};
+
 /// The machine that is installed on, in the words of Node's `process.platform` and `process.arch`, and npm's `libc`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Platform {
@@ -31,7 +33,7 @@ impl Platform {
     }
 
     /// Whether a package that is for these runs here. Each list names what is allowed, or with `!` what is not; an empty
-    /// one, or `any`, allows everything.
+    /// one, or `any` alone, allows everything.
     ///
     /// ```
     /// use testbed::package::Platform;
@@ -41,33 +43,6 @@ impl Platform {
     /// assert!(!linux.runs(&["darwin".into()], &[], &[]));
     /// ```
     pub fn runs(&self, os: &[String], cpu: &[String], libc: &[String]) -> bool {
-        allows(os, self.os) && allows(cpu, self.cpu) && self.libc.is_none_or(|ours| allows(libc, ours))
-    }
-}
-
-fn allows(list: &[String], ours: &str) -> bool {
-    let is_refused = list.iter().any(|entry| entry.strip_prefix('!') == Some(ours));
-    let mut named = list.iter().filter(|entry| !entry.starts_with('!')).peekable();
-    !is_refused && (named.peek().is_none() || named.any(|entry| entry == ours || entry == "any"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allows;
-
-    #[test]
-    fn a_list_allows_what_it_names_or_does_not_refuse() {
-        let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
-        for (entries, allowed) in [
-            (&[][..], true),
-            (&["linux", "darwin"], true),
-            (&["darwin"], false),
-            (&["!win32"], true),
-            (&["!linux"], false),
-            (&["!linux", "linux"], false),
-            (&["any"], true),
-        ] {
-            assert_eq!(allows(&list(entries), "linux"), allowed, "{entries:?}");
-        }
+        Machine::from(*self).has_platform(Requirements { os, cpu, libc, node: None })
     }
 }

@@ -29,6 +29,10 @@ pub struct VersionManifest {
     /// Its commands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bin: Option<Bin>,
+    /// Where its files are, by their kind: those of `bin` are its commands if it names no others. Old packages have all
+    /// kinds of shapes here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directories: Option<serde_json::Value>,
     /// The Node versions it is for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub engines: BTreeMap<String, String>,

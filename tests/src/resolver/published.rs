@@ -98,7 +98,7 @@ impl Published {
     /// Whether it has commands.
     pub(super) fn has_bin(&self) -> bool {
         match &self.manifest.bin {
-            None => false,
+            None => self.manifest.directories.as_ref().is_some_and(|named| named["bin"].is_string()),
             Some(Bin::One(file)) => !file.is_empty(),
             Some(Bin::Many(commands)) => !commands.is_empty(),
         }
@@ -154,6 +154,8 @@ mod tests {
             r#","dependencies":{"b":null}"#,
             r#","bin":null,"os":null,"cpu":{}"#,
             r#","bin":{"a":false}"#,
+            r#","bin":"","directories":{"bin":"b"}"#,
+            r#","directories":"lib""#,
             r#","peerDependenciesMeta":{"b":null}"#,
             r#","hasInstallScript":"yes""#,
         ] {
@@ -161,6 +163,9 @@ mod tests {
             assert!(
                 published.dependencies().is_empty() && published.peers().is_empty() && !published.has_bin()
             );
+        }
+        for more in [r#","bin":"a.js""#, r#","bin":{"a":"b"}"#, r#","directories":{"bin":"b"}"#] {
+            assert!(parse(more).unwrap().has_bin(), "{more}");
         }
         assert!(parse(r#","name":"b""#).is_err());
     }

@@ -106,6 +106,7 @@ impl Draft {
             bin: self
                 .has_bin
                 .then(|| Bin::Many(BTreeMap::from([(self.name.bare().into(), "./cli.js".into())]))),
+            directories: None,
             engines: BTreeMap::new(),
             os: if self.is_for_others {
                 OneOrMany::Many(vec![OTHER_OS.into()])
