@@ -210,7 +210,7 @@ fn conclude(
     trace: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let judgements = judge(config, results, baseline);
-    let mut artifacts = artifacts::all(results, &judgements);
+    let mut artifacts = artifacts::all(results, &judgements, &config.run.items);
     if trace {
         artifacts.push(artifacts::trace(results));
     }

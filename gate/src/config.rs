@@ -40,11 +40,20 @@ pub struct RunConfig {
     pub timeout_s: f64,
     /// Where results and artifacts are written, relative to the configuration.
     pub out: PathBuf,
+    /// Times that are items of their own in every artifact, beside `wall_ns`: `phases.link`.
+    pub items: Vec<Metric>,
 }
 
 impl Default for RunConfig {
     fn default() -> Self {
-        RunConfig { runs: 10, warmups: 1, budget_s: None, timeout_s: 600.0, out: "target/probe-gate".into() }
+        RunConfig {
+            runs: 10,
+            warmups: 1,
+            budget_s: None,
+            timeout_s: 600.0,
+            out: "target/probe-gate".into(),
+            items: Vec::new(),
+        }
     }
 }
 
@@ -152,6 +161,10 @@ pub enum Asks {
         target: Option<String>,
         /// The probe.
         probe: String,
+        /// Only of its calls in the batch of this label; `""` are those outside of all batches. Of all of its calls unless told: then one
+        /// batch that overlaps hides another that does not.
+        #[serde(default)]
+        batch: Option<String>,
         /// The least that it may be.
         at_least: u64,
     },
@@ -202,6 +215,9 @@ impl Config {
                     "`{name}` is {seconds}, expected seconds, more than 0 and up to a million"
                 ));
             }
+        }
+        if let Some(item) = self.run.items.iter().find(|item| !item.is_time()) {
+            return Err(format!("`items` has `{item}`, expected times: phases.NAME, passes.LABEL.wall_ns"));
         }
         let mut names = BTreeSet::new();
         for target in &self.targets {

@@ -53,8 +53,9 @@ fn sentence(asks: &Asks) -> String {
         Asks::Parallelism { target, pass, at_least } => {
             format!("{} pass {pass} kept at least {at_least} threads busy, on average", runs(target))
         }
-        Asks::Concurrent { target, probe, at_least } => {
-            format!("{} at least {at_least} threads were in {probe} at once", runs(target))
+        Asks::Concurrent { target, probe, batch, at_least } => {
+            let batch = batch.as_ref().map_or_else(String::new, |label| format!(" in batch {label}"));
+            format!("{} at least {at_least} threads were in {probe} at once{batch}", runs(target))
         }
         Asks::Delta { target, metric, at_most } => {
             format!(

@@ -151,18 +151,46 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) 
             }
             Ok((busy / wall >= *at_least, format!("pass `{pass}` ran {:.2} at once", busy / wall)))
         }),
-        Asks::Concurrent { target, probe, at_least } => each(results, target.as_deref(), |run| {
-            let field = |field: &str| Metric::Probe(probe.clone(), field.into()).of(run);
-            if field("calls")? == 0.0 {
-                return Err(format!("`{probe}` was never called"));
+        Asks::Concurrent { target, probe, batch, at_least } => each(results, target.as_deref(), |run| {
+            let (calls, peak) = match batch {
+                None => {
+                    let field = |field: &str| Metric::Probe(probe.clone(), field.into()).of(run);
+                    (field("calls")?, field("max_concurrent")?)
+                }
+                Some(label) => batch_of(run, probe, label)?,
+            };
+            let of_batch = batch.as_ref().map_or(String::new(), |label| format!(" in batch `{label}`"));
+            if calls == 0.0 {
+                return Err(format!("`{probe}` was never called{of_batch}"));
             }
-            let peak = field("max_concurrent")?;
             #[expect(clippy::cast_precision_loss, reason = "there are few threads")]
             let is_reached = peak >= *at_least as f64;
-            Ok((is_reached, format!("`{probe}` ran on {} threads at once", shown(peak))))
+            Ok((is_reached, format!("`{probe}` ran on {} threads at once{of_batch}", shown(peak))))
         }),
         Asks::Delta { target, metric, at_most } => delta(results, baseline, target, metric, *at_most),
     }
+}
+
+/// The calls of a probe in the batch of a label, and on how many threads they ran at once. Batches of one label are those of several
+/// places: each of them must overlap, so the least of their peaks counts.
+fn batch_of(run: &Run, probe: &str, label: &str) -> Result<(f64, f64), String> {
+    // It says what is wrong with the name of the probe, also where there are two.
+    Metric::Probe(probe.to_owned(), "calls".into()).of(run)?;
+    let probes = run.report.iter().flat_map(|report| &report.probes).filter(|known| known.name == probe);
+    let batches: Vec<_> = probes.flat_map(|probe| &probe.batches).collect();
+    let of_label: Vec<_> = batches.iter().filter(|batch| batch.label == label).collect();
+    if of_label.is_empty() {
+        return Err(unknown("batch", label, batches.iter().map(|batch| batch.label.as_str())));
+    }
+    let peaks: Option<Vec<u64>> = of_label.iter().map(|batch| batch.max_concurrent).collect();
+    let peaks = peaks.ok_or_else(|| {
+        format!("`{probe}` is async, and how many threads ran it is not known: add `polls` to its attribute")
+    })?;
+    #[expect(clippy::cast_precision_loss, reason = "2^53 calls are a lot")]
+    let [calls, peak] =
+        [of_label.iter().map(|batch| batch.calls).sum(), peaks.into_iter().min().unwrap_or(0)]
+            .map(|number: u64| number as f64);
+    Ok((calls, peak))
 }
 
 fn share(metric: &Sum, of: Option<&Sum>, run: &Run) -> Result<f64, String> {

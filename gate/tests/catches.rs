@@ -264,3 +264,58 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
     assert!(Config::parse(RULES, Path::new("gates.toml")).is_ok());
     assert!(Config::parse(concurrency_probe_gate::EXAMPLE, Path::new("gates.toml")).is_ok());
 }
+
+/// One batch that overlaps hides another that does not: a rule may be about a batch.
+#[test]
+fn a_rule_may_be_about_one_batch() {
+    let run = |label: &str, cold: Value| {
+        let report = json!({
+            "schema": "concurrency-probe/1", "scope": "s", "wall_ns": 1, "counts": {}, "phases": [], "passes": [], "findings": [],
+            "probes": [{
+                "name": "link", "file": "a.rs", "line": 1, "calls": 8, "in_flight": 0, "max_in_flight": 4, "max_concurrent": 4,
+                "unattributed": 0, "batches": [
+                    { "label": "warm", "file": "a.rs", "line": 2, "calls": 4, "max_in_flight": 4, "max_concurrent": 4 },
+                    { "label": label, "file": "a.rs", "line": 3, "calls": 2, "max_in_flight": 1, "max_concurrent": cold },
+                    { "label": label, "file": "a.rs", "line": 9, "calls": 2, "max_in_flight": 1, "max_concurrent": 4 },
+                ],
+            }],
+        });
+        let run = json!({ "target": "a", "round": 1, "wall_ns": 1, "report": report });
+        serde_json::from_value(json!({ "schema": Results::SCHEMA, "runs": [run] })).unwrap()
+    };
+    let rule = |batch: &str| {
+        parse(&format!(
+            "[[rule]]\nname = \"r\"\nwhy = \"w\"\nkind = \"concurrent\"\nprobe = \"link\"\nat_least = 2\n{batch}"
+        ))
+    };
+    for (batch, results, verdict, found) in [
+        ("", run("cold", json!(1)), Some(Verdict::Holds), "`link` ran on 4 threads at once"),
+        ("batch = \"warm\"", run("cold", json!(1)), Some(Verdict::Holds), "at once in batch `warm`"),
+        (
+            "batch = \"cold\"",
+            run("cold", json!(1)),
+            Some(Verdict::Fails),
+            "`link` ran on 1 threads at once in batch `cold`",
+        ),
+        (
+            "batch = \"cold\"",
+            run("cold", json!(2)),
+            Some(Verdict::Holds),
+            "on 2 threads at once in batch `cold`",
+        ),
+        ("batch = \"cold\"", run("cold", json!(null)), None, "add `polls`"),
+        ("batch = \"cold\"", run("cool", json!(1)), None, "cool"),
+    ] {
+        let judged = judge(&rule(batch), &results, None).remove(0);
+        assert!(judged.found.contains(found), "{batch}: {}", judged.found);
+        match verdict {
+            Some(verdict) => assert_eq!(judged.verdict, verdict, "{batch}"),
+            None => {
+                assert!(!matches!(judged.verdict, Verdict::Holds | Verdict::Fails), "{batch}: {judged:?}")
+            }
+        }
+    }
+    let mistaken = "[run]\nitems = [\"counts.cold\"]\n";
+    let error = Config::parse(mistaken, Path::new("gates.toml")).unwrap_err().to_string();
+    assert!(error.contains("`items` has `counts.cold`, expected times"), "{error}");
+}

@@ -1,25 +1,51 @@
 //! The formats that others read.
 
+use crate::metric::Metric;
 use crate::results::{Results, Run};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 /// Anything of ours.
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string_pretty(value).expect("strings and finite numbers are always JSON") + "\n"
 }
 
+/// A time that was measured in each run of a target.
+pub(super) struct Item<'a> {
+    pub(super) target: &'a str,
+    /// What was measured, unless it is the whole run.
+    pub(super) metric: Option<&'a Metric>,
+    pub(super) times: Times,
+}
+
+impl Item<'_> {
+    /// The target, and what was measured.
+    pub(super) fn name(&self) -> String {
+        self.metric.map_or_else(|| self.target.to_owned(), |metric| format!("{} {metric}", self.target))
+    }
+}
+
+/// The time of each target, and after it each of `metrics` that its runs have.
+pub(super) fn items<'a>(results: &'a Results, metrics: &'a [Metric]) -> Vec<Item<'a>> {
+    let of_target = |target: &'a str| {
+        std::iter::once(None).chain(metrics.iter().map(Some)).filter_map(move |metric| {
+            let of = |run: &Run| metric.unwrap_or(&Metric::WallNs).of(run).ok();
+            Some(Item { target, metric, times: Times::of(results, target, of)? })
+        })
+    };
+    results.targets().into_iter().flat_map(of_target).collect()
+}
+
 /// The times of a target, sorted, and what they come to. Seconds.
-struct Times {
-    all: Vec<f64>,
-    sorted: Vec<f64>,
+pub(super) struct Times {
+    pub(super) all: Vec<f64>,
+    pub(super) sorted: Vec<f64>,
 }
 
 impl Times {
-    fn of(results: &Results, target: &str, value: impl Fn(&Run) -> Option<u64>) -> Option<Self> {
-        #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
-        let all: Vec<f64> =
-            results.of_target(target).filter_map(|run| Some(value(run)? as f64 / 1e9)).collect();
+    /// `value` is nanoseconds.
+    fn of(results: &Results, target: &str, value: impl Fn(&Run) -> Option<f64>) -> Option<Self> {
+        let all: Vec<f64> = results.of_target(target).filter_map(|run| Some(value(run)? / 1e9)).collect();
         let mut sorted = all.clone();
         sorted.sort_by(f64::total_cmp);
         (!all.is_empty()).then_some(Times { all, sorted })
@@ -36,7 +62,7 @@ impl Times {
         (self.all.len() > 1).then(|| (squares / (self.all.len() - 1) as f64).sqrt())
     }
 
-    fn median(&self) -> f64 {
+    pub(super) fn median(&self) -> f64 {
         let middle = self.sorted.len() / 2;
         if self.sorted.len() % 2 == 1 {
             self.sorted[middle]
@@ -44,71 +70,74 @@ impl Times {
             f64::midpoint(self.sorted[middle - 1], self.sorted[middle])
         }
     }
+
+    pub(super) fn fastest(&self) -> f64 {
+        self.sorted[0]
+    }
+
+    pub(super) fn slowest(&self) -> f64 {
+        self.sorted[self.sorted.len() - 1]
+    }
 }
 
 /// As hyperfine exports its results (<https://github.com/sharkdp/hyperfine>, `--export-json`).
-pub(super) fn hyperfine(results: &Results) -> String {
-    let all: Vec<Value> = results
-        .targets()
-        .into_iter()
-        .filter_map(|target| {
-            let times = Times::of(results, target, |run| Some(run.wall_ns))?;
-            let mean = |value: fn(&Run) -> Option<u64>| {
-                Times::of(results, target, value).map_or(0.0, |times| times.mean())
-            };
-            Some(json!({
-                "command": target,
-                "mean": times.mean(),
-                "stddev": times.deviation(),
-                "median": times.median(),
-                "user": mean(|run| run.user_ns),
-                "system": mean(|run| run.system_ns),
-                "min": times.sorted[0],
-                "max": times.sorted[times.sorted.len() - 1],
-                "times": times.all,
-                "exit_codes": vec![0; times.all.len()],
-            }))
-        })
-        .collect();
-    json(&json!({ "results": all }))
+pub(super) fn hyperfine(results: &Results, items: &[Item<'_>]) -> String {
+    let mean = |target: &str, metric: Metric| {
+        Times::of(results, target, |run| metric.of(run).ok()).map_or(0.0, |times| times.mean())
+    };
+    let item = |item: &Item<'_>| {
+        let times = &item.times;
+        let mut result = json!({
+            "command": item.name(),
+            "mean": times.mean(),
+            "stddev": times.deviation(),
+            "median": times.median(),
+            "min": times.fastest(),
+            "max": times.slowest(),
+            "times": times.all,
+        });
+        // Of a part of a run nobody knows what the system counted.
+        if item.metric.is_none() {
+            result["user"] = json!(mean(item.target, Metric::UserNs));
+            result["system"] = json!(mean(item.target, Metric::SystemNs));
+            result["exit_codes"] = json!(vec![0; times.all.len()]);
+        }
+        result
+    };
+    json(&json!({ "results": items.iter().map(item).collect::<Vec<_>>() }))
 }
 
 /// Bencher Metric Format (<https://bencher.dev/docs/reference/bencher-metric-format/>): nanoseconds.
-pub(super) fn bencher(results: &Results) -> String {
-    let all: Map<String, Value> = results
-        .targets()
-        .into_iter()
-        .filter_map(|target| {
-            let times = Times::of(results, target, |run| Some(run.wall_ns))?;
-            let latency = json!({
-                "value": times.mean() * 1e9,
-                "lower_value": times.sorted[0] * 1e9,
-                "upper_value": times.sorted[times.sorted.len() - 1] * 1e9,
-            });
-            Some((target.to_owned(), json!({ "latency": latency })))
-        })
-        .collect();
+pub(super) fn bencher(items: &[Item<'_>]) -> String {
+    let mut all = Map::new();
+    for Item { target, metric, times } in items {
+        let measure = metric.map_or_else(|| "latency".to_owned(), ToString::to_string);
+        let value = json!({
+            "value": times.mean() * 1e9,
+            "lower_value": times.fastest() * 1e9,
+            "upper_value": times.slowest() * 1e9,
+        });
+        all.entry(*target).or_insert_with(|| json!({}))[measure] = value;
+    }
     json(&all)
 }
 
 /// `customSmallerIsBetter` of github-action-benchmark (<https://github.com/benchmark-action/github-action-benchmark>).
-pub(super) fn benchmark_action(results: &Results) -> String {
-    let all: Vec<Value> = results
-        .targets()
-        .into_iter()
-        .filter_map(|target| {
-            let times = Times::of(results, target, |run| Some(run.wall_ns))?;
-            let range = times.deviation().map_or_else(String::new, |deviation| format!("± {:.1}", deviation * 1e3));
-            let extra = format!("{} runs, median {:.1} ms", times.all.len(), times.median() * 1e3);
-            Some(json!({ "name": target, "unit": "ms", "value": times.mean() * 1e3, "range": range, "extra": extra }))
-        })
-        .collect();
-    json(&all)
+pub(super) fn benchmark_action(items: &[Item<'_>]) -> String {
+    let item = |item: &Item<'_>| {
+        let times = &item.times;
+        let range =
+            times.deviation().map_or_else(String::new, |deviation| format!("± {:.1}", deviation * 1e3));
+        let extra = format!("{} runs, median {:.1} ms", times.all.len(), times.median() * 1e3);
+        json!({ "name": item.name(), "unit": "ms", "value": times.mean() * 1e3, "range": range, "extra": extra })
+    };
+    json(&items.iter().map(item).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{bencher, benchmark_action, hyperfine};
+    use super::{bencher, benchmark_action, hyperfine, items};
+    use crate::metric::Metric;
     use crate::results::{Results, Run};
     use serde_json::Value;
 
@@ -132,7 +161,7 @@ mod tests {
 
     #[test]
     fn each_format_has_what_its_readers_look_for() {
-        let export = parse(&hyperfine(&results()));
+        let export = parse(&hyperfine(&results(), &items(&results(), &[])));
         let a = &export["results"][0];
         assert_eq!(
             (a["command"].as_str(), a["mean"].as_f64(), a["median"].as_f64()),
@@ -149,15 +178,39 @@ mod tests {
         // A command, as hyperfine has it, may look like a pattern, and is none.
         let mut several = results();
         several.runs[1].target = "*".into();
-        let export = parse(&hyperfine(&several));
+        let export = parse(&hyperfine(&several, &items(&several, &[])));
         assert_eq!(export["results"][1]["times"], serde_json::json!([0.02]));
 
-        let export = parse(&bencher(&results()));
+        let export = parse(&bencher(&items(&results(), &[])));
         assert_eq!(export["a"]["latency"]["value"].as_f64(), Some(25e6));
         assert_eq!(export["a"]["latency"]["upper_value"].as_f64(), Some(40e6));
 
-        let export = parse(&benchmark_action(&results()));
+        let export = parse(&benchmark_action(&items(&results(), &[])));
         assert_eq!((export[0]["name"].as_str(), export[0]["value"].as_f64()), (Some("a"), Some(25.0)));
         assert_eq!((export[1]["unit"].as_str(), export[1]["range"].as_str()), (Some("ms"), Some("")));
+    }
+
+    /// A part of a run is an item of its own, in every format; of runs that do not have it there is none.
+    #[test]
+    fn a_part_of_a_run_is_an_item() {
+        let mut results = results();
+        for run in results.runs.iter_mut().filter(|run| run.target == "a") {
+            let report = r#"{"schema":"concurrency-probe/1","scope":"s","wall_ns":1,"counts":{},"probes":[],"passes":[],"findings":[],
+                "phases":[{"name":"link","total_ns":5000000,"times":1}]}"#;
+            run.report = Some(serde_json::from_str(report).unwrap());
+        }
+        let metrics: Vec<Metric> = vec!["phases.link".parse().unwrap()];
+        let items = items(&results, &metrics);
+        let names: Vec<String> = items.iter().map(super::Item::name).collect();
+        assert_eq!(names, ["a", "a phases.link", "b"]);
+        let export = parse(&hyperfine(&results, &items));
+        assert_eq!(export["results"][1]["command"], "a phases.link");
+        assert_eq!(export["results"][1]["times"], serde_json::json!([0.005, 0.005, 0.005, 0.005]));
+        assert_eq!(parse(&bencher(&items))["a"]["phases.link"]["value"].as_f64(), Some(5e6));
+        let export = parse(&benchmark_action(&items));
+        assert_eq!(
+            (export[1]["name"].as_str(), export[1]["value"].as_f64()),
+            (Some("a phases.link"), Some(5.0))
+        );
     }
 }

@@ -7,6 +7,7 @@ mod page;
 mod trace;
 
 use crate::judgement::Judgement;
+use crate::metric::Metric;
 use crate::results::Results;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,16 +29,17 @@ pub struct WriteError {
     source: std::io::Error,
 }
 
-/// All files.
-pub fn all(results: &Results, judgements: &[Judgement]) -> Vec<Artifact> {
+/// All files. `items` are times that have rows of their own beside those of `wall_ns`.
+pub fn all(results: &Results, judgements: &[Judgement], items: &[Metric]) -> Vec<Artifact> {
+    let items = exports::items(results, items);
     vec![
         Artifact { name: "results.json", text: exports::json(results) },
         Artifact { name: "judgements.json", text: exports::json(&judgements) },
         Artifact { name: "index.html", text: page::page(results, judgements) },
-        Artifact { name: "summary.md", text: markdown::summary(results, judgements) },
-        Artifact { name: "hyperfine.json", text: exports::hyperfine(results) },
-        Artifact { name: "bencher.json", text: exports::bencher(results) },
-        Artifact { name: "benchmark-action.json", text: exports::benchmark_action(results) },
+        Artifact { name: "summary.md", text: markdown::summary(&items, judgements) },
+        Artifact { name: "hyperfine.json", text: exports::hyperfine(results, &items) },
+        Artifact { name: "bencher.json", text: exports::bencher(&items) },
+        Artifact { name: "benchmark-action.json", text: exports::benchmark_action(&items) },
     ]
 }
 

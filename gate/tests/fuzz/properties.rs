@@ -142,7 +142,7 @@ fn judged(config: &Config, results: &Results, baseline: Option<&Results>) {
 }
 
 fn written(results: &Results, judgements: &[Judgement]) {
-    let all = artifacts::all(results, judgements);
+    let all = artifacts::all(results, judgements, &[]);
     let text = |name: &str| &all.iter().find(|artifact| artifact.name == name).expect("it is made").text;
     let json = |name: &str| -> Value { serde_json::from_str(text(name)).expect("it is JSON") };
     for artifact in all.iter().filter(|artifact| !["index.html", "summary.md"].contains(&artifact.name)) {
