@@ -255,6 +255,12 @@ impl RuleConfig {
         self.targets().into_iter().all(|target| results.of(Some(target)).next().is_some())
     }
 
+    /// Whether it judges runs of this target. One that names no target is about all of them.
+    pub fn is_about(&self, target: &str) -> bool {
+        let named = self.targets();
+        named.is_empty() || named.into_iter().any(|pattern| is_about(pattern, target))
+    }
+
     /// The targets that it names, by name or by a pattern.
     pub fn targets(&self) -> Vec<&str> {
         match &self.asks {

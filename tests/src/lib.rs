@@ -16,4 +16,5 @@ pub mod registry;
 pub mod resolution_server;
 pub mod resolver;
 pub mod scratch;
+pub mod signal;
 pub mod store;

@@ -27,11 +27,12 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Runs a command that must succeed, and returns what it prints. It is quiet: nothing is on standard error, but for the
-/// library's warning where the bug is asked for.
+/// library's warnings where wrong ways of linking are asked for.
 fn succeed(dir: &Path, arguments: &[&str]) -> String {
     let output = run(dir, arguments);
     let warnings = text(&output.stderr);
-    assert!(warnings.lines().all(|line| line.contains("degenerate_passes")), "{arguments:?}: {warnings}");
+    let is_asked_for = |line: &str| line.contains("degenerate_passes") || line.contains("serial_offloads");
+    assert!(warnings.lines().all(is_asked_for), "{arguments:?}: {warnings}");
     assert!(output.status.success(), "{arguments:?}");
     text(&output.stdout)
 }
@@ -179,12 +180,21 @@ fn no_registry_is_said_to_be_none() {
     assert!(!dir.path().join("pnpm-lock.yaml").exists());
 }
 
+/// A file that cannot be written is found out before the minutes that the runs take.
+#[test]
+fn figures_that_cannot_be_written_are_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = fail(dir.path(), &["--json", "no/such/results.json"]);
+    assert!(line.contains("cannot write the figures to no/such/results.json"), "{line}");
+    assert!(!dir.path().join("target").exists(), "nothing was begun");
+}
+
 #[test]
 fn wrong_arguments_are_usage_errors() {
     let dir = tempfile::tempdir().unwrap();
     for arguments in [
         &["instal"][..],
-        &["--packages", "1"],
+        &["--packages", "99"],
         &["--runs", "0"],
         &["--scenario", "warm"],
         &["install", "--cold-linking", "serial"],
@@ -208,14 +218,32 @@ fn a_benchmark_prints_its_table_and_keeps_its_reports() {
     let what = ["--packages", "150", "--runs", "1", "--scenario", "fresh"];
     let arguments = [&what[..], &far, &["--json", "results.json", "--out", "reports"]].concat();
     let table = succeed(dir.path(), &arguments);
-    for part in ["pacquet", "pnpr-cached", "inline", "one-pass", "streamed", "pnpr / pacquet", "holds "] {
+    for part in [
+        "pacquet",
+        "pnpr-cached",
+        "inline",
+        "one-pass",
+        "streamed",
+        "chunked",
+        "convoy",
+        "offload-each",
+        "pnpr / pacquet",
+        "holds ",
+    ] {
         assert!(table.contains(part), "{part:?} is missing in:\n{table}");
     }
     assert!(!table.contains("FAILS"), "{table}");
     let results: serde_json::Value =
         serde_json::from_slice(&fs::read(dir.path().join("results.json")).unwrap()).unwrap();
     assert_eq!(results["schema"], "concurrency-probe-testbed/1");
-    assert_eq!(results["runs"].as_array().unwrap().len(), 7 + 2 * 6, "two of them are compared by a rule");
+    assert_eq!(results["runs"].as_array().unwrap().len(), 6 + 5 * 5, "five of them are compared by a rule");
     let report = fs::read_to_string(dir.path().join("reports/fresh/pnpr/streamed.ndjson")).unwrap();
-    assert_eq!(report.lines().count(), 6);
+    assert_eq!(report.lines().count(), 5);
+    // The parts of an install are items of their own, wherever others look for them.
+    for artifact in ["summary.md", "hyperfine.json", "bencher.json", "benchmark-action.json", "index.html"] {
+        let text = fs::read_to_string(dir.path().join("reports/gates").join(artifact)).unwrap();
+        for item in ["create_virtual_store", "link_warm", "link_cold"] {
+            assert!(text.contains(item), "{item} is not in {artifact}");
+        }
+    }
 }

@@ -57,3 +57,97 @@ fn an_install_that_was_killed_is_gone_on_with() {
     assert!(again.status.success() && line.contains(&format!("kept {there}")), "{line}");
     assert_eq!(tree(&options.project.join("node_modules")), expected);
 }
+
+/// A signal is heard while a pass blocks the task that installs: each link asks whether it should begin, and the disk is not waited for. If it
+/// were not, the test would wait for links of a minute each.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_an_install_in_the_middle_of_a_pass() {
+    let workshop = Workshop::new(30);
+    for (number, (signal, code, linking)) in [
+        ("INT", 130, "inline"),
+        ("TERM", 143, "one-pass"),
+        ("HUP", 129, "streamed"),
+        ("INT", 130, "chunked"),
+        ("INT", 130, "convoy"),
+        ("INT", 130, "offload-each"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let options = workshop.frozen_project(&format!("project-{number}"));
+        let install = |latency: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_testbed"));
+            command.arg("install").arg("--dir").arg(&options.project).args(["--link-latency-ms", latency]);
+            command.arg("--registry").arg(workshop.registry.url().as_str()).args(["--cold-linking", linking]);
+            command.arg("--store-dir").arg(workshop.dir.path().join(format!("store-{number}")));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+        };
+        let mut child = install("60000").spawn().unwrap();
+        let tarballs = workshop.registry.tarball_requests();
+        wait_for(&mut child, || {
+            // Written before the first link, and after it all were asked for.
+            options.project.join("node_modules/.pnpm/.testbed-lock.yaml").exists()
+                && workshop.registry.tarball_requests() >= tarballs + 28
+        });
+        kill(&child, signal);
+        wait_for_end(&mut child);
+        let ended = child.wait_with_output().unwrap();
+        let says = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{linking}: {says}");
+        assert_eq!(says, "interrupted: install again, and it goes on from here\n", "{linking}");
+        assert!(!options.project.join("node_modules/.pnpm/.staging").exists(), "{linking}");
+        let again = install("0").output().unwrap();
+        assert!(again.status.success(), "{linking}: {}", String::from_utf8_lossy(&again.stderr));
+    }
+}
+
+/// What a benchmark keeps in memory goes with it, whatever ends it.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_benchmark_and_leaves_nothing() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let dir = tempfile::tempdir().unwrap();
+        let scratch = dir.path().join("scratch");
+        std::fs::create_dir(&scratch).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_testbed"));
+        command.args(["--packages", "100", "--link-latency-ms", "60000", "--scratch"]).arg(&scratch);
+        command.args(["--faster", "1", "--out"]).arg(dir.path().join("out")).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        wait_for(&mut child, || tree(&scratch).iter().any(|file| file.ends_with(".testbed-lock.yaml")));
+        kill(&child, signal);
+        wait_for_end(&mut child);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert_eq!(tree(&scratch), [""; 0], "{signal}");
+    }
+}
+
+#[cfg(unix)]
+fn kill(child: &std::process::Child, signal: &str) {
+    let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+}
+
+/// Waits for something to happen while a program runs.
+#[cfg(unix)]
+fn wait_for(child: &mut std::process::Child, happens: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !happens() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        assert!(began.elapsed() < PATIENCE, "nothing happened in {PATIENCE:?}");
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+fn wait_for_end(child: &mut std::process::Child) {
+    let began = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if began.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it did not end in {PATIENCE:?}");
+        }
+        std::thread::yield_now();
+    }
+}

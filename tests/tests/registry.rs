@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use support::pack;
 use testbed::lockfile::Lockfile;
 use testbed::net::{Client, FetchError, Limits, LinkProfile, NpmConfig, RegistryClient};
@@ -77,15 +77,17 @@ async fn projects_have_as_many_packages_as_were_asked_for() {
 /// Asks a registry, and notes in which order.
 struct Noting {
     client: RegistryClient,
-    asked: Mutex<Vec<PackageName>>,
+    bytes: Mutex<Vec<usize>>,
 }
 
 impl PackumentSource for Noting {
     type Error = FetchError;
 
-    async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
-        self.asked.lock().unwrap().push(name.clone());
-        self.client.packument(name).await
+    async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, FetchError> {
+        let packument = self.client.packument(name).await?;
+        let bytes = packument.versions.values().map(|version| version.get().len()).sum();
+        self.bytes.lock().unwrap().push(bytes);
+        Ok(Arc::new(packument))
     }
 
     fn usual_tarball(&self, id: &PackageId) -> Url {
@@ -117,7 +119,7 @@ async fn the_default_is_like_npm() {
     assert!((30..120).contains(&with_commands), "{with_commands} with commands");
 
     // A package is asked for only when one that depends on it is known: the depth is that of the rounds.
-    let noting = Noting { client, asked: Mutex::default() };
+    let noting = Noting { client, bytes: Mutex::default() };
     let lockfile = resolve(&noting, &project, drop).await.unwrap();
     let mut depth = 0;
     let mut level: Vec<String> = lockfile.importers["."].all().map(|(name, _)| name.clone()).collect();
@@ -131,9 +133,14 @@ async fn the_default_is_like_npm() {
         level.sort();
         level.dedup();
     }
-    assert!((6..=8).contains(&depth), "{depth} levels");
-    let asked = noting.asked.into_inner().unwrap().len();
-    assert_eq!(asked, lockfile.packages.len(), "each packument once");
+    assert_eq!(depth, 9, "levels");
+    let mut bytes = noting.bytes.into_inner().unwrap();
+    assert_eq!(bytes.len(), lockfile.packages.len(), "each packument once");
+    bytes.sort_unstable();
+    let mean = bytes.iter().sum::<usize>() / bytes.len();
+    assert!((90_000..110_000).contains(&mean), "packuments of {mean} bytes");
+    assert!((20_000..40_000).contains(&bytes[bytes.len() / 2]), "half of them are small");
+    assert!(bytes.iter().any(|bytes| *bytes > 2_000_000), "and some have megabytes");
 }
 
 #[tokio::test]

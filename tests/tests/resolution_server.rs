@@ -44,7 +44,7 @@ impl PackumentSource for Gated {
         Url::parse(&format!("http://x.test/{name}/-/{name}-{version}.tgz")).unwrap()
     }
 
-    async fn packument(&self, name: &PackageName) -> Result<Packument, Self::Error> {
+    async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, Self::Error> {
         self.events.send(name.to_string()).unwrap();
         let dependencies = match name.as_str() {
             "first" => json!({"second": "1"}),
@@ -60,7 +60,7 @@ impl PackumentSource for Gated {
             "name": name, "version": "1.0.0", "dependencies": dependencies,
             "dist": {"tarball": format!("http://x.test/{name}/-/{name}-1.0.0.tgz"), "integrity": sha512()},
         }}});
-        Ok(serde_json::from_str(&packument.to_string()).unwrap())
+        Ok(Arc::new(serde_json::from_str(&packument.to_string()).unwrap()))
     }
 }
 

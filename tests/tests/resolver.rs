@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use testbed::lockfile::Lockfile;
 use testbed::package::{PackageId, PackageName, ProjectManifest};
 use testbed::registry::Packument;
@@ -37,7 +37,7 @@ impl PackumentSource for Memory {
         Url::parse(&format!("https://registry.test/{name}/-/{}-{version}.tgz", name.bare())).unwrap()
     }
 
-    async fn packument(&self, name: &PackageName) -> Result<Packument, Absent> {
+    async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, Absent> {
         self.asked.lock().unwrap().push(name.to_string());
         let in_flight = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_in_flight.fetch_max(in_flight, Ordering::Relaxed);
@@ -46,7 +46,7 @@ impl PackumentSource for Memory {
         }
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         let packument = self.packuments.get(name.as_str()).ok_or(Absent)?;
-        Ok(serde_json::from_str(&packument.to_string()).unwrap())
+        Ok(Arc::new(serde_json::from_str(&packument.to_string()).unwrap()))
     }
 }
 

@@ -4,20 +4,19 @@ use super::BenchError;
 use super::cell::{Cell, Scenario, Target};
 use super::options::BenchOptions;
 use super::run::Run;
-use crate::install::{Linking, Options, Progress, ResolutionError, SlowDisk, Source, Summary, install};
+use crate::install::{Linking, Options, Progress, ResolutionError, SlowDisk, Source, Stop, Summary, install};
 use crate::lockfile::Lockfile;
 use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
-use crate::package::ProjectManifest;
-use crate::registry::{Catalogue, Embedded, Registry};
-use crate::resolution_server::{ResolutionClient, ResolutionServer};
+use crate::package::{PackageName, ProjectManifest};
+use crate::registry::{Catalogue, Embedded, Registry, Sizes};
+use crate::resolution_server::{Remembering, ResolutionClient, ResolutionServer};
 use crate::scratch::{Scratch, ScratchDir};
+use crate::signal::Listener;
 use concurrency_probe::Scope;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
 
 /// What all runs share.
 ///
@@ -28,18 +27,26 @@ pub(super) struct Bed {
     installer: Runtime,
     /// Before the runtime that they are on.
     registry: Registry,
+    /// What the servers have parsed.
+    packuments: Remembering<RegistryClient>,
     streaming: ResolutionServer,
     cached: ResolutionServer,
     _servers: Runtime,
     client: Client,
     fresh: ProjectManifest,
     frozen: (ProjectManifest, Lockfile),
-    /// Whether the user wants it to end.
-    interrupted: watch::Receiver<bool>,
+    stop: Stop,
+    listener: Listener,
     scratch: Scratch,
     hot_store: ScratchDir,
     reports: PathBuf,
 }
+
+/// The installer's connections, whatever machine this is: what pnpm has on a runner of four cores, three for each core but one and 16 at least.
+const CLIENT_AT_ONCE: usize = 16;
+
+/// The server's connections: pnpm's most. A server has cores.
+const SERVER_AT_ONCE: usize = 64;
 
 /// Where the reports of a cell go.
 pub(super) fn report_file(reports: &Path, cell: Cell) -> PathBuf {
@@ -54,52 +61,52 @@ impl Bed {
         let failed = |error: &dyn std::error::Error| BenchError::SetUp(error.to_string());
         let runtime = || Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let (installer, servers) = (runtime().map_err(|e| failed(&e))?, runtime().map_err(|e| failed(&e))?);
-        let packages = Embedded::generate(usize::from(options.packages), options.seed);
+        let packages = {
+            let sizes = Sizes::NPM.divided_by(options.faster);
+            Embedded::with_sizes(usize::from(options.packages), options.seed, sizes)
+        };
         let (fresh, frozen) = (packages.project(), packages.frozen());
 
         let registry = servers
             .block_on(Registry::start(Catalogue::Embedded(Box::new(packages)), any_port()))
             .map_err(|e| failed(&e))?;
         let near = LinkProfile {
-            latency: Duration::from_millis(options.pnpr_server_registry_latency_ms),
+            latency: options.shortened(options.pnpr_server_registry_latency_ms),
             ..LinkProfile::default()
         };
-        let near = Client::new(near, Limits::default()).map_err(|e| failed(&e))?;
+        let near = Client::new(near, Limits::default()).map_err(|e| failed(&e))?.at_once(SERVER_AT_ONCE);
         let source = RegistryClient::new(near, NpmConfig::default().or_registry(registry.url().clone()));
-        let start = || ResolutionServer::start(source.clone(), any_port());
+        let packuments = Remembering::new(source);
+        let start = || ResolutionServer::start(packuments.clone(), any_port());
         let (streaming, cached) = (start().map_err(|e| failed(&e))?, start().map_err(|e| failed(&e))?);
 
         let link = LinkProfile {
-            latency: Duration::from_millis(options.registry_latency_ms),
+            latency: options.shortened(options.registry_latency_ms),
             bandwidth_bits_per_second: Some(options.registry_bandwidth_mbps * 1_000_000),
             seed: options.seed,
             ..LinkProfile::default()
         };
-        let client = Client::new(link, Limits::default()).map_err(|e| failed(&e))?;
+        let client = Client::new(link, Limits::default()).map_err(|e| failed(&e))?.at_once(CLIENT_AT_ONCE);
         // A megabyte a package: of two stores and a project, and as much again.
         let room = u64::from(options.packages) << 20;
         let scratch = options.scratch.as_deref().map_or_else(|| Scratch::with_room(room), Scratch::at);
         let hot_store = scratch.dir().map_err(|e| failed(&e))?;
-        let (interrupt, interrupted) = watch::channel(false);
-        servers.spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                let _ = interrupt.send(true);
-            }
-            // Dropped, it would be taken for a signal.
-            std::future::pending::<()>().await;
-        });
+        let stop = Stop::default();
+        let listener = servers.block_on(async { Listener::start(&stop) });
         let bed = Bed {
             reports: options.out.clone(),
             options: options.clone(),
             installer,
             registry,
+            packuments,
             streaming,
             cached,
             _servers: servers,
             client,
             fresh,
             frozen,
-            interrupted,
+            stop,
+            listener,
             scratch,
             hot_store,
         };
@@ -163,6 +170,7 @@ impl Bed {
             (_, Target::Pacquet) => Source::Registry(lockfile),
             (_, Target::Pnpr) => {
                 self.streaming.forget();
+                self.packuments.retain(|name| self.is_known(name));
                 server(&self.streaming)
             }
             (_, Target::PnprCached) => server(&self.cached),
@@ -179,18 +187,26 @@ impl Bed {
                 NpmConfig::default().or_registry(self.registry.url().clone()),
             ),
             linking: cell.linking,
-            disk: SlowDisk { latency: Duration::from_millis(self.options.link_latency_ms) },
+            disk: SlowDisk { latency: self.options.shortened(self.options.link_latency_ms) },
+            stop: self.stop.clone(),
         };
         let mut scope = scope.open();
-        let mut interrupted = self.interrupted.clone();
-        self.installer.block_on(async {
-            let progress = Arc::new(Progress::hidden());
-            tokio::select! {
-                // Everything that is in the scratch directory goes with the bed.
-                _ = interrupted.wait_for(|interrupted| *interrupted) => Err(BenchError::Interrupted),
-                installed = install(&mut scope, &options, &progress) => installed.map_err(failed),
-            }
-        })
+        let progress = Arc::new(Progress::hidden());
+        let installed = self.installer.block_on(install(&mut scope, &options, &progress));
+        // Everything that is in the scratch directory goes with the bed.
+        self.listener
+            .heard()
+            .map_or_else(|| installed.map_err(failed), |signal| Err(BenchError::Interrupted(signal)))
+    }
+
+    /// Whether the server has parsed the packument of this package already: always the same ones.
+    fn is_known(&self, name: &PackageName) -> bool {
+        // FNV-1a: any hash will do that is the same in each run.
+        let hash = name
+            .as_str()
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        (hash >> 8) % 100 < u32::from(self.options.pnpr_server_knows_percent)
     }
 
     fn dir(&self) -> Result<ScratchDir, BenchError> {

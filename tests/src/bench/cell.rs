@@ -51,7 +51,7 @@ impl Scenario {
         }
     }
 
-    /// Who is compared in it.
+    /// Who installs in it.
     pub fn targets(self) -> &'static [Target] {
         match self {
             Scenario::Fresh | Scenario::HotStore => &[Target::Pacquet, Target::Pnpr, Target::PnprCached],
@@ -72,6 +72,28 @@ impl Target {
 }
 
 impl Cell {
+    /// What is run unless it is said what: each way of linking where it makes a difference. Where everything is warm it makes none, and with
+    /// a lockfile both targets do the same.
+    pub(super) fn by_default() -> Vec<Cell> {
+        use Linking::{Chunked, Inline, OnePass, Streamed};
+        use Scenario::{Fresh, FrozenLockfile, HotStore};
+        use Target::{Pacquet, Pnpr, PnprCached};
+        let all: [(Scenario, Target, &[Linking]); 8] = [
+            (Fresh, Pacquet, &[Inline, OnePass, Streamed]),
+            (Fresh, Pnpr, &Linking::ALL),
+            (Fresh, PnprCached, &[Inline, Streamed]),
+            (HotStore, Pacquet, &[Streamed]),
+            (HotStore, Pnpr, &[Streamed]),
+            (HotStore, PnprCached, &[Streamed]),
+            (FrozenLockfile, Pacquet, &[Inline, OnePass, Streamed, Chunked]),
+            (FrozenLockfile, Pnpr, &[Streamed]),
+        ];
+        let of = |(scenario, target, linkings): (Scenario, Target, &'static [Linking])| {
+            linkings.iter().map(move |linking| Cell { scenario, target, linking: *linking })
+        };
+        all.into_iter().flat_map(of).collect()
+    }
+
     /// What a rule of the gates calls it.
     pub fn rule_name(self) -> String {
         format!("{}.{}.{}", self.scenario.name(), self.target.name(), self.linking.name())

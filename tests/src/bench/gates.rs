@@ -1,12 +1,12 @@
 //! The benchmark's gates: what must hold of its runs, judged as any other project's would be.
 
 use super::BenchError;
-use super::cell::Cell;
+use super::cell::{Cell, Scenario};
 use super::check::{Check, Verdict as Checked};
 use super::run::Run;
 use crate::install::Linking;
 use concurrency_probe_gate as gate;
-use concurrency_probe_gate::{Asks, Config, Judgement, Verdict, artifacts, judge};
+use concurrency_probe_gate::{Asks, Config, Judgement, RuleConfig, Verdict, artifacts, judge};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -30,9 +30,9 @@ impl Gates {
         let results = results(runs);
         let mut config = rules();
         let all = config.rules.len();
-        config.rules.retain(|rule| rule.has_runs(&results));
+        config.rules.retain(|rule| rule.has_runs(&results) && can_be_told(rule, runs));
         let judgements = judge(&config, &results, None);
-        let mut written = artifacts::all(&results, &judgements);
+        let mut written = artifacts::all(&results, &judgements, &config.run.items);
         written.push(artifacts::trace(&results));
         let dir = out.join("gates");
         artifacts::write(&dir, &written).map_err(|error| BenchError::Gates(error.to_string()))?;
@@ -55,7 +55,7 @@ impl fmt::Display for Gates {
             writeln!(f, "  {}: {}\n      {}", judged.rule, judged.verdict, judged.found)?;
         }
         if self.left_out > 0 {
-            writeln!(f, "  {} more are about what was not run", self.left_out)?;
+            writeln!(f, "  {} more are about what was not run, or need more packages", self.left_out)?;
         }
         write!(f, "the page of all runs is {}", self.dir.join("index.html").display())
     }
@@ -66,45 +66,87 @@ fn rules() -> Config {
     parse(include_str!("../../gates.toml"), "gates.toml")
 }
 
-/// Whether a rule compares the times of this cell with those of another one.
-pub(super) fn compares(cell: Cell) -> bool {
-    let name = cell.rule_name();
-    rules().rules.iter().any(
-        |rule| matches!(&rule.asks, Asks::Ratio { target, over, .. } if *target == name || *over == name),
-    )
+/// What must be seen of the ways of linking that are wrong.
+fn bugs() -> Config {
+    parse(include_str!("../../bug.toml"), "bug.toml")
 }
 
-/// Whether each rule that is about the bug sees it alone, in each run that has it.
-pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
-    let inline: Vec<&Run> =
-        runs.iter().filter(|run| run.cell.linking == Linking::Inline && run.cold.items > 1).collect();
-    if inline.is_empty() {
-        return Vec::new();
+/// Whether the times of this cell are compared: by a rule, or where both targets do the same, so that their ratio is the noise.
+pub(super) fn compares(cell: Cell) -> bool {
+    if cell.scenario == Scenario::FrozenLockfile && cell.linking == Linking::Streamed {
+        return true;
     }
-    let mut config = parse(include_str!("../../bug.toml"), "bug.toml");
+    let name = cell.rule_name();
+    let is_about = |rule: &RuleConfig| matches!(&rule.asks, Asks::Ratio { target, over, .. } if *target == name || *over == name);
+    rules().rules.iter().chain(&bugs().rules).any(is_about)
+}
+
+/// From so many packages on their downloads take longer than their resolution, on any network that is like one.
+pub(super) const LARGE: u64 = 1000;
+
+/// Whether a project is large enough for a rule: a few packages are downloaded before there is anything to compare, and a handful that is cold says
+/// nothing of how parallel links are.
+fn can_be_told(rule: &RuleConfig, runs: &[Run]) -> bool {
+    let mut of_rule = runs.iter().filter(|run| rule.is_about(&run.cell.rule_name()));
+    match &rule.asks {
+        Asks::Ratio { .. } | Asks::Metric { .. } => {
+            of_rule.all(|run| run.count("warm") + run.count("cold") >= LARGE)
+        }
+        Asks::Parallelism { .. } | Asks::Concurrent { .. } => of_rule.all(|run| run.batch().items >= 64),
+        Asks::Conserve { .. } | Asks::Delta { .. } => true,
+    }
+}
+
+/// Whether each rule that is about a wrong way of linking sees it alone: in each run that has it, or in the pairs of all runs.
+pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
+    let all = results(runs);
+    let mut config = bugs();
     let rules = std::mem::take(&mut config.rules);
-    rules
-        .into_iter()
-        .map(|rule| {
-            let is_of_all_links = rule.name == "concurrent";
-            let name = format!("inline is caught by `{}` alone", rule.name);
-            config.rules = vec![rule];
-            let judged: Vec<(&Run, Judgement)> = inline
-                .iter()
-                .filter(|run| !is_of_all_links || run.warm.items == 0)
-                .map(|run| (*run, judge(&config, &results(&[(*run).clone()]), None).remove(0)))
-                .collect();
-            let missed = judged.iter().find(|(_, judged)| judged.verdict != Verdict::Fails);
-            let (verdict, found) = match (missed, judged.first()) {
-                (Some((_, judged)), _) => (Checked::Fails, format!("{}: {}", judged.verdict, judged.found)),
-                (None, Some((_, first))) => {
-                    (Checked::Holds, format!("in {} runs: {}", judged.len(), first.found))
-                }
-                (None, None) => (Checked::CannotTell, "in each run some packages were warm".into()),
-            };
-            Check { name, verdict, found }
-        })
-        .collect()
+    let checks = rules.into_iter().filter(|rule| rule.has_runs(&all)).map(|rule| {
+        let name = format!("{} is caught by `{}` alone", wrong_way(&rule), kind(&rule.asks));
+        let has_it = |run: &&Run| rule.is_about(&run.cell.rule_name()) && run.cold.items > 1;
+        let with_it: Vec<&Run> = runs.iter().filter(has_it).collect();
+        let compares = matches!(rule.asks, Asks::Ratio { .. });
+        let can_be_told = !compares || can_be_told(&rule, runs);
+        config.rules = vec![rule];
+        let judged: Vec<Judgement> = if compares {
+            judge(&config, &all, None)
+        } else {
+            let of_run = |run: &Run| judge(&config, &results(std::slice::from_ref(run)), None).remove(0);
+            with_it.into_iter().map(of_run).collect()
+        };
+        let missed = judged.iter().find(|judged| judged.verdict != Verdict::Fails);
+        let (verdict, found) = match (missed, judged.first()) {
+            (Some(judged), _) => {
+                let is_unsure = matches!(judged.verdict, Verdict::CannotTell { .. });
+                let verdict = if is_unsure { Checked::CannotTell } else { Checked::Fails };
+                (verdict, format!("{}: {}", judged.verdict, judged.found))
+            }
+            (None, Some(first)) if compares => (Checked::Holds, first.found.clone()),
+            (None, Some(first)) => (Checked::Holds, format!("in {} runs: {}", judged.len(), first.found)),
+            (None, None) => (Checked::CannotTell, "in no run were two packages cold".into()),
+        };
+        let check = Check { name, verdict, found };
+        if can_be_told { check } else { check.or_cannot_tell() }
+    });
+    checks.collect()
+}
+
+/// The way of linking that a rule is about: the last part of its target's name.
+fn wrong_way(rule: &RuleConfig) -> &str {
+    rule.targets().first().and_then(|target| target.rsplit('.').next()).unwrap_or_default()
+}
+
+/// As in `bug.toml`.
+fn kind(asks: &Asks) -> &'static str {
+    match asks {
+        Asks::Ratio { .. } => "ratio",
+        Asks::Metric { .. } => "metric",
+        Asks::Conserve { .. } => "conserve",
+        Asks::Parallelism { .. } => "parallelism",
+        Asks::Concurrent { .. } => "concurrent",
+        Asks::Delta { .. } => "delta",
+    }
 }
 
 /// The runs as the gate has them.

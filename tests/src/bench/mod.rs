@@ -20,6 +20,7 @@ pub use ratio::Ratio;
 pub use results::Results;
 pub use run::{Links, Run};
 
+use crate::signal::Signal;
 use bed::Bed;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
@@ -38,9 +39,9 @@ pub enum BenchError {
     /// What the runs need could not be set up.
     #[error("cannot set the benchmark up: {0}")]
     SetUp(String),
-    /// Ctrl-C.
+    /// A signal came.
     #[error("interrupted")]
-    Interrupted,
+    Interrupted(Signal),
     /// What the gates found could not be written.
     #[error("cannot write what the gates found: {0}")]
     Gates(String),

@@ -1,7 +1,7 @@
 //! `Results`: all runs of a benchmark, and what they come to.
 
 use super::BenchError;
-use super::cell::{Cell, Scenario, Target};
+use super::cell::Cell;
 use super::check::Check;
 use super::options::BenchOptions;
 use super::ratio::Ratio;
@@ -23,7 +23,9 @@ pub struct Results {
     /// The threads of the install's pool.
     pub threads: u16,
     /// What the disk takes for each package.
-    pub link_latency_ms: u64,
+    pub link_latency_ns: u64,
+    /// How many times as fast all of this was as it would be.
+    pub faster: u16,
     /// Every run, without the warm-ups.
     pub runs: Vec<Run>,
     /// What must hold.
@@ -43,7 +45,9 @@ impl Results {
             packages: options.packages,
             rounds: options.runs,
             threads: options.threads,
-            link_latency_ms: options.link_latency_ms,
+            link_latency_ns: u64::try_from(options.shortened(options.link_latency_ms).as_nanos())
+                .unwrap_or(u64::MAX),
+            faster: options.faster,
             runs,
             checks: Vec::new(),
             cells: options.cells().into_iter().map(|cell| (cell, options.rounds_of(cell))).collect(),
@@ -69,18 +73,6 @@ impl Results {
             Some((a.wall_ns as f64, b.wall_ns as f64))
         });
         Ratio::of(pairs)
-    }
-
-    /// The scenarios and targets that were run.
-    pub(super) fn rows(&self) -> Vec<(Scenario, Target)> {
-        let mut rows = Vec::new();
-        for (cell, _) in &self.cells {
-            if !rows.contains(&(cell.scenario, cell.target)) {
-                rows.push((cell.scenario, cell.target));
-            }
-        }
-        rows.sort();
-        rows
     }
 
     /// Whether a way of linking was run.

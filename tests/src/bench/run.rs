@@ -49,13 +49,16 @@ pub struct Links {
 }
 
 impl Links {
-    fn of(passes: &[PassReport], label: &str) -> Self {
-        passes.iter().filter(|pass| pass.label == label).fold(Links::default(), |links, pass| Links {
-            passes: links.passes + pass.passes,
-            items: links.items + pass.items,
-            linking_ns: links.linking_ns + pass.levels_ns.iter().skip(1).sum::<u64>(),
-            busy_ns: links.busy_ns + pass.busy_ns,
-            max_concurrent: links.max_concurrent.max(pass.max_concurrent),
+    /// Of passes, or offloads, of these labels.
+    fn of(passes: &[PassReport], labels: &[&str]) -> Self {
+        passes.iter().filter(|pass| labels.contains(&&*pass.label)).fold(Links::default(), |links, pass| {
+            Links {
+                passes: links.passes + pass.passes,
+                items: links.items + pass.items,
+                linking_ns: links.linking_ns + pass.levels_ns.iter().skip(1).sum::<u64>(),
+                busy_ns: links.busy_ns + pass.busy_ns,
+                max_concurrent: links.max_concurrent.max(pass.max_concurrent),
+            }
         })
     }
 
@@ -76,8 +79,8 @@ impl Run {
             wall_ns: report.wall_ns,
             counts: report.counts.clone(),
             phases_ns: report.phases.iter().map(|phase| (phase.name.clone(), phase.total_ns)).collect(),
-            warm: Links::of(&report.passes, "warm"),
-            cold: Links::of(&report.passes, "cold"),
+            warm: Links::of(&report.passes, &["warm"]),
+            cold: Links::of(&report.passes, &["cold", "offload"]),
             max_concurrent: probe.and_then(|probe| probe.max_concurrent).unwrap_or_default(),
             findings: report.findings.iter().map(|finding| finding.kind.to_string()).collect(),
             report: report.clone(),

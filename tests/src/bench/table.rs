@@ -14,10 +14,11 @@ const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_
 fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
-        "{} packages, {} threads, {} rounds.\n\
+        "{} packages, {} threads, {} rounds; all times are {} times as short as real ones.\n\
          A row is the run with the median time, in ms. How parallel links were is that\n\
-         of the cold ones, where there are some.\n",
-        results.packages, results.threads, results.rounds
+         of the cold ones, where there are some. Stall is the longest time for which\n\
+         linking them kept its task, so that no download was waited for.\n",
+        results.packages, results.threads, results.rounds, results.faster
     )?;
     writeln!(f, "{}\n", runs(results))?;
     writeln!(f, "{}\n", phases(results))?;
@@ -41,11 +42,11 @@ fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// One row a cell: what was linked, how long it took in all, and how parallel links were.
 fn runs(results: &Results) -> Table {
-    let header = ["warm", "cold", "failed", "in all", "at\nonce", "paral-\nlelism"];
+    let header = ["warm", "cold", "in all", "stall", "at\nonce", "paral-\nlelism"];
     rows(results, &header, |_, run| {
-        let mut row: Vec<String> =
-            ["warm", "cold", "failed"].map(|count| run.count(count).to_string()).into();
+        let mut row: Vec<String> = ["warm", "cold"].map(|count| run.count(count).to_string()).into();
         row.push(millis(run.wall_ns));
+        row.push(millis(run.count("link_stall_us").saturating_mul(1000)));
         row.push(run.batch().max_concurrent.to_string());
         let parallelism = run.batch().effective_parallelism();
         row.push(parallelism.map_or_else(|| "-".into(), |parallelism| format!("{parallelism:.2}")));
@@ -57,6 +58,7 @@ fn runs(results: &Results) -> Table {
 fn phases(results: &Results) -> Table {
     let header = PHASES.map(|phase| match phase {
         "create_virtual_store" => "create\nvirtual\nstore",
+        "download" => "down-\nload",
         "link_warm" => "link\nwarm",
         "link_cold" => "link\ncold",
         other => other,
@@ -71,8 +73,10 @@ fn targets(results: &Results) -> Table {
     rows(results, &["pnpr / pacquet"], |cell, _| {
         let pacquet = Cell { target: Target::Pacquet, ..cell };
         let ratio = results.ratio(cell, pacquet);
-        let ratio = ratio.map_or_else(|| "-".into(), |ratio| ratio.to_string());
-        if cell.target == Target::Pacquet { Vec::new() } else { vec![ratio] }
+        match ratio {
+            Some(ratio) if cell.target != Target::Pacquet => vec![ratio.to_string()],
+            _ => Vec::new(),
+        }
     })
 }
 
@@ -93,22 +97,15 @@ fn rows(results: &Results, header: &[&'static str], say: impl Fn(Cell, &Run) -> 
     table
 }
 
-/// The ways of linking, as ratios.
+/// One row a cell of another way of linking: that against `one-pass`.
 fn linkings(results: &Results) -> Table {
-    let mut table = table(vec!["scenario", "target", "inline / one-pass", "streamed / one-pass"], 2);
-    let ratio = |scenario: Scenario, target: Target, linking: Linking| {
-        let of = |linking| Cell { scenario, target, linking };
-        results.ratio(of(linking), of(Linking::OnePass)).map_or_else(|| "-".into(), |ratio| ratio.to_string())
-    };
-    for (scenario, target) in results.rows() {
-        table.add_row(vec![
-            scenario.name().to_owned(),
-            target.name().into(),
-            ratio(scenario, target, Linking::Inline),
-            ratio(scenario, target, Linking::Streamed),
-        ]);
-    }
-    table
+    rows(results, &["over one-pass"], |cell, _| {
+        let one_pass = Cell { linking: Linking::OnePass, ..cell };
+        match results.ratio(cell, one_pass) {
+            Some(ratio) if cell.linking != Linking::OnePass => vec![ratio.to_string()],
+            _ => Vec::new(),
+        }
+    })
 }
 
 /// A table whose columns after the first `texts` are numbers.

@@ -2,9 +2,10 @@
 
 use super::args::InstallArgs;
 use super::serve::find_registry;
-use crate::install::{Options, Progress, SlowDisk, Source, install};
+use crate::install::{Options, Progress, SlowDisk, Source, Stop, install};
 use crate::net::{Client, LinkProfile, NpmConfig, RegistryClient};
 use crate::resolution_server::ResolutionClient;
+use crate::signal::Listener;
 use concurrency_probe::Scope;
 use std::fs::File;
 use std::io::Write;
@@ -18,24 +19,27 @@ pub(super) fn run(args: &InstallArgs) -> super::Result {
     // The scope's pool, what unpacks, what generates packages, the writer of the index, the line that shows the progress.
     let cores = super::ground::cores().max(2);
     let runtime = super::ground::start(args.threads.map_or(cores, usize::from) + 2 * cores + 4)?;
-    let summary = runtime.block_on(async {
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| None).map_err(Into::into),
-            summary = install_project(args) => summary.map(Some),
-        }
-    });
+    let stop = Stop::default();
+    // Not in the task that installs: see `Stop`.
+    let listener = runtime.block_on(async { Listener::start(&stop) });
+    let summary = runtime.block_on(install_project(args, stop));
     // Threads that unpack what nobody waits for any more.
     runtime.shutdown_background();
-    let Some(summary) = summary? else {
-        // Nothing is half done: what was being made is in a staging directory, which the next install takes away.
-        let _ = writeln!(std::io::stderr(), "interrupted: install again, and it goes on from here");
-        return Ok(ExitCode::from(super::INTERRUPTED));
-    };
-    super::print(&format!("{summary}\n"))?;
-    Ok(ExitCode::SUCCESS)
+    match (summary, listener.heard()) {
+        (Ok(summary), _) => {
+            super::print(&format!("{summary}\n"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        (Err(_), Some(signal)) => {
+            // Nothing is half done: what was being made is in a staging directory, which the next install takes away.
+            let _ = writeln!(std::io::stderr(), "interrupted: install again, and it goes on from here");
+            Ok(ExitCode::from(signal.exit_code()))
+        }
+        (Err(error), None) => Err(error),
+    }
 }
 
-async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::error::Error>> {
+async fn install_project(args: &InstallArgs, stop: Stop) -> Result<String, Box<dyn std::error::Error>> {
     let link = LinkProfile {
         latency: Duration::from_millis(args.network.registry_latency_ms),
         bandwidth_bits_per_second: args.network.registry_bandwidth_mbps.map(|mbps| mbps * 1_000_000),
@@ -63,6 +67,7 @@ async fn install_project(args: &InstallArgs) -> Result<String, Box<dyn std::erro
         registry: RegistryClient::new(client, registry),
         linking: args.cold_linking,
         disk: SlowDisk { latency: Duration::from_millis(args.link_latency_ms) },
+        stop,
     };
     let mut scope = open(args)?;
     let installed = install(&mut scope, &options, &progress).await;

@@ -8,6 +8,7 @@ mod serve;
 pub use args::{Cli, Command, GeneratedArgs, InitArgs, InstallArgs, NetworkArgs, RegistryArgs, ServerArgs};
 
 use crate::bench;
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -28,17 +29,20 @@ pub fn run(cli: Cli) -> ExitCode {
     })
 }
 
-/// As shells have it for Ctrl-C.
-const INTERRUPTED: u8 = 130;
-
 type Result = std::result::Result<ExitCode, Box<dyn std::error::Error>>;
 
 fn run_benchmark(options: &bench::BenchOptions) -> Result {
     // Two runtimes and two servers of two threads each, an install with its pool and what unpacks, the pool that generates
     // packages, and some more.
     ground::check(3 * ground::cores() + usize::from(options.threads) + 24)?;
+    if let Some(path) = &options.json {
+        // Before the minutes that the runs take.
+        File::options().append(true).create(true).open(path).map_err(|error| {
+            format!("cannot write the figures to {}: {error}; name another file with --json", path.display())
+        })?;
+    }
     let results = match bench::run(options) {
-        Err(bench::BenchError::Interrupted) => return Ok(ExitCode::from(INTERRUPTED)),
+        Err(bench::BenchError::Interrupted(signal)) => return Ok(ExitCode::from(signal.exit_code())),
         results => results?,
     };
     if let Some(path) = &options.json {

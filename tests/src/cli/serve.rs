@@ -3,7 +3,8 @@
 use super::args::{GeneratedArgs, InitArgs, RegistryArgs, ServerArgs};
 use crate::net::{Client, LinkProfile, NpmConfig, RegistryClient};
 use crate::registry::{Catalogue, Embedded, Mirror, Registry, StartError};
-use crate::resolution_server::ResolutionServer;
+use crate::resolution_server::{Remembering, ResolutionServer};
+use crate::signal::Signal;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(super) fn registry(args: &RegistryArgs) -> super::Result {
             None => start_generated(args.generated, args.port).await?,
         };
         super::print(&format!("{}\n", registry.url()))?;
-        tokio::signal::ctrl_c().await?;
+        Signal::next().await?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -42,9 +43,9 @@ pub(super) fn server(args: &ServerArgs) -> super::Result {
         let client =
             Client::new(link, config.limits())?.telling(|wait| drop(writeln!(std::io::stderr(), "{wait}")));
         let source = RegistryClient::new(client, config);
-        let server = ResolutionServer::start(source, loopback(args.port))?;
+        let server = ResolutionServer::start(Remembering::new(source), loopback(args.port))?;
         super::print(&format!("{}\n", server.url()))?;
-        tokio::signal::ctrl_c().await?;
+        Signal::next().await?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -13,7 +13,6 @@ use futures::future::{BoxFuture, FutureExt, Shared, ready};
 use ssri::Integrity;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, spawn};
 use url::Url;
 
@@ -104,8 +103,6 @@ struct Worker {
     registry: RegistryClient,
     store: Arc<Store>,
     rows: RowSender,
-    /// At most so many packages are downloaded and unpacked at once.
-    permits: Semaphore,
     /// Of what packages have when they are unpacked. The tarballs count against the client's own.
     memory: Budget,
     unpackers: Unpackers,
@@ -142,7 +139,6 @@ impl Downloads {
                 registry: registry.clone(),
                 store: Arc::clone(store),
                 rows,
-                permits: Semaphore::new(at_once()),
                 memory: Budget::new(unpacking.memory),
                 unpackers: Unpackers::start(unpacking.threads)?,
                 progress: Arc::clone(progress),
@@ -207,7 +203,6 @@ async fn download(worker: Arc<Worker>, wanted: Wanted) -> Result<Arc<PackageFile
         source,
     })?;
     let check = Arc::new(check);
-    let _permit = worker.permits.acquire().await;
     let from = &tarball;
     let stored = worker.registry.tarball_with(from, |answer| {
         let (worker, package, check) = (Arc::clone(&worker), package.clone(), check.clone());
@@ -267,15 +262,6 @@ impl Worker {
             }
         }
     }
-}
-
-/// pnpm's own rule: three for each core but one, 16 to 64.
-fn at_once() -> usize {
-    (cores().saturating_sub(1) * 3).clamp(16, 64)
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ pub enum InstallError {
         /// The `node_modules`.
         path: PathBuf,
     },
+    /// The user wants it to end.
+    #[error("the install was stopped: install again, and it goes on from here")]
+    Stopped,
     /// Another install is at it.
     #[error("another install works on {}: run this one when it has ended", path.display())]
     Busy {

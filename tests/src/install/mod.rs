@@ -21,6 +21,7 @@ mod hoist;
 mod import;
 mod layout;
 mod linking;
+mod longest_poll;
 mod made;
 mod modules;
 mod node;
@@ -35,6 +36,7 @@ mod settings;
 mod shim;
 mod site;
 mod slot;
+mod stop;
 mod summary;
 mod top_level;
 mod unpackers;
@@ -49,6 +51,7 @@ pub use resolution::{ResolutionError, Source};
 pub use settings::SettingsError;
 pub use site::{Failed, LinkSite, SlowDisk};
 pub use slot::{Slot, SlotJob, SlotLink, create_virtual_dir_by_snapshot};
+pub use stop::Stop;
 pub use summary::Summary;
 pub use unpackers::Unpacking;
 
@@ -59,6 +62,7 @@ use concurrency_probe::Scope;
 use futures::future::join_all;
 use layout::Layout;
 use linking::{Arriving, link_slots_parallel};
+use longest_poll::longest_poll;
 use modules::Adopted;
 use partition::Partition;
 use plan::Plan;
@@ -83,6 +87,8 @@ pub struct Options {
     pub linking: Linking,
     /// What links are written to.
     pub disk: SlowDisk,
+    /// Ends the install early.
+    pub stop: Stop,
 }
 
 /// Installs a project.
@@ -114,7 +120,8 @@ pub async fn install(
 
     let lockfile = {
         let _phase = install.phase("resolve");
-        resolution::resolve(install, options, input, &downloads, progress).await?
+        let resolving = resolution::resolve(install, options, input, &downloads, progress);
+        unless_stopped(&options.stop, resolving).await?
     };
     let planned = match planned {
         Some(planned) => planned,
@@ -122,7 +129,8 @@ pub async fn install(
     };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let installed = lay_out(install, options, &planned, &modules, &store, &downloads, progress).await;
+    let laying_out = lay_out(install, options, &planned, &modules, &store, &downloads, progress);
+    let installed = unless_stopped(&options.stop, laying_out).await;
     let installed = match (installed, writer.finish()) {
         (Ok(failed), Ok(())) => resolution::write(options, &lockfile).map(|()| failed).map_err(Into::into),
         (Ok(_), Err(error)) => Err(error.into()),
@@ -138,6 +146,18 @@ pub async fn install(
     let failed = installed?;
 
     Ok(Summary::new(install.report(), failed, progress.downloads()))
+}
+
+/// Goes on until it is stopped. What blocks in it asks for itself: while it does, nothing here is polled.
+async fn unless_stopped<T>(
+    stop: &Stop,
+    work: impl Future<Output = Result<T, InstallError>>,
+) -> Result<T, InstallError> {
+    tokio::select! {
+        biased;
+        () = stop.stopped() => Err(InstallError::Stopped),
+        done = work => done,
+    }
 }
 
 /// Makes the `node_modules` of a project what a lockfile says, with packages that are in the store, or on their way into it.
@@ -196,7 +216,7 @@ async fn lay_out(
 ) -> Result<Vec<Failed>, InstallError> {
     let _phase = install.phase("create_virtual_store");
     let Adopted { there, old } = modules.adopt(plan, lockfile, layout)?;
-    let site = Arc::new(LinkSite::new(store, modules, Importer::by(layout.import), options.disk, progress));
+    let site = Arc::new(LinkSite::new(store, modules, Importer::by(layout.import), options, progress));
     let Partition { warm, cold } = Partition::new(plan, &there, &site)?;
 
     install.count("warm", warm.len() as u64);
@@ -213,7 +233,10 @@ async fn lay_out(
     }
     {
         let _phase = install.phase("link_cold");
-        options.linking.link(install, cold).await?;
+        let (linked, stall) = longest_poll(options.linking.link(install, cold)).await;
+        // What it costs the others in its task: of downloads that are waited for there, none goes on meanwhile.
+        install.count("link_stall_us", u64::try_from(stall.as_micros()).unwrap_or(u64::MAX));
+        linked?;
     }
     // All have ended, but the task that measures them may not have been polled since.
     let _ = downloaded.await;

@@ -1,10 +1,10 @@
 //! `LinkSite`: what all slots of one install share.
 
 use super::progress::Progress;
-use super::{DownloadError, Importer, ModulesDir, Slot};
+use super::{DownloadError, Importer, Linking, ModulesDir, Options, Slot, Stop};
 use crate::store::Store;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What all slots of one install share: where files come from and go to, and what became of them.
@@ -14,6 +14,8 @@ pub struct LinkSite {
     pub(super) modules: Arc<ModulesDir>,
     pub(super) importer: Importer,
     pub(super) disk: SlowDisk,
+    pub(super) turns: Turns,
+    pub(super) stop: Stop,
     pub(super) progress: Arc<Progress>,
     /// Slots that were published: counted where it happens, so that it can be compared with what was to happen.
     linked: AtomicU64,
@@ -35,14 +37,16 @@ impl LinkSite {
         store: &Arc<Store>,
         modules: &Arc<ModulesDir>,
         importer: Importer,
-        disk: SlowDisk,
+        options: &Options,
         progress: &Arc<Progress>,
     ) -> Self {
         LinkSite {
             store: Arc::clone(store),
             modules: Arc::clone(modules),
             importer,
-            disk,
+            disk: options.disk,
+            turns: Turns::of(options.linking),
+            stop: options.stop.clone(),
             progress: Arc::clone(progress),
             linked: AtomicU64::new(0),
             failed: Mutex::default(),
@@ -79,9 +83,28 @@ pub struct SlowDisk {
 }
 
 impl SlowDisk {
-    pub(super) fn seek(self) {
+    /// Waits for it, or until the install is stopped.
+    pub(super) fn seek(self, stop: &Stop) {
         if !self.latency.is_zero() {
-            std::thread::sleep(self.latency);
+            stop.sleep(self.latency);
         }
+    }
+}
+
+/// Whether links wait for each other where they wait for the disk: the lock of `convoy`.
+///
+/// It is not held while files are linked. Those are linked in parallel, and a worker that waits for the other half may take up another link, which
+/// would wait for the lock that its own thread has: a deadlock, which a reading shows as `stolen`.
+#[derive(Debug)]
+pub(super) struct Turns(Option<Mutex<()>>);
+
+impl Turns {
+    fn of(linking: Linking) -> Self {
+        Turns((linking == Linking::Convoy).then(Mutex::default))
+    }
+
+    /// Waits for the turn, if there are turns.
+    pub(super) fn wait(&self) -> Option<MutexGuard<'_, ()>> {
+        self.0.as_ref().map(|turns| turns.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -97,7 +97,11 @@ pub struct SlotJob {
 #[must_run_parallel]
 pub fn create_virtual_dir_by_snapshot(_lane: Lane<'_>, job: &SlotJob) -> Result<(), InstallError> {
     let SlotJob { slot, files, site } = job;
-    site.disk.seek();
+    site.stop.check()?;
+    {
+        let _turn = site.turns.wait();
+        site.disk.seek(&site.stop);
+    }
     let staging = site.modules.stage(&slot.package)?;
     let package = staging.path().join(slot.package_dir());
     make_directories(&package, files)

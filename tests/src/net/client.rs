@@ -14,20 +14,25 @@ use backon::Retryable;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::percent_decode_str;
 use std::future::ready;
+use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
 /// An HTTP client over a [`Link`] of its own; clones share it, and its connections. It belongs to the tokio runtime that it
 /// is first used in.
 ///
-/// It speaks HTTP/1.1 as npm's clients do, without compression, because tarballs are compressed already. It follows up to
+/// It speaks HTTP/1.1 as npm's clients do. What it gets is not compressed, because tarballs are already; what it posts for may be, because
+/// that answer comes over the same link while tarballs do. It follows up to
 /// 5 redirects; `Authorization` goes only to the host and port that it was meant for, and https never becomes http. What
 /// may be otherwise in a moment ([`FetchError::is_transient`]) is tried again, as [`Limits`] say, or after the time that the
 /// server asks for, if that is not longer than the longest wait.
@@ -38,6 +43,8 @@ pub struct Client {
     teller: Option<Teller>,
     /// Of all answers that are in memory as a whole.
     budget: Budget,
+    /// Of what is got, until it is there.
+    permits: Arc<Semaphore>,
 }
 
 /// What is asked for.
@@ -67,7 +74,20 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(Self::MAX_IDLE)
             .build(Connector::new(Link::new(profile)?, limits.connect));
-        Ok(Client { http, limits, teller: None, budget: Budget::new(Self::BUDGET) })
+        Ok(Client {
+            http,
+            limits,
+            teller: None,
+            budget: Budget::new(Self::BUDGET),
+            permits: Arc::new(Semaphore::new(at_once())),
+        })
+    }
+
+    /// Gets so many things at once, whatever they are: packuments and tarballs share the connections. By default it is pnpm's rule for
+    /// `network-concurrency`: three for each core but one, 16 to 64.
+    #[must_use]
+    pub fn at_once(self, requests: usize) -> Self {
+        Client { permits: Arc::new(Semaphore::new(requests)), ..self }
     }
 
     /// Has each wait before a retry told to the user, many at one time as one.
@@ -122,10 +142,12 @@ impl Client {
         let ask = &Ask { url, accept, authorization, body: None };
         let take = &take;
         self.retry(|| async move {
-            let (url, body) = self.send(ask).await?;
+            let permit = self.permits.acquire().await;
+            let (url, response) = self.send(ask).await?;
             let fail = |kind| FetchError::get(&url, kind);
-            let read = Answer::read(body, self.limits.max_bytes, &self.limits, &self.budget);
+            let read = Answer::read(response.into_body(), self.limits.max_bytes, &self.limits, &self.budget);
             let answer = read.await.map_err(fail)?;
+            drop(permit);
             take(answer).await.map_err(fail)
         })
         .await
@@ -144,8 +166,8 @@ impl Client {
             authorization: None,
             body: Some(json.into()),
         };
-        let (url, body) = self.retry(|| self.send(ask)).await?;
-        Ok(Pieces::new(body, url, self.limits.stall))
+        let (url, response) = self.retry(|| self.send(ask)).await?;
+        Ok(Pieces::new(response, url, self.limits.stall))
     }
 
     /// Tries again what may be otherwise in a moment.
@@ -168,8 +190,8 @@ impl Client {
             .await
     }
 
-    /// Asks, and wherever that redirects to, until there is an answer: where it came from, and its body.
-    async fn send(&self, ask: &Ask<'_>) -> Result<(Url, Incoming), FetchError> {
+    /// Asks, and wherever that redirects to, until there is an answer: where it came from, and the answer.
+    async fn send(&self, ask: &Ask<'_>) -> Result<(Url, Response<Incoming>), FetchError> {
         let mut url = ask.url.clone();
         let mut authorization = ask.authorization.map(str::to_owned).or_else(|| credentials(ask.url));
         for _ in 0..=Self::MAX_REDIRECTS {
@@ -179,7 +201,7 @@ impl Client {
             let response = self.send_once(&url, ask, authorization.as_deref()).await.map_err(fail)?;
             let status = response.status().as_u16();
             if response.status().is_success() {
-                return Ok((url, response.into_body()));
+                return Ok((url, response));
             }
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {
                 let now = SystemTime::now();
@@ -215,6 +237,12 @@ impl Client {
     }
 }
 
+/// See [`Client::at_once`].
+fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores.saturating_sub(1) * 3).clamp(16, 64)
+}
+
 fn request(
     url: &Url,
     ask: &Ask<'_>,
@@ -241,6 +269,7 @@ fn request(
     );
     if ask.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if let Some(accept) = ask.accept {
         let accept = HeaderValue::from_str(accept)

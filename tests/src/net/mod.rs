@@ -6,6 +6,7 @@ mod connector;
 mod credentials;
 mod fetch_error;
 mod fetch_settings;
+mod inflate;
 mod limits;
 mod link;
 mod npm_config;

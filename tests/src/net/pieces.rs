@@ -1,9 +1,12 @@
 //! `Pieces`: an answer as it arrives.
 
 use super::fetch_error::{FetchError, FetchErrorKind, TimeoutOf};
+use super::inflate::Inflate;
 use bytes::Bytes;
 use futures::Stream;
+use hyper::Response;
 use hyper::body::{Body, Incoming};
+use hyper::header::CONTENT_ENCODING;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,13 +20,17 @@ pub struct Pieces {
     body: Option<Incoming>,
     url: Url,
     stall: Duration,
+    /// If it is compressed.
+    inflate: Option<Inflate>,
     /// While nothing comes.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pieces {
-    pub(super) fn new(body: Incoming, url: Url, stall: Duration) -> Self {
-        Pieces { body: Some(body), url, stall, timer: None }
+    pub(super) fn new(response: Response<Incoming>, url: Url, stall: Duration) -> Self {
+        let is_gzip = response.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding == "gzip");
+        let inflate = is_gzip.then(Inflate::new);
+        Pieces { body: Some(response.into_body()), url, stall, inflate, timer: None }
     }
 
     fn fail(&mut self, kind: FetchErrorKind) -> Poll<Option<Result<Bytes, FetchError>>> {
@@ -50,8 +57,13 @@ impl Stream for Pieces {
                 Poll::Ready(Some(Ok(frame))) => {
                     // The time that the caller takes for a piece is not the server's.
                     this.timer = None;
-                    if let Ok(piece) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(piece)));
+                    let Ok(piece) = frame.into_data() else { continue };
+                    match this.inflate.as_mut().map_or(Ok(piece.clone()), |inflate| inflate.push(&piece)) {
+                        Ok(piece) if piece.is_empty() => {}
+                        Ok(piece) => return Poll::Ready(Some(Ok(piece))),
+                        Err(error) => {
+                            return this.fail(FetchErrorKind::Garbage(format!("it is no gzip: {error}")));
+                        }
                     }
                 }
                 Poll::Ready(Some(Err(error))) => return this.fail(FetchErrorKind::of_hyper(&error)),

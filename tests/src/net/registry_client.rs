@@ -125,8 +125,8 @@ fn parse(name: &PackageName, bytes: &[u8]) -> Result<Packument, FetchErrorKind> 
 impl PackumentSource for RegistryClient {
     type Error = FetchError;
 
-    async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
-        RegistryClient::packument(self, name).await
+    async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, FetchError> {
+        RegistryClient::packument(self, name).await.map(Arc::new)
     }
 
     fn is_absence(error: &FetchError) -> bool {

@@ -2,12 +2,13 @@
 
 mod embedded;
 mod fault;
+mod history;
 mod mirror;
 mod packument;
 mod server;
 mod shelf;
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, Sizes};
 pub use fault::Fault;
 pub use mirror::{Mirror, MirrorError};
 pub use packument::Packument;

@@ -1,8 +1,9 @@
 //! `Shelf`: the packages that a registry has.
 
+use super::history::older_versions;
 use crate::package::{PackageName, VersionManifest};
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
@@ -18,6 +19,8 @@ pub(super) struct Shelf {
 struct Shelved {
     latest: String,
     versions: Vec<VersionManifest>,
+    /// The bytes of the older versions that are told of and cannot be had. They are made when they are asked for.
+    history: usize,
 }
 
 impl Shelf {
@@ -29,6 +32,11 @@ impl Shelf {
         let package = self.packages.entry(manifest.name.clone()).or_default();
         package.latest.clone_from(&manifest.version);
         package.versions.push(manifest);
+    }
+
+    /// Gives a package a history of so many bytes.
+    pub(super) fn add_history(&mut self, name: &PackageName, bytes: usize) {
+        self.packages.entry(name.clone()).or_default().history = bytes;
     }
 
     /// How many packages there are.
@@ -43,16 +51,16 @@ impl Shelf {
     /// The packument of a package, for clients who know the registry by this URL.
     pub(super) fn packument(&self, name: &PackageName, base: &Url) -> Option<Bytes> {
         let package = self.packages.get(name)?;
-        let versions: BTreeMap<&str, VersionManifest> = package
-            .versions
-            .iter()
-            .map(|known| {
-                let mut manifest = known.clone();
-                let path = tarball_path(name, &known.version);
-                manifest.dist.tarball = base.join(&path).unwrap_or_else(|_| base.clone());
-                (known.version.as_str(), manifest)
-            })
-            .collect();
+        let mut versions: BTreeMap<String, Value> = BTreeMap::new();
+        if let Some(latest) = package.versions.last() {
+            versions.extend(older_versions(latest, base, package.history));
+        }
+        for known in &package.versions {
+            let mut manifest = known.clone();
+            let path = tarball_path(name, &known.version);
+            manifest.dist.tarball = base.join(&path).unwrap_or_else(|_| base.clone());
+            versions.insert(known.version.clone(), json!(manifest));
+        }
         let packument =
             json!({ "name": name, "dist-tags": { "latest": package.latest }, "versions": versions });
         Some(packument.to_string().into())
@@ -60,6 +68,6 @@ impl Shelf {
 }
 
 /// Where a registry has a tarball.
-fn tarball_path(name: &PackageName, version: &str) -> String {
+pub(super) fn tarball_path(name: &PackageName, version: &str) -> String {
     format!("{name}/-/{}-{version}.tgz", name.bare())
 }

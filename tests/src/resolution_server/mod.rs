@@ -7,10 +7,13 @@
 
 mod answer;
 mod client;
+mod compressed;
 mod protocol;
+mod remembering;
 mod server;
 
 pub use answer::{AnswerError, read_answer};
 pub use client::{AskError, ResolutionClient};
 pub use protocol::{Line, PATH};
+pub use remembering::{MAX_AGE, Remembering};
 pub use server::{ResolutionServer, ServerError};

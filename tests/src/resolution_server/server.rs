@@ -1,12 +1,13 @@
 //! `ResolutionServer`: the server's side.
 
+use super::compressed::Compressed;
 use super::{Line, PATH};
 use crate::package::ProjectManifest;
 use crate::resolver::{PackumentSource, resolve};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -142,7 +143,7 @@ impl fmt::Debug for ResolutionServer {
     }
 }
 
-async fn answer<S>(State(context): State<Context<S>>, question: Bytes) -> Response
+async fn answer<S>(State(context): State<Context<S>>, headers: HeaderMap, question: Bytes) -> Response
 where
     S: PackumentSource + Clone + Send + Sync + 'static,
 {
@@ -164,7 +165,7 @@ where
         known.forgotten
     };
     let (sender, receiver) = unbounded_channel();
-    // In the body, so that it ends with it: who goes away is not resolved for.
+    // In the answer, so that it ends with it: who goes away is not resolved for.
     let mut work = JoinSet::new();
     work.spawn(async move {
         let last = find(&context.source, &manifest, &sender).await;
@@ -176,11 +177,48 @@ where
         }
         let _ = sender.send(last.to_bytes());
     });
-    let body = stream::unfold((receiver, work), |(mut receiver, work)| async move {
-        let line = receiver.recv().await?;
-        Some((Ok::<_, Infallible>(line), (receiver, work)))
-    });
-    lines(StatusCode::OK, Body::from_stream(body))
+    let answer = Answer { lines: receiver, _work: work };
+    if takes_gzip(&headers) { answer.compressed() } else { answer.plain() }
+}
+
+/// Whether a client understands gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let codings = headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
+    codings.is_some_and(|codings| codings.split(',').any(|coding| coding.trim() == "gzip"))
+}
+
+/// The lines of an answer, as they are found.
+struct Answer {
+    lines: UnboundedReceiver<Bytes>,
+    _work: JoinSet<()>,
+}
+
+impl Answer {
+    fn plain(self) -> Response {
+        let body = stream::unfold(self, async |mut answer| {
+            let line = answer.lines.recv().await?;
+            Some((Ok::<_, Infallible>(line), answer))
+        });
+        lines(StatusCode::OK, Body::from_stream(body))
+    }
+
+    fn compressed(self) -> Response {
+        let body = stream::unfold(Some((self, Compressed::new())), async |state| {
+            let (mut answer, mut compressed) = state?;
+            let Some(line) = answer.lines.recv().await else {
+                return Some((Ok::<_, Infallible>(compressed.end()), None));
+            };
+            // What is there already goes with it: together they are shorter.
+            let mut text = line.to_vec();
+            while let Ok(line) = answer.lines.try_recv() {
+                text.extend_from_slice(&line);
+            }
+            Some((Ok(compressed.push(&text)), Some((answer, compressed))))
+        });
+        let mut response = lines(StatusCode::OK, Body::from_stream(body));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    }
 }
 
 /// Resolves, and sends a line for each package on the way. That nobody receives it is seen elsewhere.

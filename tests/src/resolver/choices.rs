@@ -5,16 +5,17 @@ use super::specifier::Wanted;
 use crate::package::{PackageId, PackageName};
 use crate::registry::Packument;
 use nodejs_semver::Version;
+use std::sync::Arc;
 
 /// The versions of a package, the highest last.
 pub(super) struct Choices {
-    packument: Packument,
+    packument: Arc<Packument>,
     versions: Vec<Version>,
 }
 
 impl Choices {
     /// Those of a packument. What is no version, or not written as one, cannot be asked for and is left out.
-    pub(super) fn of(packument: Packument) -> Self {
+    pub(super) fn of(packument: Arc<Packument>) -> Self {
         let parse = |text: &String| Version::parse(text).ok().filter(|version| version.to_string() == *text);
         let mut versions: Vec<Version> = packument.versions.keys().filter_map(parse).collect();
         versions.sort();

@@ -8,6 +8,7 @@ use crate::package::{PackageId, PackageName, Platform, ProjectManifest, Section}
 use crate::registry::Packument;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
+use std::sync::Arc;
 
 /// What is known of a graph while it is resolved.
 pub(super) struct Resolution<E: Error + 'static> {
@@ -78,7 +79,7 @@ impl<E: Error + 'static> Resolution<E> {
     pub(super) fn learn(
         &mut self,
         name: PackageName,
-        answer: Result<Packument, E>,
+        answer: Result<Arc<Packument>, E>,
         on_resolved: &mut impl FnMut(ResolvedPackage),
     ) -> Result<(), ResolveError<E>> {
         let mut open = self.waiting.remove(&name).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use crate::package::{PackageId, PackageName};
 use crate::registry::Packument;
+use std::sync::Arc;
 use url::Url;
 
 /// Who is asked for packuments: a registry, its cache, or a map in a test.
@@ -14,7 +15,10 @@ pub trait PackumentSource {
     /// # Errors
     ///
     /// If there is no such package, or it cannot be found out.
-    fn packument(&self, name: &PackageName) -> impl Future<Output = Result<Packument, Self::Error>> + Send;
+    fn packument(
+        &self,
+        name: &PackageName,
+    ) -> impl Future<Output = Result<Arc<Packument>, Self::Error>> + Send;
 
     /// Whether an error says that there is no such package. Only then can an optional dependency do without; whoever knows of
     /// no other errors need not say.

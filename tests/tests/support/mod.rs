@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use testbed::install::{
-    Downloads, Failed, InstallError, Linking, ModulesDir, Options, Progress, SlowDisk, Source, Summary,
+    Downloads, Failed, InstallError, Linking, ModulesDir, Options, Progress, SlowDisk, Source, Stop, Summary,
     install, materialize,
 };
 use testbed::lockfile::Lockfile;
@@ -109,6 +109,7 @@ impl Workshop {
             registry: self.registry_client(),
             linking: Linking::Streamed,
             disk: SlowDisk::default(),
+            stop: Stop::default(),
         }
     }
 

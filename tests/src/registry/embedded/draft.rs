@@ -49,7 +49,7 @@ impl Draft {
             name,
             version,
             seed,
-            shape: Shape { tarball: 2_000, files: 3 },
+            shape: Shape { tarball: 2_000, files: 3, packument: 2_000 },
             dependencies: BTreeSet::new(),
             optional: BTreeSet::new(),
             ranges: BTreeMap::new(),

@@ -5,10 +5,13 @@ mod draft;
 mod levels;
 mod peers;
 mod shape;
+mod sizes;
 
 use super::shelf::Shelf;
 use crate::lockfile::{DirectDependency, Importer, LockedPackage, Lockfile, Resolution, Settings, Snapshot};
 use crate::package::{OneOrMany, ProjectManifest};
+pub use sizes::Sizes;
+
 use content::Content;
 use draft::Draft;
 use rand::SeedableRng;
@@ -30,11 +33,16 @@ impl Embedded {
     /// Generates packages, so many that [`Embedded::project`] has that many which are for this machine. From 20 on two of
     /// them cannot be had, and are optional; from 50 on [`Embedded::frozen`] has some with peers.
     pub fn generate(packages: usize, seed: u64) -> Self {
+        Embedded::with_sizes(packages, seed, Sizes::NPM)
+    }
+
+    /// The same with other sizes.
+    pub fn with_sizes(packages: usize, seed: u64, sizes: Sizes) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut graph = levels::graph(packages, &mut random);
         let peers = peers::drafts(packages);
         let content = Content::new(seed);
-        let shapes = shape::shapes(graph.packages.len() + peers.len(), &mut random);
+        let shapes = shape::shapes(graph.packages.len() + peers.len(), sizes, &mut random);
         for (draft, shape) in graph.packages.iter_mut().zip(&shapes) {
             draft.shape = *shape;
         }
@@ -48,6 +56,7 @@ impl Embedded {
                 shelf.add(version, None);
             }
             shelf.add(manifest, draft.is_published.then_some(tarball));
+            shelf.add_history(&draft.name, draft.shape.packument);
         }
         let project = graph.project();
         let frozen = frozen(&graph, &peers, &integrities);
