@@ -311,7 +311,7 @@ fn a_rule_may_be_about_one_batch() {
         match verdict {
             Some(verdict) => assert_eq!(judged.verdict, verdict, "{batch}"),
             None => {
-                assert!(!matches!(judged.verdict, Verdict::Holds | Verdict::Fails), "{batch}: {judged:?}")
+                assert!(!matches!(judged.verdict, Verdict::Holds | Verdict::Fails), "{batch}: {judged:?}");
             }
         }
     }

@@ -6,9 +6,10 @@ use concurrency_probe::Scope;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 use support::{Workshop, assert_conserved, count, tree};
-use testbed::install::{Linking, Options, Source, Summary};
+use testbed::install::{Linking, Options, Progress, Source, Summary, install as install_project};
 use testbed::lockfile::Lockfile;
 use testbed::net::{Client, Limits};
 use testbed::registry::Fault;
@@ -369,6 +370,17 @@ fn a_full_disk_is_named_and_gone_on_from() {
     let error = result.unwrap_err().to_string();
     assert!(error.contains("free some space") || error.contains("full"), "{error}");
     assert_conserved(&second.unwrap().report);
+}
+
+/// Downloads are in flight together. Each is held until a second one is, so no clock decides it.
+#[test]
+fn downloads_are_in_flight_together() {
+    let workshop = Workshop::new(30);
+    let options = workshop.frozen_project("project");
+    let mut install = Scope::builder("install").threads(2).hold("download", 2).open();
+    let progress = Arc::new(Progress::hidden());
+    workshop.runtime.block_on(install_project(&mut install, &options, &progress)).unwrap();
+    install.reading("download").in_batch("needed").assert_in_flight(2);
 }
 
 #[test]

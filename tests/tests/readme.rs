@@ -86,3 +86,23 @@ fn it_is_red_when_its_second_half_is_serialized() {
 fn the_message_is_the_one_that_is_printed() {
     assert_eq!(words(first_block("text")), words(&message(a_pass_per_item::run)));
 }
+
+/// The testbed's README says which line to copy for what: each stands in the file that it names.
+#[test]
+fn each_line_to_copy_stands_in_its_file() {
+    let readme = include_str!("../README.md");
+    let section = readme.split("## Which line to copy").nth(1).unwrap().split("\n## ").next().unwrap();
+    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+    let mut count = 0;
+    for row in section.lines().filter(|line| line.starts_with("| ") && line.contains('`')) {
+        let row = row.replace("\\|", "\u{0}");
+        let cells: Vec<String> =
+            row.split('|').map(|cell| cell.replace('\u{0}', "|").trim().to_owned()).collect();
+        let [line, file] = [&cells[2], &cells[3]].map(|cell| cell.trim_matches('`'));
+        let text = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
+        let text = text.unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(without_spaces(&text).contains(&without_spaces(line)), "`{line}` is not in {file}");
+        count += 1;
+    }
+    assert!(count > 10, "{count} lines");
+}

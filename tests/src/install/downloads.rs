@@ -8,7 +8,7 @@ use crate::package::PackageId;
 use crate::store::{
     IndexReader, MAX_UNPACKED, PackageFault, PackageFiles, Row, RowSender, Store, StoreError, unpacked_size,
 };
-use concurrency_probe::{Scope, concurrency_probe};
+use concurrency_probe::{ScopeHandle, concurrency_probe};
 use futures::future::{BoxFuture, FutureExt, Shared, ready};
 use ssri::Integrity;
 use std::collections::HashMap;
@@ -148,12 +148,13 @@ impl Downloads {
         })
     }
 
-    /// Downloads a package, unless it is known or on its way. It starts at once, and goes on whether or not anybody waits.
+    /// Downloads a package, unless it is known or on its way. It starts at once, and goes on whether or not anybody waits. It is
+    /// counted in the batch of the handle, if that is one.
     ///
     /// # Errors
     ///
     /// If the index of the store cannot be read.
-    pub fn start(&self, install: &Scope, wanted: &Wanted) -> Result<Download, StoreError> {
+    pub fn start(&self, install: &ScopeHandle, wanted: &Wanted) -> Result<Download, StoreError> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (wanted.package.clone(), wanted.integrity.clone());
         if let Some(download) = cache.downloads.get(&key) {
@@ -167,7 +168,7 @@ impl Downloads {
         Ok(download)
     }
 
-    fn spawn(&self, install: &Scope, wanted: Wanted) -> Download {
+    fn spawn(&self, install: &ScopeHandle, wanted: Wanted) -> Download {
         let package = wanted.package.clone();
         // Attached, so that the probe in it counts for this install.
         let task = spawn(install.attach(download(Arc::clone(&self.worker), wanted)));

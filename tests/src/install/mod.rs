@@ -263,11 +263,12 @@ fn start(
     cold: Vec<SlotJob>,
 ) -> Result<(Vec<Arriving>, JoinHandle<()>), InstallError> {
     let phase = install.phase("download");
+    let needed = install.batch("needed");
     let start = |job: SlotJob| {
         let slot = &job.slot;
         let tarball = slot.tarball.clone().unwrap_or_else(|| options.registry.tarball_url(&slot.package));
         let wanted = Wanted { package: slot.package.clone(), integrity: slot.integrity.clone(), tarball };
-        Ok(Arriving { download: downloads.start(install, &wanted)?, job })
+        Ok(Arriving { download: downloads.start(&needed, &wanted)?, job })
     };
     let arriving = cold.into_iter().map(start).collect::<Result<Vec<_>, InstallError>>()?;
     let all = join_all(arriving.iter().map(|arriving| arriving.download.clone()));

@@ -121,12 +121,13 @@ pub(super) async fn resolve(
         Input::Lockfile(lockfile) => return Ok(lockfile),
         Input::Manifest(manifest) => manifest,
     };
+    let prefetched = install.batch("prefetch");
     let mut failed: Option<StoreError> = None;
     let prefetch = |resolved: ResolvedPackage| {
         progress.resolved();
         let ResolvedPackage { id, tarball, integrity, .. } = resolved;
         let wanted = Wanted { package: id, integrity, tarball };
-        if let Err(error) = downloads.start(install, &wanted) {
+        if let Err(error) = downloads.start(&prefetched, &wanted) {
             failed.get_or_insert(error);
         }
     };
