@@ -399,7 +399,7 @@ fn the_report_has_every_phase_and_count() {
     let workshop = Workshop::new(30);
     let options = workshop.project("project");
     let mut scope = Scope::builder("install").threads(2).open();
-    let progress = std::sync::Arc::new(testbed::install::Progress::hidden());
+    let progress = Arc::new(Progress::hidden());
     workshop.runtime.block_on(testbed::install::install(&mut scope, &options, &progress)).unwrap();
     let report = scope.report();
     let phases: Vec<&str> = report.phases.iter().map(|phase| phase.name.as_str()).collect();

@@ -1,7 +1,8 @@
 //! `Hoisted`: what packages find that they did not ask for.
 
+use super::installed::Installed;
 use super::layout::Layout;
-use super::plan::{Installed, TopLink};
+use super::top_link::TopLink;
 use crate::lockfile::{NodeIndex, Target};
 use crate::package::{PackageName, Section};
 use std::collections::{BTreeMap, HashSet};

@@ -2,7 +2,8 @@
 
 use super::import::ImportMethod;
 use super::pattern::Patterns;
-use super::settings::{Settings, SettingsError};
+use super::setting::SettingsError;
+use super::settings::Settings;
 use super::{InstallError, node};
 use crate::lockfile::Lockfile;
 use crate::package::{Machine, PackageName, Platform};

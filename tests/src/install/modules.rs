@@ -3,8 +3,9 @@
 use super::InstallError;
 use super::layout::Layout;
 use super::made::Made;
-use super::plan::{Plan, TopLink};
+use super::plan::Plan;
 use super::slot::make_symlink;
+use super::top_link::TopLink;
 use crate::lockfile::Lockfile;
 use crate::package::PackageId;
 use std::collections::{HashMap, HashSet};

@@ -2,11 +2,12 @@
 
 use super::InstallError;
 use super::hoist::Hoisted;
+use super::installed::Installed;
 use super::layout::Layout;
-use super::paths::clean;
-use super::slot::{Slot, SlotLink};
-use crate::lockfile::{DepPath, Graph, ImporterNode, Lockfile, LockfileError, Node, NodeIndex, Target};
-use crate::package::{Machine, PackageId, PackageName, Requirements};
+use super::slot::Slot;
+use super::top_link::TopLink;
+use crate::lockfile::{ImporterNode, Lockfile, LockfileError, Node, Target};
+use crate::package::{Machine, PackageId, Requirements};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -67,39 +68,10 @@ impl From<Unsuitable> for InstallError {
     }
 }
 
-/// A name in a project's `node_modules`.
-#[derive(Debug)]
-pub(super) enum TopLink {
-    /// A package, and whether it has commands.
-    Slot { link: SlotLink, has_bin: bool },
-    /// Another directory of the machine, relative to the project.
-    Directory { alias: PackageName, to: PathBuf },
-}
-
 /// Where all names in the root's `node_modules` lead to.
 fn root_targets(importers: &BTreeMap<String, Vec<TopLink>>, hoisted: &Hoisted) -> HashSet<PathBuf> {
     let direct = importers.get(".").into_iter().flatten();
     direct.chain(&hoisted.public).map(|link| link.leads_to(".")).collect()
-}
-
-impl TopLink {
-    /// Where it leads to from a project: below the root, or as a path that leads out of it.
-    pub(super) fn leads_to(&self, importer: &str) -> PathBuf {
-        match self {
-            TopLink::Slot { link, .. } => {
-                Path::new(&link.directory).join("node_modules").join(link.name.as_str())
-            }
-            TopLink::Directory { to, .. } => clean(&Path::new(importer).join(to)),
-        }
-    }
-
-    /// The name.
-    pub(super) fn alias(&self) -> &str {
-        match self {
-            TopLink::Slot { link, .. } => link.alias.as_str(),
-            TopLink::Directory { alias, .. } => alias.as_str(),
-        }
-    }
 }
 
 impl Plan {
@@ -150,43 +122,5 @@ impl Plan {
             hoisted,
             of_root,
         })
-    }
-}
-
-/// What of a graph is installed.
-pub(super) struct Installed<'graph> {
-    pub(super) graph: &'graph Graph,
-    /// The projects in pnpm's order.
-    pub(super) projects: Vec<&'graph ImporterNode>,
-    wanted: Vec<bool>,
-}
-
-impl Installed<'_> {
-    pub(super) fn has(&self, node: NodeIndex) -> bool {
-        self.wanted[node.0]
-    }
-
-    pub(super) fn has_any(&self) -> bool {
-        self.wanted.iter().any(|wanted| *wanted)
-    }
-
-    /// Where a package is, below the virtual store.
-    pub(super) fn path(&self, node: NodeIndex) -> String {
-        let path = &self.graph.node(node).dep_path;
-        format!("{}/node_modules/{}", path.directory(), path.id.name)
-    }
-
-    pub(super) fn top_link(&self, alias: &PackageName, to: NodeIndex) -> TopLink {
-        TopLink::Slot { link: self.link(alias, to), has_bin: self.graph.node(to).has_bin }
-    }
-
-    fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.graph.nodes.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted).map(|(node, _)| node)
-    }
-
-    fn link(&self, alias: &PackageName, to: NodeIndex) -> SlotLink {
-        let DepPath { id, .. } = &self.graph.node(to).dep_path;
-        let directory = self.graph.node(to).dep_path.directory();
-        SlotLink { alias: alias.clone(), directory, name: id.name.clone() }
     }
 }

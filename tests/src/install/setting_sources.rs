@@ -1,6 +1,6 @@
 //! Where pnpm's settings are.
 
-use super::settings::{Setting, SettingsError};
+use super::setting::{Setting, SettingsError};
 use crate::net::npmrc::{self, Environment};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

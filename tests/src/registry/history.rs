@@ -1,20 +1,23 @@
 //! The history of a package: the older versions that its packument tells of.
 
-use super::shelf::tarball_path;
 use crate::package::VersionManifest;
 use serde_json::{Value, json};
 use url::Url;
 
 /// Older versions of a package, with as many bytes of JSON as a packument is to have beside the versions that can be had. None of them
-/// satisfies a range of a generated package: their major number is 0. They need what the package itself needs, and say of their tarball
-/// what npm's registry says.
-pub(super) fn older_versions(manifest: &VersionManifest, base: &Url, bytes: usize) -> Vec<(String, Value)> {
+/// satisfies a range of a generated package: their major number is 0. They need what the package itself needs, and say of their tarball, which
+/// is nowhere, what npm's registry says.
+pub(super) fn older_versions(
+    manifest: &VersionManifest,
+    bytes: usize,
+    tarball: impl Fn(&str) -> Url,
+) -> Vec<(String, Value)> {
     let mut left = bytes;
     let mut versions = Vec::new();
     while left > 0 {
         let number = versions.len();
         let version = format!("0.{}.{}", number / 20, number % 20);
-        let manifest = older(manifest, &version, base, number);
+        let manifest = older(manifest, &version, &tarball(&version), number);
         // Its length as JSON, and what is around it.
         let takes = manifest.to_string().len() + version.len() + 4;
         left = left.saturating_sub(takes);
@@ -25,8 +28,7 @@ pub(super) fn older_versions(manifest: &VersionManifest, base: &Url, bytes: usiz
 
 /// A version as the short form of a packument has it:
 /// <https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md#abbreviated-version-object>.
-fn older(manifest: &VersionManifest, version: &str, base: &Url, number: usize) -> Value {
-    let tarball = base.join(&tarball_path(&manifest.name, version)).unwrap_or_else(|_| base.clone());
+fn older(manifest: &VersionManifest, version: &str, tarball: &Url, number: usize) -> Value {
     let digest = |bytes: usize| -> String {
         (0..bytes).map(|at| char::from(b"0123456789abcdef"[(number + at * at) % 16])).collect()
     };

@@ -53,12 +53,12 @@ impl Shelf {
         let package = self.packages.get(name)?;
         let mut versions: BTreeMap<String, Value> = BTreeMap::new();
         if let Some(latest) = package.versions.last() {
-            versions.extend(older_versions(latest, base, package.history));
+            versions
+                .extend(older_versions(latest, package.history, |version| tarball_url(name, version, base)));
         }
         for known in &package.versions {
             let mut manifest = known.clone();
-            let path = tarball_path(name, &known.version);
-            manifest.dist.tarball = base.join(&path).unwrap_or_else(|_| base.clone());
+            manifest.dist.tarball = tarball_url(name, &known.version, base);
             versions.insert(known.version.clone(), json!(manifest));
         }
         let packument =
@@ -67,7 +67,12 @@ impl Shelf {
     }
 }
 
+/// Where a tarball is, for clients who know the registry by this URL.
+fn tarball_url(name: &PackageName, version: &str, base: &Url) -> Url {
+    base.join(&tarball_path(name, version)).unwrap_or_else(|_| base.clone())
+}
+
 /// Where a registry has a tarball.
-pub(super) fn tarball_path(name: &PackageName, version: &str) -> String {
+fn tarball_path(name: &PackageName, version: &str) -> String {
     format!("{name}/-/{}-{version}.tgz", name.bare())
 }
