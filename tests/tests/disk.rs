@@ -47,7 +47,8 @@ fn refusal(workshop: &Workshop, options: &Options) -> String {
     error
 }
 
-/// Each slot that is there is as in a whole install, and nothing is on its way.
+/// Each slot that is there is as in a whole install, and nothing is on its way. The commands of slots are made when all slots
+/// are there, one after another: some may be missing.
 fn assert_whole(options: &Options, expected: &[String]) {
     let slots = options.project.join("node_modules/.pnpm");
     for slot in fs::read_dir(&slots).into_iter().flatten().flatten() {
@@ -60,7 +61,11 @@ fn assert_whole(options: &Options, expected: &[String]) {
         let whole: Vec<_> = expected.iter().filter_map(|file| file.strip_prefix(&prefix)).collect();
         // Symlinks to what cannot be had go at the end of an install.
         let there = tree(&slot.path()).into_iter().filter(|file| !file.contains("z-unpublished"));
-        assert_eq!(there.collect::<Vec<_>>(), whole, "{name}");
+        let there: Vec<_> = there.collect();
+        let missing = |file: &&&str| !there.iter().any(|there| there == *file);
+        let missing: Vec<_> = whole.iter().filter(missing).collect();
+        assert!(missing.iter().all(|file| file.contains("/node_modules/.bin/")), "{name} has no {missing:?}");
+        assert_eq!(there.len(), whole.len() - missing.len(), "{name}: {there:?}, not {whole:?}");
     }
 }
 
@@ -78,7 +83,7 @@ fn a_disk_that_gets_full_is_named_and_gone_on_from() {
     let workshop = Workshop::new(30);
     let expected = expected(&workshop);
     let mut refusals = 0;
-    for (number, kib) in [4, 64, 200, 400, 800, 1600].into_iter().enumerate() {
+    for (number, kib) in [4, 64, 200, 400, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400, 1500, 1600].into_iter().enumerate() {
         for (of, linking) in
             [("project", Linking::Streamed), ("project", Linking::OnePass), ("store", Linking::Streamed)]
         {
