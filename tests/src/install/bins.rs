@@ -288,14 +288,18 @@ fn put_symlink(target: &Path, at: &Path) -> io::Result<()> {
     super::slot::make_symlink(&target.display().to_string(), at)
 }
 
-/// Writes a script. What is there is removed first, and never written to: it may be a hard link into the store.
+/// Writes a script. What is there is removed first, and never written to: it may be a hard link into the store. A script that
+/// could not be written whole is removed.
 fn put_script(text: &str, at: &Path) -> io::Result<()> {
     if fs::read(at).is_ok_and(|there| there == text.as_bytes()) && !at.is_symlink() && is_executable(at) {
         return Ok(());
     }
     remove(at)?;
-    fs::write(at, text)?;
-    make_executable(at, None)
+    let written = fs::write(at, text).and_then(|()| make_executable(at, None));
+    if written.is_err() {
+        let _ = remove(at);
+    }
+    written
 }
 
 fn remove(at: &Path) -> io::Result<()> {
