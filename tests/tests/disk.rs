@@ -83,7 +83,10 @@ fn a_disk_that_gets_full_is_named_and_gone_on_from() {
     let workshop = Workshop::new(30);
     let expected = expected(&workshop);
     let mut refusals = 0;
-    for (number, kib) in [4, 64, 200, 400, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400, 1500, 1600].into_iter().enumerate() {
+    for (number, kib) in [4, 64, 200, 400, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400, 1500, 1600]
+        .into_iter()
+        .enumerate()
+    {
         for (of, linking) in
             [("project", Linking::Streamed), ("project", Linking::OnePass), ("store", Linking::Streamed)]
         {
