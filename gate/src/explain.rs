@@ -1,6 +1,6 @@
 //! What a configuration asks for, in words.
 
-use crate::config::{Asks, Config};
+use crate::config::{Asks, By, Config};
 use crate::metric::Sum;
 use std::fmt::Write;
 
@@ -50,12 +50,38 @@ fn sentence(asks: &Asks) -> String {
             format!("{runs} {metric}{of} is {bounds}")
         }
         Asks::Conserve { target, sum, equals } => format!("{} {sum} is exactly {equals}", runs(target)),
-        Asks::Parallelism { target, pass, at_least } => {
-            format!("{} pass {pass} kept at least {at_least} threads busy, on average", runs(target))
+        Asks::Parallelism { target, pass, by: By::Busy, at_least } => {
+            format!("{} pass {pass} kept at least {at_least} lanes open at once, on average", runs(target))
         }
-        Asks::Concurrent { target, probe, batch, at_least } => {
-            let batch = batch.as_ref().map_or_else(String::new, |label| format!(" in batch {label}"));
-            format!("{} at least {at_least} threads were in {probe} at once{batch}", runs(target))
+        Asks::Parallelism { target, pass, by: By::Cpu, at_least } => {
+            format!("{} pass {pass} kept at least {at_least} processors busy, on average", runs(target))
+        }
+        Asks::Concurrent { target, probe, batch, at_least, at_most } => {
+            let batch = match batch {
+                Some(label) => format!("in batch {label}"),
+                None => "in each batch that has as many calls".to_owned(),
+            };
+            let bounds = match (at_least, at_most) {
+                (Some(least), Some(most)) => format!("from {least} to {most}"),
+                (Some(least), None) => format!("at least {least}"),
+                (None, Some(most)) => format!("at most {most}"),
+                (None, None) => "any number of".to_owned(),
+            };
+            format!("{} {bounds} threads were in {probe} at once, {batch}", runs(target))
+        }
+        Asks::Findings { target, of } => {
+            let kinds: Vec<String> = of.iter().map(ToString::to_string).collect();
+            let kinds = if kinds.is_empty() {
+                "no finding".into()
+            } else {
+                format!("no finding of {}", kinds.join(", "))
+            };
+            format!("{} there is {kinds}", runs(target))
+        }
+        Asks::Scaling { target, parameter, from, to, metric, at_least } => {
+            format!(
+                "the {metric} of {target} with {parameter} {from} is certainly at least {at_least} times that with {to}, by pairs of runs"
+            )
         }
         Asks::Delta { target, metric, at_most } => {
             format!(

@@ -1,7 +1,6 @@
 //! The program `probe-gate`.
 
 mod cli;
-mod ended;
 mod session;
 
 use clap::Parser;

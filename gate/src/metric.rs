@@ -2,12 +2,13 @@
 
 use crate::nearest::unknown;
 use crate::results::Run;
+use crate::sample::Sample;
 use concurrency_probe::{PassKind, PassReport, Report};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// A number that a run has: of its process `wall_ns`, `user_ns`, `system_ns` and `peak_bytes`, of its report `report_ns`,
+/// A number that a run has: of its process `wall_ns`, `user_ns`, `system_ns`, `peak_bytes` and `involuntary_switches`, of its report `report_ns`,
 /// `counts.NAME`, `phases.NAME`, `probes.NAME.FIELD`, `passes.LABEL.FIELD` and `offloads.LABEL.FIELD`. The fields are the keys
 /// of a report that have one number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Metric {
     SystemNs,
     /// The most memory that the process had.
     PeakBytes,
+    /// How often the system took a processor from the process before it gave it back by itself.
+    InvoluntarySwitches,
     /// From the opening of the scope to its report.
     ReportNs,
     /// A count.
@@ -35,7 +38,8 @@ pub enum Metric {
     Offload(String, String),
 }
 
-const PROCESS: [&str; 5] = ["wall_ns", "user_ns", "system_ns", "peak_bytes", "report_ns"];
+const PROCESS: [&str; 6] =
+    ["wall_ns", "user_ns", "system_ns", "peak_bytes", "involuntary_switches", "report_ns"];
 const PROBE: [&str; 6] = ["calls", "in_flight", "max_in_flight", "max_concurrent", "unattributed", "stolen"];
 const PASS: [&str; 9] = [
     "passes",
@@ -74,6 +78,7 @@ impl FromStr for Metric {
                 "user_ns" => Metric::UserNs,
                 "system_ns" => Metric::SystemNs,
                 "peak_bytes" => Metric::PeakBytes,
+                "involuntary_switches" => Metric::InvoluntarySwitches,
                 "report_ns" => Metric::ReportNs,
                 _ => return Err(unknown("metric", text, PROCESS)),
             }),
@@ -96,6 +101,7 @@ impl fmt::Display for Metric {
             Metric::UserNs => f.write_str("user_ns"),
             Metric::SystemNs => f.write_str("system_ns"),
             Metric::PeakBytes => f.write_str("peak_bytes"),
+            Metric::InvoluntarySwitches => f.write_str("involuntary_switches"),
             Metric::ReportNs => f.write_str("report_ns"),
             Metric::Count(name) => write!(f, "counts.{name}"),
             Metric::Phase(name) => write!(f, "phases.{name}"),
@@ -117,18 +123,46 @@ impl Metric {
     pub fn is_time(&self) -> bool {
         match self {
             Metric::WallNs | Metric::UserNs | Metric::SystemNs | Metric::ReportNs | Metric::Phase(_) => true,
-            Metric::PeakBytes | Metric::Count(_) | Metric::Probe(..) => false,
+            Metric::PeakBytes | Metric::InvoluntarySwitches | Metric::Count(_) | Metric::Probe(..) => false,
             Metric::Pass(_, field) | Metric::Offload(_, field) => field.ends_with("_ns"),
         }
     }
 
-    /// What a run has.
+    /// Whether it is of the process, and of none of its reports.
+    pub fn is_of_process(&self) -> bool {
+        use Metric::{InvoluntarySwitches, PeakBytes, SystemNs, UserNs, WallNs};
+        matches!(self, WallNs | UserNs | SystemNs | PeakBytes | InvoluntarySwitches)
+    }
+
+    /// What a run has in all of its reports of a scope: their sum. Without a scope its reports must be of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Metric::of`], and if there is no such report.
+    pub fn total(&self, run: &Run, scope: Option<&str>) -> Result<f64, String> {
+        if self.is_of_process() {
+            return self.of(&Sample::of_process(run));
+        }
+        Sample::of_scope(run, scope)?.iter().map(|line| self.of(line)).sum()
+    }
+
+    /// What a run has in all of its reports together, of whatever scope; `None` if none of them has it.
+    pub fn everywhere(&self, run: &Run) -> Option<f64> {
+        if self.is_of_process() {
+            return self.of(&Sample::of_process(run)).ok();
+        }
+        let lines = run.reports().map(|report| Sample { run, report: Some(report) });
+        lines.filter_map(|line| self.of(&line).ok()).reduce(|sum, value| sum + value)
+    }
+
+    /// What a line of a run has.
     ///
     /// # Errors
     ///
     /// If it has no such number, as a sentence with the nearest name that it has.
-    pub fn of(&self, run: &Run) -> Result<f64, String> {
-        let report = || run.report.as_ref().ok_or_else(|| "it left no report".to_owned());
+    pub fn of(&self, line: &Sample<'_>) -> Result<f64, String> {
+        let run = line.run;
+        let report = || line.report.ok_or_else(|| "it left no report".to_owned());
         let process =
             |value: Option<u64>| value.map(number).ok_or_else(|| format!("its `{self}` was not measured"));
         match self {
@@ -136,6 +170,7 @@ impl Metric {
             Metric::UserNs => process(run.user_ns),
             Metric::SystemNs => process(run.system_ns),
             Metric::PeakBytes => process(run.peak_bytes),
+            Metric::InvoluntarySwitches => process(run.involuntary_switches),
             Metric::ReportNs => Ok(number(report()?.wall_ns)),
             Metric::Count(name) => {
                 let counts = &report()?.counts;
@@ -229,14 +264,19 @@ impl Sum {
         self.0.iter().any(|(_, metric)| metric.is_time())
     }
 
-    /// What a run has.
+    /// Whether all of it is of the process.
+    pub fn is_of_process(&self) -> bool {
+        self.0.iter().all(|(_, metric)| metric.is_of_process())
+    }
+
+    /// What a line of a run has.
     ///
     /// # Errors
     ///
     /// As [`Metric::of`].
-    pub fn of(&self, run: &Run) -> Result<f64, String> {
+    pub fn of(&self, line: &Sample<'_>) -> Result<f64, String> {
         self.0.iter().try_fold(0.0, |sum, (is_added, metric)| {
-            let value = metric.of(run)?;
+            let value = metric.of(line)?;
             Ok(if *is_added { sum + value } else { sum - value })
         })
     }

@@ -1,7 +1,9 @@
 //! `Results`: what the runs of a benchmark measured.
 
 use crate::bounded::RESULTS;
+use crate::failure::Failure;
 use crate::json::{self, Head, Wrong};
+use crate::made::Made;
 use crate::pattern::is_about;
 use concurrency_probe::Report;
 use serde::{Deserialize, Serialize};
@@ -9,12 +11,30 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What the runs of a benchmark measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// The format: [`Results::SCHEMA`].
     pub schema: String,
+    /// Where, when and of what they were made, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     /// Every run that is in the figures, in the order in which they were made.
     pub runs: Vec<Run>,
+    /// Whether runs of one round are a pair, as they were made one after another; `false` if each target was run in a block.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub is_paired: bool,
+    /// The run that failed, if the runs were ended by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// What one run measured.
@@ -35,9 +55,46 @@ pub struct Run {
     /// The most memory that it had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
-    /// What it reported.
+    /// How often the system took a processor from it before it gave it back by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub involuntary_switches: Option<u64>,
+    /// What it reported: the first line of its report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
+    /// The other lines of its report, of other scopes or of the same: most programs leave none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_reports: Vec<Report>,
+}
+
+impl Run {
+    /// A run of which only the time is known.
+    pub fn of(target: impl Into<String>, round: u32, wall_ns: u64) -> Self {
+        Run {
+            target: target.into(),
+            round,
+            wall_ns,
+            user_ns: None,
+            system_ns: None,
+            peak_bytes: None,
+            involuntary_switches: None,
+            report: None,
+            more_reports: Vec::new(),
+        }
+    }
+
+    /// The same run with what it reported.
+    #[must_use]
+    pub fn with_reports(mut self, reports: impl IntoIterator<Item = Report>) -> Self {
+        let mut reports = reports.into_iter();
+        self.report = reports.next();
+        self.more_reports = reports.collect();
+        self
+    }
+
+    /// All lines that it reported.
+    pub fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.report.iter().chain(&self.more_reports)
+    }
 }
 
 /// Why results cannot be used.
@@ -94,6 +151,11 @@ impl Results {
     /// The name of the format, and its version.
     pub const SCHEMA: &'static str = "probe-gate/1";
 
+    /// Of these runs, of which those of one round are a pair.
+    pub fn of_runs(runs: Vec<Run>) -> Self {
+        Results { schema: Self::SCHEMA.into(), made: None, runs, is_paired: true, failure: None }
+    }
+
     /// Reads results: of this program, or hyperfine's export. Of the latter the commands are the targets, and its runs, which
     /// were made block by block, count as pairs all the same.
     ///
@@ -142,19 +204,19 @@ impl Results {
     fn check(&self) -> Result<(), String> {
         let mut seen = BTreeSet::new();
         for run in &self.runs {
-            let Run { target, round, report, .. } = run;
+            let Run { target, round, report, more_reports, .. } = run;
             let target = target.escape_debug();
             if *round == 0 {
                 return Err(format!("a run of `{target}` is of round 0, expected 1 or more"));
             }
-            match report {
-                Some(report) if report.schema != Report::SCHEMA => {
-                    let (found, expected) = (report.schema.escape_debug(), Report::SCHEMA);
-                    return Err(format!(
-                        "the report of `{target}` in round {round} is of schema `{found}`, expected `{expected}`"
-                    ));
-                }
-                _ => {}
+            if report.is_none() && !more_reports.is_empty() {
+                return Err(format!("`{target}` in round {round} has `more_reports` and no `report`"));
+            }
+            if let Some(report) = run.reports().find(|report| report.schema != Report::SCHEMA) {
+                let (found, expected) = (report.schema.escape_debug(), Report::SCHEMA);
+                return Err(format!(
+                    "the report of `{target}` in round {round} is of schema `{found}`, expected `{expected}`"
+                ));
             }
             if !seen.insert((&run.target, run.round)) {
                 return Err(format!("there are two runs of `{target}` in round {round}"));
@@ -186,7 +248,8 @@ impl Results {
 }
 
 fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
-    let mut results = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
+    // It runs one command after another, each in a block: its runs are no pairs.
+    let mut results = Results { is_paired: false, ..Results::of_runs(Vec::new()) };
     for result in &export.results {
         if let Some(at) = result.exit_codes.iter().position(|code| *code != Some(0)) {
             return Err(format!(
@@ -204,15 +267,9 @@ fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
             let wall_ns = (seconds * 1e9).round() as u64;
-            results.runs.push(Run {
-                target: result.command.clone(),
-                round: u32::try_from(at + 1).map_err(|_| "it has too many times".to_owned())?,
-                wall_ns,
-                user_ns: None,
-                system_ns: None,
-                peak_bytes: result.memory_usage_byte.get(at).copied(),
-                report: None,
-            });
+            let round = u32::try_from(at + 1).map_err(|_| "it has too many times".to_owned())?;
+            let peak_bytes = result.memory_usage_byte.get(at).copied();
+            results.runs.push(Run { peak_bytes, ..Run::of(&result.command, round, wall_ns) });
         }
     }
     Ok(results)

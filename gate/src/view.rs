@@ -61,7 +61,7 @@ pub enum ViewError {
 /// If a file cannot be read, has more than 512 MiB, or has a line that is not a report. Empty lines are skipped.
 pub fn view(paths: &[PathBuf]) -> Result<Results, ViewError> {
     let mut seen = BTreeSet::new();
-    let mut all = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
+    let mut all = Results::of_runs(Vec::new());
     for path in paths {
         // Of one file, however its path is written.
         if !seen.insert(std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
@@ -110,14 +110,9 @@ fn read(path: &Path) -> Result<Vec<Run>, ViewError> {
     if number == 0 {
         return Err(ViewError::Empty { path: path.into() });
     }
-    let run = |(line, report): (usize, Report)| Run {
-        target: if number > 1 { format!("{}, line {line}", report.scope) } else { report.scope.clone() },
-        round: 1,
-        wall_ns: report.wall_ns,
-        user_ns: None,
-        system_ns: None,
-        peak_bytes: None,
-        report: Some(report),
+    let run = |(line, report): (usize, Report)| {
+        let target = if number > 1 { format!("{}, line {line}", report.scope) } else { report.scope.clone() };
+        Run::of(target, 1, report.wall_ns).with_reports([report])
     };
     Ok(reports.into_iter().map(run).collect())
 }

@@ -26,8 +26,9 @@ fn ratio_rule(from: &str, to: &str) -> Config {
 #[test]
 fn an_honest_benchmark_passes_every_time() {
     for seed in 0..200 {
-        let judgements = judge(&config(), &benchmark(0.6, 10, seed), None);
-        assert_eq!(exit_code(&judgements), 0, "seed {seed}: {judgements:?}");
+        let results = benchmark(0.6, 10, seed);
+        let judgements = judge(&config(), &results, None);
+        assert_eq!(exit_code(&results, &judgements), 0, "seed {seed}: {judgements:?}");
     }
 }
 
@@ -40,7 +41,7 @@ fn each_breakage_is_caught_by_each_rule_that_is_about_it_alone() {
         let caught: Vec<_> = judgements.iter().filter(|judged| judged.verdict != Verdict::Holds).collect();
         let rules: Vec<_> = caught.iter().map(|judged| judged.rule.as_str()).collect();
         assert_eq!(rules, breakage.rules, "{}", breakage.name);
-        assert_ne!(exit_code(&judge(&config(), &results, None)), 0, "{}", breakage.name);
+        assert_ne!(exit_code(&results, &judge(&config(), &results, None)), 0, "{}", breakage.name);
     }
 }
 
@@ -105,7 +106,7 @@ fn a_pass_and_offloads_of_its_label_are_told_apart() {
     let results = |passes: Vec<Value>| {
         let mut report = report("pnpr");
         report["passes"] = passes.into();
-        Results { schema: Results::SCHEMA.into(), runs: vec![run("pnpr", 1, 1000, report)] }
+        Results::of_runs(vec![run("pnpr", 1, 1000, report)])
     };
     let overlap = "kind = \"parallelism\"\npass = \"cold\"\nat_least = 2";
     let items = "kind = \"metric\"\nmetric = \"passes.cold.items\"\nat_most = 8";
@@ -170,7 +171,7 @@ fn every_number_of_a_probe_and_of_a_pass_is_a_metric() {
         for (field, value) in row.as_object().unwrap().iter().filter(|(field, _)| *field != "line") {
             let Some(number) = value.as_f64() else { continue };
             let metric: Metric = format!("{section}.{field}").parse().unwrap();
-            assert_eq!(metric.of(&pnpr), Ok(number), "{metric}");
+            assert_eq!(metric.total(&pnpr, None), Ok(number), "{metric}");
             assert_eq!(metric.is_time(), field.ends_with("_ns"), "{metric}");
         }
     }
@@ -178,7 +179,7 @@ fn every_number_of_a_probe_and_of_a_pass_is_a_metric() {
     unmeasured["passes"][0]["cpu_ns"] = Value::Null;
     let cpu: Metric = "passes.cold.cpu_ns".parse().unwrap();
     assert_eq!(
-        cpu.of(&run("pnpr", 1, 1000, unmeasured)),
+        cpu.total(&run("pnpr", 1, 1000, unmeasured), None),
         Err("the `cpu_ns` of pass `cold` was not measured".into())
     );
 }
@@ -289,13 +290,14 @@ fn a_rule_may_be_about_one_batch() {
         ))
     };
     for (batch, results, verdict, found) in [
-        ("", run("cold", json!(1)), Some(Verdict::Holds), "`link` ran on 4 threads at once"),
+        ("", run("cold", json!(1)), Some(Verdict::Fails), "`link` ran on 1 thread at once in batch `cold`"),
+        ("", run("cold", json!(3)), Some(Verdict::Holds), "`link` ran on 3 threads at once in batch `cold`"),
         ("batch = \"warm\"", run("cold", json!(1)), Some(Verdict::Holds), "at once in batch `warm`"),
         (
             "batch = \"cold\"",
             run("cold", json!(1)),
             Some(Verdict::Fails),
-            "`link` ran on 1 threads at once in batch `cold`",
+            "`link` ran on 1 thread at once in batch `cold`",
         ),
         (
             "batch = \"cold\"",

@@ -263,8 +263,8 @@ fn a_newcomer_begins_with_an_example_that_explains_itself() {
         "the wall_ns of server is certainly at most 1.05 times that of direct",
         "in each run counts.linked is exactly counts.warm + counts.cold - counts.failed",
         "in each run counts.cold, as a share of counts.warm + counts.cold, is at least 0.1",
-        "in each run pass cold kept at least 1.5 threads busy, on average",
-        "in each run at least 2 threads were in link_slot at once",
+        "in each run pass cold kept at least 1.5 lanes open at once, on average",
+        "in each run at least 2 threads were in link_slot at once, in each batch that has as many calls",
     ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }

@@ -46,18 +46,12 @@ fn results() -> Results {
                 "findings": findings,
                 "timeline": { "left_out": 0, "spans": (0..8).map(lane).chain([phase]).collect::<Vec<_>>(), "threads": threads },
             });
-            runs.push(Run {
-                target: target.into(),
-                round,
-                wall_ns: 1_000_000 * u64::from(round) * (5 - peak),
-                user_ns: None,
-                system_ns: None,
-                peak_bytes: None,
-                report: Some(serde_json::from_value(report).unwrap()),
-            });
+            let report = serde_json::from_value(report).unwrap();
+            let wall_ns = 1_000_000 * u64::from(round) * (5 - peak);
+            runs.push(Run::of(target, round, wall_ns).with_reports([report]));
         }
     }
-    Results { schema: Results::SCHEMA.into(), runs }
+    Results::of_runs(runs)
 }
 
 const RULES: &str = r#"
@@ -120,7 +114,7 @@ fn nothing_on_the_page_is_from_elsewhere_and_nothing_reported_is_a_tag() {
         page.contains("Apache License") && page.contains("zrender"),
         "the library is there under its licence"
     );
-    let empty = Results { schema: Results::SCHEMA.into(), runs: Vec::new() };
+    let empty = Results::of_runs(Vec::new());
     assert!(artifacts::page(&empty, &[]).contains("Nothing was reported."));
 }
 

@@ -50,19 +50,11 @@ pub(crate) fn benchmark(ratio: f64, rounds: u32, seed: u64) -> Results {
             runs.push(run(target, round, wall as u64, report(target)));
         }
     }
-    Results { schema: Results::SCHEMA.into(), runs }
+    Results::of_runs(runs)
 }
 
 /// A run with this report.
 pub(crate) fn run(target: &str, round: u32, wall_ns: u64, report: Value) -> Run {
     let report = serde_json::from_value(report).expect("it is a report");
-    Run {
-        target: target.into(),
-        round,
-        wall_ns,
-        user_ns: None,
-        system_ns: None,
-        peak_bytes: None,
-        report: Some(report),
-    }
+    Run::of(target, round, wall_ns).with_reports([report])
 }

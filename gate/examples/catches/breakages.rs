@@ -59,6 +59,11 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
         },
     },
     Breakage {
+        name: "one batch ran one at a time, beside another that overlapped",
+        rules: &["concurrent"],
+        results: || in_one_run(|report| report["probes"][0]["batches"][1]["max_concurrent"] = 1.into()),
+    },
+    Breakage {
         name: "everything was warmed (cold = 0)",
         rules: &["conserve items", "conserve batch", "cold"],
         results: || {
@@ -184,6 +189,7 @@ fn inline(report: &mut Value) {
     (pass["passes"], pass["max_items"], pass["busy_ns"]) = (994.into(), 1.into(), 1000.into());
     pass["max_concurrent"] = 1.into();
     report["probes"][0]["max_concurrent"] = 1.into();
+    report["probes"][0]["batches"][1]["max_concurrent"] = 1.into();
 }
 
 /// An honest benchmark, but for one run of twenty.

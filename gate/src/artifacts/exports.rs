@@ -29,7 +29,7 @@ impl Item<'_> {
 pub(super) fn items<'a>(results: &'a Results, metrics: &'a [Metric]) -> Vec<Item<'a>> {
     let of_target = |target: &'a str| {
         std::iter::once(None).chain(metrics.iter().map(Some)).filter_map(move |metric| {
-            let of = |run: &Run| metric.unwrap_or(&Metric::WallNs).of(run).ok();
+            let of = |run: &Run| metric.unwrap_or(&Metric::WallNs).everywhere(run);
             Some(Item { target, metric, times: Times::of(results, target, of)? })
         })
     };
@@ -83,7 +83,7 @@ impl Times {
 /// As hyperfine exports its results (<https://github.com/sharkdp/hyperfine>, `--export-json`).
 pub(super) fn hyperfine(results: &Results, items: &[Item<'_>]) -> String {
     let mean = |target: &str, metric: Metric| {
-        Times::of(results, target, |run| metric.of(run).ok()).map_or(0.0, |times| times.mean())
+        Times::of(results, target, |run| metric.everywhere(run)).map_or(0.0, |times| times.mean())
     };
     let item = |item: &Item<'_>| {
         let times = &item.times;
@@ -143,16 +143,11 @@ mod tests {
 
     fn results() -> Results {
         let run = |target: &str, round, wall_ms: u64| Run {
-            target: target.into(),
-            round,
-            wall_ns: wall_ms * 1_000_000,
             user_ns: Some(1_000_000),
-            system_ns: None,
-            peak_bytes: None,
-            report: None,
+            ..Run::of(target, round, wall_ms * 1_000_000)
         };
         let runs = vec![run("a", 1, 10), run("b", 1, 20), run("a", 2, 30), run("a", 3, 20), run("a", 4, 40)];
-        Results { schema: Results::SCHEMA.into(), runs }
+        Results::of_runs(runs)
     }
 
     fn parse(text: &str) -> Value {

@@ -91,6 +91,6 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
 }
 
 /// For a workflow on GitHub: annotations of what does not hold, as lines for standard output.
-pub fn annotations(judgements: &[Judgement]) -> String {
-    annotations::annotations(judgements)
+pub fn annotations(results: &Results, judgements: &[Judgement]) -> String {
+    annotations::annotations(results.failure.as_ref(), judgements)
 }

@@ -2,7 +2,8 @@
 
 use concurrency_probe_gate::terminal::{Shown, story};
 use concurrency_probe_gate::{
-    Config, Judgement, Metric, ReportLine, Results, Run, Sum, Verdict, artifacts, exit_code, explain, judge,
+    Config, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict, artifacts, exit_code, explain,
+    judge,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -83,16 +84,8 @@ fn report(bytes: &[u8]) -> Option<Results> {
         Ok(ReportLine(report)) => {
             let written = serde_json::to_vec(&report).expect("it has strings and whole numbers");
             assert_eq!(ReportLine::parse(&written).expect("it was written by us").0, report);
-            let run = |round: u32| Run {
-                target: "a".into(),
-                round,
-                wall_ns: report.wall_ns,
-                user_ns: None,
-                system_ns: None,
-                peak_bytes: None,
-                report: Some(report.clone()),
-            };
-            Some(Results { schema: Results::SCHEMA.into(), runs: (1..3).map(run).collect() })
+            let run = |round: u32| Run::of("a", round, report.wall_ns).with_reports([report.clone()]);
+            Some(Results::of_runs((1..3).map(run).collect()))
         }
         Err(error) => {
             let message = error.to_string();
@@ -118,7 +111,8 @@ fn expression(text: &str) -> bool {
     if let Ok(sum) = sum {
         assert_eq!(sum.to_string().parse(), Ok(sum.clone()));
         for run in &results_of_seed().runs {
-            assert!(sum.of(run).map_or(true, f64::is_finite));
+            let lines = Sample::of_scope(run, None).unwrap_or_default();
+            assert!(lines.iter().all(|line| sum.of(line).map_or(true, f64::is_finite)));
         }
     }
     is_accepted
@@ -135,8 +129,10 @@ fn judged(config: &Config, results: &Results, baseline: Option<&Results>) {
         assert!(has_runs || judgement.verdict == Verdict::NoData, "{judgement:?}");
         assert!(!judgement.found.is_empty());
     }
-    let all_hold = judgements.iter().all(|judgement| judgement.verdict == Verdict::Holds);
-    assert_eq!(exit_code(&judgements) == 0, all_hold);
+    let all_hold = !judgements.is_empty()
+        && results.failure.is_none()
+        && judgements.iter().all(|judgement| judgement.verdict == Verdict::Holds);
+    assert_eq!(exit_code(results, &judgements) == 0, all_hold);
     assert!(judge(&Config { rules: Vec::new(), ..config.clone() }, results, baseline).is_empty());
     written(results, &judgements);
 }
@@ -172,10 +168,15 @@ fn written(results: &Results, judgements: &[Judgement]) {
     assert!(data.is_some_and(|data| serde_json::from_str::<Value>(data).is_ok()), "it is JSON");
     let rows = text("summary.md").lines().count();
     assert_eq!(rows, judgements.len() + targets.len() + 7, "each rule and each target has one row");
-    let failing = judgements.iter().filter(|judgement| judgement.verdict != Verdict::Holds).count();
-    let annotations = artifacts::annotations(judgements);
-    assert_eq!(annotations.lines().filter(|line| line.starts_with("::")).count(), failing);
-    assert_eq!(annotations.lines().count(), failing);
+    let annotated: usize = judgements
+        .iter()
+        .filter(|judgement| judgement.verdict != Verdict::Holds)
+        .map(|judgement| judgement.places.len().clamp(1, 10))
+        .sum::<usize>()
+        + usize::from(results.failure.is_some());
+    let annotations = artifacts::annotations(results, judgements);
+    assert_eq!(annotations.lines().filter(|line| line.starts_with("::")).count(), annotated);
+    assert_eq!(annotations.lines().count(), annotated);
     let trace: Value = serde_json::from_str(&artifacts::trace(results).text).expect("it is JSON");
     let events = trace["traceEvents"].as_array().expect("it is a list");
     // The scope as a whole is no span.

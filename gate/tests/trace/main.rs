@@ -10,16 +10,10 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 fn results(runs: impl IntoIterator<Item = (&'static str, u32, Option<Report>)>) -> Results {
-    let runs = runs.into_iter().map(|(target, round, report)| Run {
-        target: target.into(),
-        round,
-        wall_ns: 1_000_000,
-        user_ns: None,
-        system_ns: None,
-        peak_bytes: None,
-        report,
-    });
-    Results { schema: Results::SCHEMA.into(), runs: runs.collect() }
+    let runs = runs
+        .into_iter()
+        .map(|(target, round, report)| Run::of(target, round, 1_000_000).with_reports(report));
+    Results::of_runs(runs.collect())
 }
 
 fn trace(results: &Results) -> Value {

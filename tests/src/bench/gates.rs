@@ -93,7 +93,7 @@ fn can_be_told(rule: &RuleConfig, runs: &[Run]) -> bool {
             of_rule.all(|run| run.count("warm") + run.count("cold") >= LARGE)
         }
         Asks::Parallelism { .. } | Asks::Concurrent { .. } => of_rule.all(|run| run.batch().items >= 64),
-        Asks::Conserve { .. } | Asks::Delta { .. } => true,
+        Asks::Conserve { .. } | Asks::Delta { .. } | Asks::Findings { .. } | Asks::Scaling { .. } => true,
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
     let mut config = bugs();
     let rules = std::mem::take(&mut config.rules);
     let checks = rules.into_iter().filter(|rule| rule.has_runs(&all)).map(|rule| {
-        let name = format!("{} is caught by `{}` alone", wrong_way(&rule), kind(&rule.asks));
+        let name = format!("{} is caught by `{}` alone", wrong_way(&rule), rule.asks.kind());
         let has_it = |run: &&Run| rule.is_about(&run.cell.rule_name()) && run.cold.items > 1;
         let with_it: Vec<&Run> = runs.iter().filter(has_it).collect();
         let compares = matches!(rule.asks, Asks::Ratio { .. });
@@ -133,35 +133,18 @@ pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
 }
 
 /// The way of linking that a rule is about: the last part of its target's name.
-fn wrong_way(rule: &RuleConfig) -> &str {
-    rule.targets().first().and_then(|target| target.rsplit('.').next()).unwrap_or_default()
-}
-
-/// As in `bug.toml`.
-fn kind(asks: &Asks) -> &'static str {
-    match asks {
-        Asks::Ratio { .. } => "ratio",
-        Asks::Metric { .. } => "metric",
-        Asks::Conserve { .. } => "conserve",
-        Asks::Parallelism { .. } => "parallelism",
-        Asks::Concurrent { .. } => "concurrent",
-        Asks::Delta { .. } => "delta",
-    }
+fn wrong_way(rule: &RuleConfig) -> String {
+    let targets = rule.targets();
+    targets.first().and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned()
 }
 
 /// The runs as the gate has them.
 fn results(runs: &[Run]) -> gate::Results {
-    let runs = runs.iter().map(|run| gate::Run {
-        target: run.cell.rule_name(),
-        round: run.round.into(),
-        wall_ns: run.wall_ns,
-        // All runs are in one process, which the system counts as one.
-        user_ns: None,
-        system_ns: None,
-        peak_bytes: None,
-        report: Some(run.report.clone()),
-    });
-    gate::Results { schema: gate::Results::SCHEMA.into(), runs: runs.collect() }
+    // All runs are in one process, which the system counts as one: of each only its time is known.
+    let of = |run: &Run| {
+        gate::Run::of(run.cell.rule_name(), run.round.into(), run.wall_ns).with_reports([run.report.clone()])
+    };
+    gate::Results::of_runs(runs.iter().map(of).collect())
 }
 
 fn parse(text: &str, name: &str) -> Config {

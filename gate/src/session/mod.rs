@@ -1,6 +1,7 @@
 //! A session: the targets are run, one after another, and what they measured is on disk after every run.
 
-use crate::ended::Ended;
+mod ended;
+
 use concurrency_probe::Report;
 use concurrency_probe_gate::{Config, ReportError, ReportLine, Results, ResultsError, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,6 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use ended::Ended;
 
 /// Why a session ended early. What was measured before is kept, and `--resume` goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -74,11 +77,8 @@ pub(crate) fn run(config: &Config, base: &Path, resume: bool) -> Result<Results,
     }
     let out = base.join(&config.run.out);
     let file = out.join("results.json");
-    let mut results = if resume && file.exists() {
-        Results::read(&file)?
-    } else {
-        Results { schema: Results::SCHEMA.into(), runs: Vec::new() }
-    };
+    let mut results =
+        if resume && file.exists() { Results::read(&file)? } else { Results::of_runs(Vec::new()) };
     let logs = out.join("runs");
     fs::create_dir_all(&logs).map_err(write_failed(&logs))?;
     let began = Instant::now();
@@ -146,14 +146,12 @@ impl Attempt<'_> {
         let ended = self.run("the run", command, Some(&report))?;
         self.run("the conclusion", conclude, None)?;
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let run = Run::of(name, self.round, ended.as_ref().map_or(0, |ended| nanos(ended.wall)));
         Ok(Run {
-            target: name.clone(),
-            round: self.round,
-            wall_ns: ended.as_ref().map_or(0, |ended| nanos(ended.wall)),
             user_ns: ended.as_ref().and_then(|ended| ended.user).map(nanos),
             system_ns: ended.as_ref().and_then(|ended| ended.system).map(nanos),
             peak_bytes: ended.and_then(|ended| ended.peak_bytes),
-            report: self.read(&report)?,
+            ..run.with_reports(self.read(&report)?)
         })
     }
 

@@ -1,0 +1,29 @@
+//! `probe-gate check`.
+
+use super::judging::{Judging, conclude};
+use clap::Args;
+use concurrency_probe_gate::{Config, Results};
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    judging: Judging,
+
+    /// Where artifacts are written [default: nowhere]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// The results
+    results: PathBuf,
+}
+
+/// Judges results that exist.
+pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let config = Config::read(&args.judging.config)?;
+    let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
+    let results = Results::read(&args.results)?;
+    conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)
+}

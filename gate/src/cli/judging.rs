@@ -1,0 +1,67 @@
+//! What `run` and `check` have in common: results are judged, and everything is written before an exit code is decided.
+
+use super::print;
+use clap::Args;
+use concurrency_probe_gate::{Config, Judgement, Results, Verdict, artifacts, exit_code, judge};
+use std::error::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Args, Debug)]
+pub(super) struct Judging {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = "gates.toml")]
+    pub(super) config: PathBuf,
+
+    /// Results of earlier, for the rules that compare with some
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Also write timelines as `trace.json`, which ui.perfetto.dev opens
+    #[arg(long)]
+    pub(super) trace: bool,
+}
+
+/// Judges, writes every artifact, and only then decides.
+pub(super) fn conclude(
+    config: &Config,
+    results: &Results,
+    baseline: Option<&Results>,
+    out: Option<&Path>,
+    trace: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let judgements = judge(config, results, baseline);
+    let mut artifacts = artifacts::all(results, &judgements, &config.run.items);
+    if trace {
+        artifacts.push(artifacts::trace(results));
+    }
+    let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
+    print(&judgements.iter().map(line).collect::<String>())?;
+    if judgements.is_empty() {
+        print("no rule: nothing was judged; add a `[[rule]]` to the configuration\n")?;
+    }
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        print(&artifacts::annotations(results, &judgements))?;
+    }
+    if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+        let summary = artifacts.iter().find(|artifact| artifact.name == "summary.md");
+        let text = summary.map_or("", |summary| summary.text.as_str());
+        let mut options = std::fs::File::options();
+        let appended = options
+            .append(true)
+            .create(true)
+            .open(&file)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
+    }
+    written?;
+    Ok(ExitCode::from(exit_code(results, &judgements)))
+}
+
+fn line(judgement: &Judgement) -> String {
+    let Judgement { rule, why, verdict, found, .. } = judgement;
+    let holds = *verdict == Verdict::Holds;
+    let why = if holds { String::new() } else { format!("    {why}\n") };
+    format!("{rule}: {verdict}\n    {found}\n{why}")
+}

@@ -1,0 +1,75 @@
+//! The command line of `probe-gate`.
+
+mod check;
+mod init;
+mod judging;
+mod run;
+mod view;
+
+use clap::{Parser, Subcommand};
+use concurrency_probe_gate::{Config, explain};
+use std::error::Error;
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Gates for benchmarks: rules that fail when structure breaks, and not only when time does.
+///
+/// Exit codes: 0 all rules hold; 1 a rule fails; 2 usage, or input that cannot be read; 3 a rule had no data, or not enough.
+#[derive(Debug, Parser)]
+#[command(name = "probe-gate", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the targets, then judge
+    Run(run::RunArgs),
+    /// Judge results that exist: of this program, or hyperfine's export
+    Check(check::CheckArgs),
+    /// Draw reports as a page, without a configuration
+    View(view::ViewArgs),
+    /// Say in words what a configuration asks for
+    Explain {
+        /// The configuration
+        config: PathBuf,
+    },
+    /// Write a configuration to begin with
+    Init {
+        /// The file, which must not exist
+        #[arg(default_value = "gates.toml")]
+        file: PathBuf,
+    },
+}
+
+/// Unreadable input, and everything else without a verdict.
+const UNREADABLE: u8 = 2;
+
+/// Runs a command.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::View(args) => view::view(&args),
+        Command::Explain { config } => Config::read(&config)
+            .map_err(Into::into)
+            .and_then(|config| print(&explain(&config)))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Init { file } => init::init(&file),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+        ExitCode::from(UNREADABLE)
+    })
+}
+
+/// Prints. Whoever stops reading early (`| head`) has seen enough.
+fn print(text: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

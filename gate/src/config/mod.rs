@@ -1,0 +1,136 @@
+//! `Config`: what `gates.toml` says.
+
+mod error;
+mod rule;
+mod target;
+
+use crate::bounded::CONFIG;
+use crate::json;
+use crate::matrix;
+use crate::metric::Metric;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub use error::ConfigError;
+pub use rule::{Asks, By, RuleConfig};
+pub use target::TargetConfig;
+
+/// What `gates.toml` says: which targets are run, and which rules must hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How the targets are run.
+    #[serde(default)]
+    pub run: RunConfig,
+    /// What is run.
+    #[serde(default, rename = "target")]
+    pub targets: Vec<TargetConfig>,
+    /// What must hold.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<RuleConfig>,
+}
+
+/// How the targets are run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunConfig {
+    /// How often each target is run, 1 to 10,000.
+    pub runs: u32,
+    /// How often it is run before that, in no figure.
+    pub warmups: u32,
+    /// After so many seconds, warm-ups included, no further round is begun, however many runs are left.
+    pub budget_s: Option<f64>,
+    /// After so many seconds a run is ended, and has failed.
+    pub timeout_s: f64,
+    /// Run once, before the first of all runs, where the configuration is.
+    pub setup: Vec<String>,
+    /// Run once, after the last of all runs, whatever happened.
+    pub cleanup: Vec<String>,
+    /// Where results and artifacts are written, relative to the configuration.
+    pub out: PathBuf,
+    /// Times that are items of their own in every artifact, beside `wall_ns`: `phases.link`.
+    pub items: Vec<Metric>,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        RunConfig {
+            runs: 10,
+            warmups: 1,
+            budget_s: None,
+            timeout_s: 600.0,
+            setup: Vec::new(),
+            cleanup: Vec::new(),
+            out: "target/probe-gate".into(),
+            items: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, has more than 1 MiB, has an unknown key, or asks for what is impossible.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let bytes = CONFIG.read(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+        let text = json::text(&bytes).map_err(|wrong| ConfigError::of_bytes(wrong, path))?;
+        Config::parse(text, path)
+    }
+
+    /// Reads a configuration that is in memory. The path is for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let mut config: Config =
+            toml::from_str(text).map_err(|error| ConfigError::of_toml(&error, text, path))?;
+        config.check_targets().map_err(|why| ConfigError::of_check(&why, path))?;
+        config.targets = matrix::expand(config.targets).map_err(|why| ConfigError::of_check(&why, path))?;
+        config.check().map_err(|why| ConfigError::of_check(&why, path))?;
+        Ok(config)
+    }
+
+    fn check_targets(&self) -> Result<(), String> {
+        let mut names = BTreeSet::new();
+        for target in &self.targets {
+            target.check()?;
+            if !names.insert(target.name.as_str()) {
+                return Err(format!("there are two targets `{}`", target.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let RunConfig { runs, budget_s, timeout_s, .. } = &self.run;
+        if !(1..=10_000).contains(runs) {
+            return Err(format!("`runs` is {runs}, expected 1 to 10000"));
+        }
+        for (name, seconds) in [("budget_s", budget_s.unwrap_or(1.0)), ("timeout_s", *timeout_s)] {
+            check_seconds(name, seconds)?;
+        }
+        if let Some(item) = self.run.items.iter().find(|item| !item.is_time()) {
+            return Err(format!("`items` has `{item}`, expected times: phases.NAME, passes.LABEL.wall_ns"));
+        }
+        let names = self.targets.iter().map(|target| target.name.as_str()).collect();
+        let mut rules = BTreeSet::new();
+        for rule in &self.rules {
+            if !rules.insert(&rule.name) {
+                return Err(format!("there are two rules `{}`", rule.name));
+            }
+            rule.check(&names).map_err(|why| format!("rule `{}`: {why}", rule.name))?;
+        }
+        Ok(())
+    }
+}
+
+fn check_seconds(name: &str, seconds: f64) -> Result<(), String> {
+    if seconds > 0.0 && seconds <= 1e6 {
+        return Ok(());
+    }
+    Err(format!("`{name}` is {seconds}, expected seconds, more than 0 and up to a million"))
+}
