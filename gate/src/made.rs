@@ -34,9 +34,49 @@ pub struct Host {
 /// What a target was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// SHA-256 of its command, directory, environment, and what goes before and after it.
+    /// SHA-256 of its command, directory, environment, exit codes, and what goes before and after it.
     pub definition: String,
-    /// SHA-256 of the file that its command names; `None` where there is no such file.
+    /// SHA-256 of the files that its command names; `None` where there is no such file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
+}
+
+impl Made {
+    /// Why runs of a target cannot be judged together with runs that were made of this, if so. They would be one sample.
+    pub fn differs(&self, other: &Made, target: &str) -> Option<String> {
+        let (Some(ours), Some(theirs)) = (self.targets.get(target), other.targets.get(target)) else {
+            return None;
+        };
+        self.differs_for_comparison(other, target).or_else(|| {
+            (ours.program != theirs.program)
+                .then(|| format!("the program of `{target}` was another one then"))
+        })
+    }
+
+    /// Why times of a target cannot be compared with those of another commit that were made of this, if so. Its program may have changed;
+    /// that is what is looked for.
+    pub fn differs_for_comparison(&self, other: &Made, target: &str) -> Option<String> {
+        if self.host != other.host {
+            return Some(format!("they are of another machine ({}), and this is {}", self.host, other.host));
+        }
+        self.differs_in_definition(other, target)
+    }
+
+    /// Why ratios of a target cannot be compared, if so. Both of its sides were on one machine.
+    pub fn differs_in_definition(&self, other: &Made, target: &str) -> Option<String> {
+        let (ours, theirs) = (self.targets.get(target)?, other.targets.get(target)?);
+        (ours.definition != theirs.definition).then(|| {
+            format!(
+                "the command, the environment or what goes before or after `{target}` was another one then"
+            )
+        })
+    }
+}
+
+impl std::fmt::Display for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Host { os, arch, cpu, cores } = self;
+        let cpu = if cpu.is_empty() { String::new() } else { format!("{}, ", cpu.escape_debug()) };
+        write!(f, "{cpu}{cores} cores, {} {}", os.escape_debug(), arch.escape_debug())
+    }
 }

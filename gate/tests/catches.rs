@@ -321,3 +321,50 @@ fn a_rule_may_be_about_one_batch() {
     let error = Config::parse(mistaken, Path::new("gates.toml")).unwrap_err().to_string();
     assert!(error.contains("`items` has `counts.cold`, expected times"), "{error}");
 }
+
+/// A baseline of another machine, or of another command, is none.
+#[test]
+fn a_baseline_must_be_of_the_same() {
+    use concurrency_probe_gate::{Host, Identity, Made};
+    let made = |cores, definition: &str, program: &str| {
+        let host = Host { os: "linux".into(), arch: "x86_64".into(), cpu: "A 1".into(), cores };
+        let identity = Identity { definition: definition.into(), program: Some(program.into()) };
+        let targets = ["pacquet", "pnpr"].map(|target| (target.to_owned(), identity.clone()));
+        Made { host, commit: None, date: "2026-01-01T00:00:00Z".into(), targets: targets.into() }
+    };
+    let of = |made| Results { made, ..benchmark(0.6, 20, 1) };
+    let now = of(Some(made(2, "a", "1")));
+    let delta =
+        parse("[[rule]]\nname = \"d\"\nwhy = \"w\"\nkind = \"delta\"\ntarget = \"pnpr\"\nat_most = 0.05");
+    let ratchet = ratio_rule("at_most = 1.0", "at_most = 1.05\nratchet = 1.1");
+    for (before, of_delta, of_ratchet) in [
+        (of(Some(made(2, "a", "1"))), None, None),
+        // Another commit is what is compared.
+        (of(Some(made(2, "a", "2"))), None, None),
+        (of(None), None, None),
+        (
+            of(Some(made(4, "a", "1"))),
+            Some(
+                "they are of another machine (A 1, 4 cores, linux x86_64), and this is A 1, 2 cores, linux x86_64",
+            ),
+            // Both sides of a ratio are of one machine.
+            None,
+        ),
+        (
+            of(Some(made(2, "b", "1"))),
+            Some("or after `pnpr` was another one then"),
+            Some("or after `pnpr` was another one then"),
+        ),
+    ] {
+        for (rule, says) in [(&delta, of_delta), (&ratchet, of_ratchet)] {
+            let judged = judge(rule, &now, Some(&before)).remove(0);
+            match says {
+                Some(says) => {
+                    assert_eq!(judged.verdict, Verdict::NoData, "{judged:?}");
+                    assert!(judged.found.contains(says), "{judged:?}");
+                }
+                None => assert_eq!(judged.verdict, Verdict::Holds, "{judged:?}"),
+            }
+        }
+    }
+}

@@ -1,54 +1,12 @@
 //! The program `probe-gate`, as a person meets it.
 #![cfg(unix)]
 
+mod support;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+use support::{configure, gate, report, reporter, said};
 use tempfile::TempDir;
-
-fn gate(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
-    command.current_dir(dir).args(arguments).env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
-    command.output().unwrap()
-}
-
-/// The exit code, and what was printed on either.
-fn said(output: &Output) -> (i32, String) {
-    let text = [&output.stdout[..], &output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
-}
-
-/// A target that runs this script.
-fn target(name: &str, script: &str) -> String {
-    format!("[[target]]\nname = \"{name}\"\ncommand = [\"sh\", \"-c\", '''{script}''']\n")
-}
-
-const RULE: &str = r#"
-[[rule]]
-name = "sums"
-why = "they must"
-kind = "conserve"
-sum = "counts.a"
-equals = "counts.b"
-"#;
-
-/// A target whose report is written by `cat` of a file, so that no shell sees its quotes.
-fn reporter(dir: &Path, name: &str, report: &str) -> String {
-    fs::write(dir.join(format!("{name}.json")), report).unwrap();
-    target(name, &format!("cat {name}.json > $CONCURRENCY_PROBE_REPORT; echo {name} ran"))
-}
-
-fn report(counts: &str) -> String {
-    format!(
-        r#"{{"schema":"concurrency-probe/1","scope":"s","wall_ns":1,"counts":{{{counts}}},"phases":[],"probes":[],"passes":[],"findings":[]}}"#
-    ) + "\n"
-}
-
-/// Writes a configuration with these targets.
-fn configure(dir: &TempDir, targets: &[String]) {
-    let run = "[run]\nruns = 2\ntimeout_s = 20\nout = \"out\"\n";
-    fs::write(dir.path().join("gates.toml"), format!("{run}{}{RULE}", targets.concat())).unwrap();
-}
 
 #[test]
 fn targets_are_run_and_judged_and_every_artifact_is_there() {
@@ -98,82 +56,6 @@ fn targets_are_run_and_judged_and_every_artifact_is_there() {
         let (found, text) = said(&gate(dir.path(), &["check", "out/hyperfine.json"]));
         assert!(found == 3 && text.contains("it left no report"), "{text}");
     }
-}
-
-#[test]
-fn a_target_that_fails_is_named_and_never_a_number() {
-    let good = report(r#""a":1,"b":1"#);
-    let cases = [
-        (target("bad", "echo it broke; exit 7"), "the run of target bad, round 0, failed (exit status: 7)"),
-        (target("bad", "true"), "left no report"),
-        (target("bad", ": > $CONCURRENCY_PROBE_REPORT"), "left an empty report"),
-        (
-            target("bad", "mkfifo $CONCURRENCY_PROBE_REPORT"),
-            "left a report that cannot be read: it is not a regular file",
-        ),
-        ("cut".into(), "left an invalid report: line 1, column "),
-        ("twice".into(), "left several reports"),
-        ("schema".into(), "left a report of schema `concurrency-probe/2`"),
-        (
-            "[[target]]\nname = \"bad\"\ncommand = [\"/nonexistent/program\"]\n".into(),
-            "cannot run `/nonexistent/program` of target bad",
-        ),
-        (
-            target("bad", "truncate -s 67108865 $CONCURRENCY_PROBE_REPORT"),
-            "left a report that cannot be read: it is larger than 64 MiB",
-        ),
-        (
-            target("bad", "ln -s /dev/zero $CONCURRENCY_PROBE_REPORT"),
-            "left a report that cannot be read: it is not a regular file",
-        ),
-        (target("bad", "true") + "prepare = [\"false\"]\n", "the preparation of target bad"),
-    ];
-    for (bad, says) in cases {
-        let dir = TempDir::new().unwrap();
-        let bad = match bad.as_str() {
-            "cut" => reporter(dir.path(), "bad", &good[..40]),
-            "twice" => reporter(dir.path(), "bad", &good.repeat(2)),
-            "schema" => reporter(dir.path(), "bad", &good.replace("probe/1", "probe/2")),
-            _ => bad,
-        };
-        configure(&dir, &[bad]);
-        let (code, text) = said(&gate(dir.path(), &["run"]));
-        assert!(code == 2 && text.contains(says) && text.lines().count() == 1, "{says}: {code} {text}");
-        assert!(!dir.path().join("out/results.json").exists());
-    }
-}
-
-#[test]
-fn a_target_that_does_not_end_is_ended() {
-    let dir = TempDir::new().unwrap();
-    configure(&dir, &[target("endless", "exec sleep 3600")]);
-    let config = fs::read_to_string(dir.path().join("gates.toml"))
-        .unwrap()
-        .replace("timeout_s = 20", "timeout_s = 0.2");
-    fs::write(dir.path().join("gates.toml"), config).unwrap();
-    let (code, text) = said(&gate(dir.path(), &["run"]));
-    assert!(code == 2 && text.contains("did not end in 0.2 s"), "{text}");
-}
-
-/// What was measured before something broke is not measured again.
-#[test]
-fn a_session_is_gone_on_with() {
-    let dir = TempDir::new().unwrap();
-    let good = reporter(dir.path(), "good", &report(r#""a":1,"b":1"#));
-    let fragile = reporter(dir.path(), "fragile", &report(r#""a":1,"b":1"#))
-        .replace("; echo", "; test ! -e broken; echo");
-    let fragile = fragile.replace("; echo fragile ran", " && echo ran >> ran-fragile");
-    configure(&dir, &[good, fragile]);
-    fs::write(dir.path().join("broken"), "").unwrap();
-    assert_eq!(said(&gate(dir.path(), &["run"])).0, 2);
-    fs::remove_file(dir.path().join("broken")).unwrap();
-    let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
-    assert_eq!(code, 0, "{text}");
-    let before = fs::read_to_string(dir.path().join("ran-fragile")).unwrap();
-    // Everything is there: only the warm-ups are run.
-    assert_eq!(said(&gate(dir.path(), &["run", "--resume"])).0, 0);
-    let after = fs::read_to_string(dir.path().join("ran-fragile")).unwrap();
-    assert_eq!(after.lines().count(), before.lines().count() + 1);
 }
 
 #[test]

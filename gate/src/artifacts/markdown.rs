@@ -1,13 +1,19 @@
 //! A summary, short enough for a comment.
 
 use super::exports::Item;
+use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
+use crate::results::Results;
+use crate::sentence::sentence;
 use std::fmt::Write;
 
 /// The verdicts, those that do not hold first, and the targets.
-pub(super) fn summary(items: &[Item<'_>], judgements: &[Judgement]) -> String {
+pub(super) fn summary(results: &Results, items: &[Item<'_>], judgements: &[Judgement]) -> String {
     let holding = judgements.iter().filter(|judgement| judgement.verdict == Verdict::Holds).count();
     let mut text = format!("### probe-gate: {holding} of {} rules hold\n\n", judgements.len());
+    if let Some(failure) = &results.failure {
+        text += &failed(failure);
+    }
     text += "| rule | verdict | found |\n|---|---|---|\n";
     let mut sorted: Vec<&Judgement> = judgements.iter().collect();
     sorted.sort_by_key(|judgement| judgement.verdict == Verdict::Holds);
@@ -27,6 +33,18 @@ pub(super) fn summary(items: &[Item<'_>], judgements: &[Judgement]) -> String {
         let _ = writeln!(text, "| {} | {} | {} |", cell(&item.name()), times.all.len(), shown.join(" | "));
     }
     text
+}
+
+/// The run that ended all runs, with the end of what it printed.
+fn failed(failure: &Failure) -> String {
+    let Failure { what, output, live, .. } = failure;
+    let lines = live.iter().map(String::as_str).chain(output.lines());
+    // A line with four spaces before it is code, whatever is in it.
+    let lines: String = lines.map(|line| format!("    {}\n", sentence(line))).collect();
+    format!(
+        "\u{274c} **a run failed**, and the rules are about those before it alone:\n\n    {}\n{lines}\n",
+        sentence(what)
+    )
 }
 
 /// What stands in a cell of a table.

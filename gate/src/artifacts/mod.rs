@@ -12,6 +12,18 @@ use crate::results::Results;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// The names of all files that [`all`] and [`trace`] make.
+pub const NAMES: [&str; 8] = [
+    "results.json",
+    "judgements.json",
+    "index.html",
+    "summary.md",
+    "hyperfine.json",
+    "bencher.json",
+    "benchmark-action.json",
+    "trace.json",
+];
+
 /// A file, by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
@@ -33,14 +45,19 @@ pub struct WriteError {
 pub fn all(results: &Results, judgements: &[Judgement], items: &[Metric]) -> Vec<Artifact> {
     let items = exports::items(results, items);
     vec![
-        Artifact { name: "results.json", text: exports::json(results) },
+        Artifact { name: "results.json", text: exports::results(results) },
         Artifact { name: "judgements.json", text: exports::json(&judgements) },
         Artifact { name: "index.html", text: page::page(results, judgements) },
-        Artifact { name: "summary.md", text: markdown::summary(&items, judgements) },
+        Artifact { name: "summary.md", text: markdown::summary(results, &items, judgements) },
         Artifact { name: "hyperfine.json", text: exports::hyperfine(results, &items) },
         Artifact { name: "bencher.json", text: exports::bencher(&items) },
         Artifact { name: "benchmark-action.json", text: exports::benchmark_action(&items) },
     ]
+}
+
+/// Results as they are written and read again.
+pub fn results(results: &Results) -> String {
+    exports::results(results)
 }
 
 /// The timelines of all runs, in the Chrome trace format.

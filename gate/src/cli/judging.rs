@@ -2,7 +2,7 @@
 
 use super::print;
 use clap::Args;
-use concurrency_probe_gate::{Config, Judgement, Results, Verdict, artifacts, exit_code, judge};
+use concurrency_probe_gate::{Config, Failure, Judgement, Results, Verdict, artifacts, exit_code, judge};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,9 @@ pub(super) fn conclude(
     }
     let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
     print(&judgements.iter().map(line).collect::<String>())?;
+    if let Some(failure) = &results.failure {
+        let _ = write!(std::io::stderr(), "{}", failed(failure));
+    }
     if judgements.is_empty() {
         print("no rule: nothing was judged; add a `[[rule]]` to the configuration\n")?;
     }
@@ -64,4 +67,16 @@ fn line(judgement: &Judgement) -> String {
     let holds = *verdict == Verdict::Holds;
     let why = if holds { String::new() } else { format!("    {why}\n") };
     format!("{rule}: {verdict}\n    {found}\n{why}")
+}
+
+/// What is said of a run that ended all runs.
+fn failed(failure: &Failure) -> String {
+    let Failure { what, output, log, live, .. } = failure;
+    let mut text = format!("error: {what}\n");
+    live.iter().for_each(|sentence| text += &format!("    {sentence}\n"));
+    output.lines().for_each(|line| text += &format!("    | {line}\n"));
+    if let Some(log) = log {
+        text += &format!("all that it printed is in {}\n", log.display());
+    }
+    text
 }

@@ -1,9 +1,11 @@
 //! `probe-gate run`.
 
 use super::judging::{Judging, conclude};
+use crate::session::{Plan, Signals};
 use clap::Args;
 use concurrency_probe_gate::{Config, Results};
 use std::error::Error;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,14 +17,45 @@ pub(super) struct RunArgs {
     /// Go on with a session that was interrupted
     #[arg(long)]
     resume: bool,
+
+    /// How often each target is run [default: what the configuration says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    runs: Option<u32>,
+
+    /// Begin no further round after so many seconds [default: what the configuration says]
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<f64>,
+
+    /// Run only this target; `*` stands for any text. May be given several times
+    #[arg(long = "target", value_name = "PATTERN")]
+    targets: Vec<String>,
+
+    /// Judge only by this rule; `*` stands for any text. May be given several times
+    #[arg(long = "rule", value_name = "PATTERN")]
+    rules: Vec<String>,
 }
 
 /// Runs the targets, then judges.
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let config = Config::read(&args.judging.config)?;
+    let mut config = Config::read(&args.judging.config)?;
+    let left_out = config.only(&args.targets, &args.rules)?;
+    if left_out > 0 {
+        let _ = writeln!(
+            std::io::stderr(),
+            "{left_out} rules are left out: they are about targets that are not run"
+        );
+    }
+    config.run.runs = args.runs.unwrap_or(config.run.runs);
+    config.run.budget_s = args.budget.or(config.run.budget_s);
+    config.check()?;
     let base = args.judging.config.parent().unwrap_or(Path::new(""));
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
-    let results = crate::session::run(&config, base, args.resume)?;
+    let plan = Plan { config: &config, base, resume: args.resume, enough: None };
+    let signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let results = crate::session::run(&plan, &signals)?;
     let out = base.join(&config.run.out);
-    conclude(&config, &results, baseline.as_ref(), Some(&out), args.judging.trace)
+    let code = conclude(&config, &results, baseline.as_ref(), Some(&out), args.judging.trace)?;
+    // As shells have it for a program that a signal has ended.
+    let of_signal = signals.first().and_then(|signal| u8::try_from(128 + signal).ok());
+    Ok(of_signal.map_or(code, ExitCode::from))
 }

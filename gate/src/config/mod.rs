@@ -8,6 +8,8 @@ use crate::bounded::CONFIG;
 use crate::json;
 use crate::matrix;
 use crate::metric::Metric;
+use crate::nearest::unknown;
+use crate::pattern::is_about;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -94,6 +96,40 @@ impl Config {
         Ok(config)
     }
 
+    /// Leaves out every target that is not of one of these patterns, and every rule that is not, or that is about a target that is left out.
+    /// No pattern stands for all. Returns how many rules are left out because of their targets.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern is of no target, or of no rule.
+    pub fn only(&mut self, targets: &[String], rules: &[String]) -> Result<usize, String> {
+        let all: Vec<String> = self.targets.iter().map(|target| target.name.clone()).collect();
+        for pattern in targets {
+            if !all.iter().any(|name| is_about(pattern, name)) {
+                return Err(unknown("target", pattern, all.iter().map(String::as_str)));
+            }
+        }
+        for pattern in rules {
+            if !self.rules.iter().any(|rule| is_about(pattern, &rule.name)) {
+                return Err(unknown("rule", pattern, self.rules.iter().map(|rule| rule.name.as_str())));
+            }
+        }
+        let is_of = |patterns: &[String], name: &str| {
+            patterns.is_empty() || patterns.iter().any(|pattern| is_about(pattern, name))
+        };
+        self.targets.retain(|target| is_of(targets, &target.name));
+        self.rules.retain(|rule| is_of(rules, &rule.name));
+        let before = self.rules.len();
+        if !targets.is_empty() {
+            let names: Vec<&str> = self.targets.iter().map(|target| target.name.as_str()).collect();
+            let has_all = |rule: &RuleConfig| {
+                rule.targets().iter().all(|pattern| names.iter().any(|name| is_about(pattern, name)))
+            };
+            self.rules.retain(has_all);
+        }
+        Ok(before - self.rules.len())
+    }
+
     fn check_targets(&self) -> Result<(), String> {
         let mut names = BTreeSet::new();
         for target in &self.targets {
@@ -105,7 +141,12 @@ impl Config {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Whether what was changed in it can be asked for.
+    ///
+    /// # Errors
+    ///
+    /// If a number is out of its range, or a rule asks for what is impossible, as a sentence.
+    pub fn check(&self) -> Result<(), String> {
         let RunConfig { runs, budget_s, timeout_s, .. } = &self.run;
         if !(1..=10_000).contains(runs) {
             return Err(format!("`runs` is {runs}, expected 1 to 10000"));

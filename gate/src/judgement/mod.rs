@@ -140,8 +140,10 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) 
     let missing = rule.targets().into_iter().find(|target| results.of(Some(target)).next().is_none());
     let missing = missing.as_deref();
     let scope = rule.scope.as_deref();
+    let other = baseline.and_then(|baseline| differs(&rule.asks, results, baseline));
     let found = match (&rule.asks, missing) {
         (_, Some(missing)) => Found::nothing(unknown("run of a target", missing, results.targets())),
+        _ if other.is_some() => Found::nothing(other.unwrap_or_default()),
         (Asks::Metric { target, metric, of, at_least, at_most }, None)
             if metric.is_time() || of.as_ref().is_some_and(crate::metric::Sum::is_time) =>
         {
@@ -174,6 +176,20 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>) 
         ratio,
         places,
     }
+}
+
+/// Why a rule cannot compare results with a baseline, if it would and cannot. Of results that do not say what they were made of, as
+/// hyperfine's, nobody knows.
+fn differs(asks: &Asks, results: &Results, baseline: &Results) -> Option<String> {
+    let (now, then) = (results.made.as_ref()?, baseline.made.as_ref()?);
+    let why = match asks {
+        Asks::Delta { target, .. } => then.differs_for_comparison(now, target),
+        Asks::Ratio { target, over, ratchet: Some(_), .. } => {
+            [target, over].into_iter().find_map(|target| then.differs_in_definition(now, target))
+        }
+        _ => None,
+    }?;
+    Some(format!("the baseline: {why}; measure one that is like this, with the same configuration"))
 }
 
 /// Whole numbers without a point.

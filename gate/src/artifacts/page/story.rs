@@ -2,6 +2,7 @@
 
 use super::html::escape;
 use super::subject::Subject;
+use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
 use crate::look::{Look, looks};
 use crate::results::Results;
@@ -59,6 +60,9 @@ pub(super) fn title(results: &Results, judgements: &[Judgement]) -> String {
         };
         judgements.iter().filter(is).count()
     };
+    if results.failure.is_some() {
+        return "probe-gate: a run failed".into();
+    }
     let rules = |number: usize| if number == 1 { "1 rule".into() } else { format!("{number} rules") };
     match (judgements.len(), of(true), of(false)) {
         (0, ..) => match results.targets()[..] {
@@ -76,7 +80,8 @@ pub(super) fn title(results: &Results, judgements: &[Judgement]) -> String {
 
 /// What is wrong, or that nothing is known to be.
 pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[Judgement]) -> String {
-    let mut all = rules(judgements);
+    let mut all: Vec<Sentence> = results.failure.iter().map(failed).collect();
+    all.extend(rules(judgements));
     all.extend(findings(results));
     // Whoever wrote rules has decided what is wrong.
     if judgements.is_empty() {
@@ -106,6 +111,20 @@ pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[J
         );
     }
     html + "</ul>\n"
+}
+
+/// The run that ended all runs.
+fn failed(failure: &Failure) -> Sentence {
+    let Failure { what, output, log, live, .. } = failure;
+    let mut says = live.clone();
+    if !output.is_empty() {
+        says.push(format!("The end of what it printed: {output}"));
+    }
+    if let Some(log) = log {
+        says.push(format!("All of it is in {}.", log.display()));
+    }
+    says.push("The rules are about the runs before it alone.".into());
+    Sentence { tone: Tone::Wrong, about: format!("a run failed: {what}"), place: None, says: says.join("\n") }
 }
 
 /// A sentence for each rule that does not hold, those that fail first.

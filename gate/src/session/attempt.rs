@@ -1,0 +1,196 @@
+//! `Attempt`: one run of a target, with what goes before and after it.
+
+use super::folder::{Folder, remove};
+use super::live;
+use super::process::{self, Ended, Ending};
+use super::signals::Signals;
+use crate::session::{SessionError, write_failed};
+use concurrency_probe::Report;
+use concurrency_probe_gate::{Failure, ReportError, ReportLine, Run, TargetConfig};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// So much of the end of what a run printed is shown when it failed.
+const SHOWN_BYTES: u64 = 4096;
+const SHOWN_LINES: usize = 20;
+
+/// Why a run is no number.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The run failed, and all runs end.
+    Failed(Box<Failure>),
+    /// The session cannot go on.
+    Session(SessionError),
+}
+
+impl From<SessionError> for Broken {
+    fn from(error: SessionError) -> Self {
+        Broken::Session(error)
+    }
+}
+
+/// One run of a target.
+pub(super) struct Attempt<'a> {
+    pub(super) base: &'a Path,
+    pub(super) folder: &'a Folder,
+    pub(super) signals: &'a Signals,
+    pub(super) target: &'a TargetConfig,
+    /// From 1; 0 for a warm-up.
+    pub(super) round: u32,
+    /// The name of its files: `link-3`, `link-warmup-1`.
+    pub(super) label: String,
+    pub(super) timeout_s: f64,
+}
+
+impl Attempt<'_> {
+    /// Prepares, runs, and concludes, also what failed.
+    ///
+    /// Beside the run, whether processes that it had started were still there when it had ended.
+    pub(super) fn make(&self) -> Result<(Run, bool), Broken> {
+        let TargetConfig { name, prepare, conclude, .. } = self.target;
+        if let Some(signal) = self.signals.first() {
+            return Err(self.failed(&format!("the run was not begun, because of signal {signal}"), None));
+        }
+        for file in [self.report(), self.live(), self.log()] {
+            remove(&file)?;
+        }
+        let prepared = self.command("the preparation", prepare, &[0]);
+        let ended = prepared.and_then(|_| self.measured());
+        let concluded = self.command("the conclusion", conclude, &[0]);
+        let ended = ended?;
+        concluded?;
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let run = Run {
+            user_ns: ended.user.map(nanos),
+            system_ns: ended.system.map(nanos),
+            peak_bytes: ended.peak_bytes,
+            involuntary_switches: ended.involuntary_switches,
+            ..Run::of(name, self.round, nanos(ended.wall)).with_reports(self.reports()?)
+        };
+        Ok((run, ended.left_others))
+    }
+
+    /// The run itself.
+    fn measured(&self) -> Result<Ended, Broken> {
+        let TargetConfig { command, exit_codes, .. } = self.target;
+        let ended = self.command("the run", command, exit_codes)?;
+        ended.ok_or_else(|| self.failed("has no command", None))
+    }
+
+    /// Runs a command to its end, if there is one.
+    pub(super) fn command(
+        &self,
+        what: &'static str,
+        arguments: &[String],
+        exit_codes: &[i32],
+    ) -> Result<Option<Ended>, Broken> {
+        let Some((program, arguments)) = arguments.split_first() else { return Ok(None) };
+        let TargetConfig { dir, env, .. } = self.target;
+        let dir = self.base.join(dir);
+        let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
+        let log = self.log();
+        let output = || File::options().create(true).append(true).open(&log).map_err(write_failed(&log));
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&dir).envs(env).stdout(output()?).stderr(output()?);
+        if what == "the run" {
+            // The program may change its directory.
+            let absolute = |path: PathBuf| std::path::absolute(&path).map_err(write_failed(&path));
+            command.env("CONCURRENCY_PROBE_REPORT", absolute(self.report())?);
+            command.env("CONCURRENCY_PROBE_LIVE", absolute(self.live())?);
+        } else {
+            command.env_remove("CONCURRENCY_PROBE_REPORT").env_remove("CONCURRENCY_PROBE_LIVE");
+        }
+        let limit = Duration::from_secs_f64(self.timeout_s);
+        let mut inside = Vec::new();
+        let ended =
+            process::run(&mut command, limit, self.signals, || inside = live::sentences(&self.live()));
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(source) => {
+                let why = format!(
+                    "cannot be started: `{}` in {}: {source}; is it built, and is its path relative to that directory?",
+                    program.escape_debug(),
+                    dir.display()
+                );
+                return Err(self.failed(&format!("{what} {why}"), None));
+            }
+        };
+        let how = match ended.ending {
+            Ending::Exited(status) if status.code().is_some_and(|code| exit_codes.contains(&code)) => {
+                return Ok(Some(ended));
+            }
+            Ending::Exited(status) => format!("failed ({status})"),
+            Ending::TimedOut => format!("did not end in {} s", self.timeout_s),
+            Ending::Interrupted(signal) => format!("was interrupted by signal {signal}"),
+        };
+        Err(match self.failed(&format!("{what} {how}"), Some(&log)) {
+            Broken::Failed(failure) => Broken::Failed(Box::new(Failure { live: inside, ..*failure })),
+            broken @ Broken::Session(_) => broken,
+        })
+    }
+
+    /// What happened, with the end of what was printed.
+    fn failed(&self, what: &str, log: Option<&Path>) -> Broken {
+        let Attempt { target, round, .. } = self;
+        let of = match (target.name.as_str(), round) {
+            ("", _) => String::new(),
+            (name, 0) => format!("target {name}: "),
+            (name, round) => format!("target {name}, round {round}: "),
+        };
+        Broken::Failed(Box::new(Failure {
+            target: target.name.clone(),
+            round: *round,
+            what: format!("{of}{what}"),
+            output: log.map(end_of).unwrap_or_default(),
+            log: log.map(Path::to_path_buf),
+            live: Vec::new(),
+        }))
+    }
+
+    /// The reports of the run.
+    fn reports(&self) -> Result<Vec<Report>, Broken> {
+        let path = self.report();
+        let why = match ReportLine::read(&path) {
+            Ok(ReportLine(report)) => return Ok(vec![report]),
+            Err(ReportError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
+                if !self.target.reports {
+                    return Ok(Vec::new());
+                }
+                "left no report; if it writes no report, say `reports = false`".into()
+            }
+            Err(error) => format!("left {error}"),
+        };
+        Err(self.failed(&format!("the run {why} ({})", path.display()), Some(&self.log())))
+    }
+
+    fn report(&self) -> PathBuf {
+        self.folder.logs.join(format!("{}.ndjson", self.label))
+    }
+
+    fn live(&self) -> PathBuf {
+        self.folder.logs.join(format!("{}.live.json", self.label))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.logs.join(format!("{}.log", self.label))
+    }
+}
+
+/// The last lines of a file.
+fn end_of(path: &Path) -> String {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(SHOWN_BYTES)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
+}

@@ -1,0 +1,60 @@
+//! `SessionError`: why a session cannot be made, or not gone on with.
+
+use concurrency_probe_gate::ResultsError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a session cannot be made, or not gone on with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    /// There is nothing to run.
+    #[error("there is no target to run: add a `[[target]]`")]
+    NoTargets,
+    /// Another gate writes there.
+    #[error("another gate is running in {}: wait for it, or name another directory as `out`", out.display())]
+    Busy {
+        /// The directory.
+        out: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}; name another directory as `out`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The reports are too much.
+    #[error(
+        "all reports together are larger than {runs} MiB: make fewer runs, or let the targets report fewer names"
+    )]
+    TooLarge {
+        /// The most, in MiB.
+        runs: usize,
+    },
+    /// The results of the session that is gone on with cannot be read.
+    #[error(transparent)]
+    Resume(#[from] ResultsError),
+    /// The journal of the session that is gone on with is damaged.
+    #[error("{}:{line}: it is not a run of a session; begin anew without --resume", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// They are of something else.
+    #[error("cannot go on with the runs in {}: {why}; begin anew without --resume", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What is different.
+        why: String,
+    },
+}
+
+/// That a file cannot be written.
+pub(crate) fn write_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
+    let path = path.to_owned();
+    move |source| SessionError::Write { path, source }
+}

@@ -1,0 +1,63 @@
+//! `Folder`: where a session writes, one gate at a time.
+
+use super::SessionError;
+use crate::session::write_failed;
+use concurrency_probe_gate::artifacts;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder of a session. Nobody else writes to it while this is there.
+#[derive(Debug)]
+pub(super) struct Folder {
+    out: PathBuf,
+    /// Where what was printed and reported is.
+    pub(super) logs: PathBuf,
+    /// Locked as long as it is open. Its file stays: one that was removed could be locked by two.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder, and takes it for this session.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written, or another gate has it.
+    pub(super) fn take(out: &Path) -> Result<Self, SessionError> {
+        let logs = out.join("runs");
+        fs::create_dir_all(&logs).map_err(write_failed(&logs))?;
+        let path = out.join("probe-gate.lock");
+        let lock = File::options().create(true).append(true).open(&path).map_err(write_failed(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Folder { out: out.into(), logs, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(SessionError::Busy { out: out.into() }),
+            Err(TryLockError::Error(source)) => Err(write_failed(&path)(source)),
+        }
+    }
+
+    /// A file of the session.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.out.join(name)
+    }
+
+    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens. `kept` are names of
+    /// files that stay.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be removed.
+    pub(super) fn clear(&self, kept: &[&str]) -> Result<(), SessionError> {
+        for name in artifacts::NAMES.iter().filter(|name| !kept.contains(name)) {
+            remove(&self.file(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file, if there is one.
+pub(super) fn remove(path: &Path) -> Result<(), SessionError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_failed(path)(error)),
+        _ => Ok(()),
+    }
+}

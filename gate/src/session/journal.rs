@@ -1,0 +1,107 @@
+//! `Journal`: the runs so far, on disk after every run.
+
+use super::SessionError;
+use crate::session::write_failed;
+use concurrency_probe_gate::{Made, Results, Run};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// The name of its file.
+pub(super) const NAME: &str = "session.ndjson";
+
+/// All runs together may have so much as JSON: three quarters of what is read again.
+const MOST_BYTES: usize = 384 << 20;
+/// Timelines may have so much of it. A page draws a few of them, and all of them are in the files of the runs.
+const MOST_TIMELINE_BYTES: usize = 128 << 20;
+
+/// What the first line says.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    schema: String,
+    made: Made,
+}
+
+const SCHEMA: &str = "probe-gate-session/1";
+
+/// The runs so far, one a line. A run is appended and nothing is written again, so that what lies between two runs does not grow with
+/// their number.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    bytes: usize,
+    timeline_bytes: usize,
+}
+
+impl Journal {
+    /// Begins one, in the place of any that is there.
+    pub(super) fn create(path: &Path, made: &Made) -> Result<Self, SessionError> {
+        let file = File::create(path).map_err(write_failed(path))?;
+        let mut journal = Journal { path: path.into(), file, bytes: 0, timeline_bytes: 0 };
+        journal.write(&text(&Head { schema: SCHEMA.into(), made: made.clone() }, path)?)?;
+        Ok(journal)
+    }
+
+    /// Adds a run. Its timelines are left out when there is no more room for some.
+    pub(super) fn add(&mut self, run: &mut Run) -> Result<(), SessionError> {
+        let mut line = text(run, &self.path)?;
+        if run.reports().any(|report| report.timeline.is_some()) {
+            self.timeline_bytes += line.len();
+            if self.timeline_bytes > MOST_TIMELINE_BYTES {
+                run.report.iter_mut().chain(&mut run.more_reports).for_each(|report| report.timeline = None);
+                line = text(run, &self.path)?;
+            }
+        }
+        self.bytes += line.len();
+        if self.bytes > MOST_BYTES {
+            return Err(SessionError::TooLarge { runs: MOST_BYTES >> 20 });
+        }
+        self.write(&line)
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), SessionError> {
+        self.file.write_all(line.as_bytes()).map_err(write_failed(&self.path))
+    }
+
+    /// The runs of a session that was killed, if there was one, and what they were made of. A last line that was cut off is that of a run
+    /// which was not kept.
+    pub(super) fn read(path: &Path) -> Result<Option<Results>, SessionError> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(write_failed(path))?,
+        };
+        let damaged = |line: usize| SessionError::Damaged { path: path.into(), line };
+        let mut results: Option<Results> = None;
+        for (at, line) in BufReader::new(file).split(b'\n').enumerate() {
+            let line = line.map_err(write_failed(path))?;
+            match &mut results {
+                None => {
+                    let Ok(Head { schema, made }) = serde_json::from_slice(&line) else {
+                        return Err(damaged(1));
+                    };
+                    if schema != SCHEMA {
+                        return Err(damaged(1));
+                    }
+                    results = Some(Results { made: Some(made), ..Results::of_runs(Vec::new()) });
+                }
+                Some(results) => match serde_json::from_slice::<Run>(&line) {
+                    Ok(run) => results.runs.push(run),
+                    Err(error) if error.is_eof() => break,
+                    Err(_) => return Err(damaged(at + 1)),
+                },
+            }
+        }
+        Ok(results)
+    }
+
+    /// Its runs are in the results now.
+    pub(super) fn close(self) -> Result<(), SessionError> {
+        fs::remove_file(&self.path).map_err(write_failed(&self.path))
+    }
+}
+
+fn text<T: Serialize>(value: &T, path: &Path) -> Result<String, SessionError> {
+    serde_json::to_string(value).map(|text| text + "\n").map_err(|error| write_failed(path)(error.into()))
+}

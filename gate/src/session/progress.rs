@@ -1,0 +1,95 @@
+//! How far a session is, for who looks on: a bar in a terminal, else a line after each round.
+
+use concurrency_probe_gate::{Config, Results, TargetConfig};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(super) struct Progress {
+    bar: ProgressBar,
+    /// The targets of which it was said that they leave processes behind.
+    said: RefCell<BTreeSet<String>>,
+    /// Whether the number of rounds is not known before.
+    is_open: bool,
+}
+
+impl Progress {
+    /// On standard error.
+    pub(super) fn of(config: &Config, rounds: u32, is_open: bool) -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {eta} left: {msg}");
+        let runs = u64::from(config.run.warmups + rounds) * config.targets.len() as u64;
+        let bar = ProgressBar::new(runs).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Progress { bar, said: RefCell::default(), is_open }
+    }
+
+    /// A run is begun; a warm-up if it is of no round.
+    pub(super) fn begin(&self, target: &TargetConfig, round: Option<u32>, results: &Results) {
+        let round = round.map_or_else(|| "warm-up".to_owned(), |round| format!("round {round}"));
+        self.bar.set_message(format!("{}, {round}{}", target.name, running_ratio(results)));
+    }
+
+    /// It has ended.
+    pub(super) fn end(&self) {
+        self.bar.inc(1);
+    }
+
+    /// A run has left processes behind. It is said once of each target.
+    pub(super) fn left_others(&self, target: &TargetConfig) {
+        if self.said.borrow_mut().insert(target.name.clone()) {
+            self.say(&format!(
+                "target {}: processes that it had started were still there when it had ended, and were ended",
+                target.name
+            ));
+        }
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
+    /// So many rounds more are asked for.
+    pub(super) fn more(&self, config: &Config, rounds: u32) {
+        self.bar.inc_length(u64::from(rounds) * config.targets.len() as u64);
+    }
+
+    /// All targets were run in a round. Where there is no terminal, nothing else is seen of a session.
+    pub(super) fn end_of_round(&self, targets: &[TargetConfig], round: u32, rounds: u32, results: &Results) {
+        if !self.bar.is_hidden() {
+            return;
+        }
+        let of_target = |target: &TargetConfig| {
+            let run = results.of_target(&target.name).find(|run| run.round == round)?;
+            let millis = run.wall_ns / 1_000_000;
+            Some(format!("{} {}.{:03} s", target.name, millis / 1000, millis % 1000))
+        };
+        let times: Vec<String> = targets.iter().filter_map(of_target).collect();
+        let of = if self.is_open { String::new() } else { format!(" of {rounds}") };
+        let line = format!("round {round}{of}: {}{}", times.join(", "), running_ratio(results));
+        self.say(&line);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// How long the second target took over the first, so far.
+fn running_ratio(results: &Results) -> String {
+    let targets = results.targets();
+    let [first, second, ..] = targets[..] else { return String::new() };
+    let sum = |target: &str| results.of_target(target).map(|run| u128::from(run.wall_ns)).sum::<u128>();
+    let (first_sum, second_sum) = (sum(first), sum(second));
+    if first_sum == 0 {
+        return String::new();
+    }
+    let hundredths = second_sum * 100 / first_sum;
+    format!("; {second} / {first} is {}.{:02}", hundredths / 100, hundredths % 100)
+}
