@@ -22,7 +22,8 @@ pub(super) struct CheckArgs {
 
 /// Judges results that exist.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let config = Config::read(&args.judging.config)?;
+    let mut config = Config::read(&args.judging.config)?;
+    args.judging.choose(&mut config)?;
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
     conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)

@@ -21,6 +21,21 @@ pub(super) struct Judging {
     /// Also write timelines as `trace.json`, which ui.perfetto.dev opens
     #[arg(long)]
     pub(super) trace: bool,
+
+    /// Judge only by this rule; `*` stands for any text. May be given several times
+    #[arg(long = "rule", value_name = "PATTERN")]
+    rules: Vec<String>,
+
+    /// Leave out this rule; `*` stands for any text. May be given several times
+    #[arg(long, value_name = "PATTERN")]
+    skip: Vec<String>,
+}
+
+impl Judging {
+    /// Leaves out the rules that are not asked for.
+    pub(super) fn choose(&self, config: &mut Config) -> Result<(), String> {
+        config.only_rules(&self.rules, &self.skip)
+    }
 }
 
 /// Judges, writes every artifact, and only then decides.

@@ -29,16 +29,13 @@ pub(super) struct RunArgs {
     /// Run only this target; `*` stands for any text. May be given several times
     #[arg(long = "target", value_name = "PATTERN")]
     targets: Vec<String>,
-
-    /// Judge only by this rule; `*` stands for any text. May be given several times
-    #[arg(long = "rule", value_name = "PATTERN")]
-    rules: Vec<String>,
 }
 
 /// Runs the targets, then judges.
 pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut config = Config::read(&args.judging.config)?;
-    let left_out = config.only(&args.targets, &args.rules)?;
+    args.judging.choose(&mut config)?;
+    let left_out = config.only_targets(&args.targets)?;
     if left_out > 0 {
         let _ = writeln!(
             std::io::stderr(),

@@ -96,38 +96,40 @@ impl Config {
         Ok(config)
     }
 
-    /// Leaves out every target that is not of one of these patterns, and every rule that is not, or that is about a target that is left out.
-    /// No pattern stands for all. Returns how many rules are left out because of their targets.
+    /// Leaves out every target that is not of one of these patterns, and every rule that is about a target that is left out. No pattern
+    /// stands for all. Returns how many rules are left out.
     ///
     /// # Errors
     ///
-    /// If a pattern is of no target, or of no rule.
-    pub fn only(&mut self, targets: &[String], rules: &[String]) -> Result<usize, String> {
-        let all: Vec<String> = self.targets.iter().map(|target| target.name.clone()).collect();
-        for pattern in targets {
-            if !all.iter().any(|name| is_about(pattern, name)) {
-                return Err(unknown("target", pattern, all.iter().map(String::as_str)));
-            }
+    /// If a pattern is of no target, as a sentence.
+    pub fn only_targets(&mut self, patterns: &[String]) -> Result<usize, String> {
+        if patterns.is_empty() {
+            return Ok(0);
         }
-        for pattern in rules {
-            if !self.rules.iter().any(|rule| is_about(pattern, &rule.name)) {
-                return Err(unknown("rule", pattern, self.rules.iter().map(|rule| rule.name.as_str())));
-            }
-        }
-        let is_of = |patterns: &[String], name: &str| {
-            patterns.is_empty() || patterns.iter().any(|pattern| is_about(pattern, name))
-        };
-        self.targets.retain(|target| is_of(targets, &target.name));
-        self.rules.retain(|rule| is_of(rules, &rule.name));
+        let all: Vec<&str> = self.targets.iter().map(|target| target.name.as_str()).collect();
+        known("target", patterns, &all)?;
+        self.targets.retain(|target| is_of(patterns, &target.name));
+        let names: Vec<&str> = self.targets.iter().map(|target| target.name.as_str()).collect();
         let before = self.rules.len();
-        if !targets.is_empty() {
-            let names: Vec<&str> = self.targets.iter().map(|target| target.name.as_str()).collect();
-            let has_all = |rule: &RuleConfig| {
-                rule.targets().iter().all(|pattern| names.iter().any(|name| is_about(pattern, name)))
-            };
-            self.rules.retain(has_all);
-        }
+        let is_there = |pattern: &str| names.iter().any(|name| is_about(pattern, name));
+        self.rules.retain(|rule| rule.targets().iter().all(|pattern| is_there(pattern)));
         Ok(before - self.rules.len())
+    }
+
+    /// Leaves out every rule that is not of one of the first patterns, and every one that is of one of the second. No pattern of the first
+    /// stands for all.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern is of no rule, as a sentence.
+    pub fn only_rules(&mut self, patterns: &[String], skipped: &[String]) -> Result<(), String> {
+        let all: Vec<&str> = self.rules.iter().map(|rule| rule.name.as_str()).collect();
+        known("rule", patterns, &all)?;
+        known("rule", skipped, &all)?;
+        self.rules.retain(|rule| {
+            (patterns.is_empty() || is_of(patterns, &rule.name)) && !is_of(skipped, &rule.name)
+        });
+        Ok(())
     }
 
     fn check_targets(&self) -> Result<(), String> {
@@ -174,4 +176,17 @@ fn check_seconds(name: &str, seconds: f64) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{name}` is {seconds}, expected seconds, more than 0 and up to a million"))
+}
+
+/// Whether a name is of one of these patterns.
+fn is_of(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| is_about(pattern, name))
+}
+
+/// That each pattern is of one of these names.
+fn known(what: &str, patterns: &[String], names: &[&str]) -> Result<(), String> {
+    match patterns.iter().find(|pattern| !names.iter().any(|name| is_about(pattern, name))) {
+        Some(pattern) => Err(unknown(what, pattern, names.iter().copied())),
+        None => Ok(()),
+    }
 }
