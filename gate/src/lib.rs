@@ -16,6 +16,7 @@ mod levels;
 mod look;
 mod made;
 mod matrix;
+mod median;
 mod metric;
 mod nearest;
 mod pattern;

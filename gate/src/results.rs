@@ -55,6 +55,9 @@ pub struct Run {
     /// The most memory that it had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
+    /// The exit code of the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// How often the system took a processor from it before it gave it back by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub involuntary_switches: Option<u64>,
@@ -76,6 +79,7 @@ impl Run {
             user_ns: None,
             system_ns: None,
             peak_bytes: None,
+            exit_code: None,
             involuntary_switches: None,
             report: None,
             more_reports: Vec::new(),

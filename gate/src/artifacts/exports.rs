@@ -1,5 +1,6 @@
 //! The formats that others read.
 
+use crate::median::median;
 use crate::metric::Metric;
 use crate::results::{Results, Run};
 use serde::Serialize;
@@ -43,19 +44,25 @@ pub(super) fn items<'a>(results: &'a Results, metrics: &'a [Metric]) -> Vec<Item
     results.targets().into_iter().flat_map(of_target).collect()
 }
 
-/// The times of a target, sorted, and what they come to. Seconds.
+/// The times of a target, and what they come to. Seconds.
 pub(super) struct Times {
     pub(super) all: Vec<f64>,
-    pub(super) sorted: Vec<f64>,
+    median: f64,
 }
 
 impl Times {
     /// `value` is nanoseconds.
     fn of(results: &Results, target: &str, value: impl Fn(&Run) -> Option<f64>) -> Option<Self> {
-        let all: Vec<f64> = results.of_target(target).filter_map(|run| Some(value(run)? / 1e9)).collect();
-        let mut sorted = all.clone();
-        sorted.sort_by(f64::total_cmp);
-        (!all.is_empty()).then_some(Times { all, sorted })
+        let nanos: Vec<f64> = results.of_target(target).filter_map(value).collect();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "they were whole numbers"
+        )]
+        let median = median(nanos.iter().map(|time| *time as u64))?;
+        #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+        let median = median as f64 / 1e9;
+        Some(Times { all: nanos.into_iter().map(|time| time / 1e9).collect(), median })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "there are few")]
@@ -70,27 +77,22 @@ impl Times {
     }
 
     pub(super) fn median(&self) -> f64 {
-        let middle = self.sorted.len() / 2;
-        if self.sorted.len() % 2 == 1 {
-            self.sorted[middle]
-        } else {
-            f64::midpoint(self.sorted[middle - 1], self.sorted[middle])
-        }
+        self.median
     }
 
     pub(super) fn fastest(&self) -> f64 {
-        self.sorted[0]
+        self.all.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
     pub(super) fn slowest(&self) -> f64 {
-        self.sorted[self.sorted.len() - 1]
+        self.all.iter().copied().fold(0.0, f64::max)
     }
 }
 
 /// As hyperfine exports its results (<https://github.com/sharkdp/hyperfine>, `--export-json`).
 pub(super) fn hyperfine(results: &Results, items: &[Item<'_>]) -> String {
     let mean = |target: &str, metric: Metric| {
-        Times::of(results, target, |run| metric.everywhere(run)).map_or(0.0, |times| times.mean())
+        Times::of(results, target, |run| metric.everywhere(run)).map(|times| times.mean())
     };
     let item = |item: &Item<'_>| {
         let times = &item.times;
@@ -105,9 +107,16 @@ pub(super) fn hyperfine(results: &Results, items: &[Item<'_>]) -> String {
         });
         // Of a part of a run nobody knows what the system counted.
         if item.metric.is_none() {
-            result["user"] = json!(mean(item.target, Metric::UserNs));
-            result["system"] = json!(mean(item.target, Metric::SystemNs));
-            result["exit_codes"] = json!(vec![0; times.all.len()]);
+            // What was not measured is not there: a 0 would be a figure.
+            for (key, metric) in [("user", Metric::UserNs), ("system", Metric::SystemNs)] {
+                if let Some(mean) = mean(item.target, metric) {
+                    result[key] = json!(mean);
+                }
+            }
+            let codes: Vec<Option<i32>> = results.of_target(item.target).map(|run| run.exit_code).collect();
+            if codes.iter().any(Option::is_some) {
+                result["exit_codes"] = json!(codes);
+            }
         }
         result
     };
@@ -176,6 +185,12 @@ mod tests {
         assert_eq!(a["times"], serde_json::json!([0.01, 0.03, 0.02, 0.04]));
         assert!((a["stddev"].as_f64().unwrap() - 0.012_909_944).abs() < 1e-8);
         assert_eq!(export["results"][1]["stddev"], Value::Null, "of one run there is none");
+        assert_eq!(a.get("system"), None, "what was not measured is no figure");
+        assert_eq!(a.get("exit_codes"), None, "nobody knows");
+        let mut known = results();
+        known.runs[0].exit_code = Some(3);
+        let export = parse(&hyperfine(&known, &items(&known, &[])));
+        assert_eq!(export["results"][0]["exit_codes"], serde_json::json!([3, null, null, null]));
 
         // A command, as hyperfine has it, may look like a pattern, and is none.
         let mut several = results();

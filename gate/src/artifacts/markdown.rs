@@ -40,11 +40,11 @@ fn failed(failure: &Failure) -> String {
     let Failure { what, output, live, .. } = failure;
     let lines = live.iter().map(String::as_str).chain(output.lines());
     // A line with four spaces before it is code, whatever is in it.
-    let lines: String = lines.map(|line| format!("    {}\n", sentence(line))).collect();
-    format!(
-        "\u{274c} **a run failed**, and the rules are about those before it alone:\n\n    {}\n{lines}\n",
-        sentence(what)
-    )
+    let mut text = "\u{274c} **a run failed**, and the rules are about those before it alone:\n\n".to_owned();
+    for line in std::iter::once(what.as_str()).chain(lines) {
+        let _ = writeln!(text, "    {}", sentence(line));
+    }
+    text + "\n"
 }
 
 /// What stands in a cell of a table.

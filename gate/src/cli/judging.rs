@@ -86,12 +86,17 @@ fn line(judgement: &Judgement) -> String {
 
 /// What is said of a run that ended all runs.
 fn failed(failure: &Failure) -> String {
+    use std::fmt::Write;
     let Failure { what, output, log, live, .. } = failure;
     let mut text = format!("error: {what}\n");
-    live.iter().for_each(|sentence| text += &format!("    {sentence}\n"));
-    output.lines().for_each(|line| text += &format!("    | {line}\n"));
+    for sentence in live {
+        let _ = writeln!(text, "    {sentence}");
+    }
+    for line in output.lines() {
+        let _ = writeln!(text, "    | {line}");
+    }
     if let Some(log) = log {
-        text += &format!("all that it printed is in {}\n", log.display());
+        let _ = writeln!(text, "all that it printed is in {}", log.display());
     }
     text
 }

@@ -67,6 +67,7 @@ impl Attempt<'_> {
             user_ns: ended.user.map(nanos),
             system_ns: ended.system.map(nanos),
             peak_bytes: ended.peak_bytes,
+            exit_code: ended.exit_code(),
             involuntary_switches: ended.involuntary_switches,
             ..Run::of(name, self.round, nanos(ended.wall)).with_reports(self.reports()?)
         };

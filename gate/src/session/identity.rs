@@ -24,7 +24,7 @@ fn host() -> Host {
     use sysinfo::{CpuRefreshKind, RefreshKind, System};
     let system = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
     let cpu = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned()).unwrap_or_default();
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Host {
         os: std::env::consts::OS.into(),
         arch: std::env::consts::ARCH.into(),

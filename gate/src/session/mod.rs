@@ -16,6 +16,7 @@ use concurrency_probe_gate::{Config, Failure, Made, Results, TargetConfig};
 use folder::Folder;
 use journal::Journal;
 use progress::Progress;
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::time::Instant;
@@ -118,7 +119,7 @@ impl Session<'_> {
         let mut set_up = 0;
         for (target, setup, _) in &made {
             set_up += 1;
-            failure = failed(self.attempt(target, 0, "setup".into()).command("the setup", setup, &[0]))?;
+            failure = failed(self.attempt(target, 0, "setup").command("the setup", setup, &[0]))?;
             if failure.is_some() {
                 break;
             }
@@ -127,7 +128,7 @@ impl Session<'_> {
             failure = self.runs(results, journal)?;
         }
         for (target, _, cleanup) in made[..set_up].iter().rev() {
-            let cleaned = self.attempt(target, 0, "cleanup".into()).command("the cleanup", cleanup, &[0]);
+            let cleaned = self.attempt(target, 0, "cleanup").command("the cleanup", cleanup, &[0]);
             let cleaned = failed(cleaned)?;
             failure = failure.or(cleaned);
         }
@@ -140,13 +141,17 @@ impl Session<'_> {
         let mut look = enough.map(|enough| enough.next_look(0));
         let rounds = |look: Option<u32>| look.unwrap_or(config.run.runs);
         let progress = Progress::of(config, rounds(look), enough.is_some());
+        // Runs of a session that is gone on with.
+        let kept: HashSet<(u32, String)> =
+            results.runs.iter().map(|run| (run.round, run.target.clone())).collect();
+        results.runs.iter().for_each(|run| progress.made(run));
         for number in 1..=config.run.warmups {
             if self.is_over() {
                 break;
             }
             for target in targets {
-                progress.begin(target, None, results);
-                if let Some(failure) = failed(self.attempt(target, 0, format!("warmup-{number}")).make())? {
+                progress.begin(target, None);
+                if let Some(failure) = failed(self.attempt(target, 0, &format!("warmup-{number}")).make())? {
                     return Ok(Some(failure));
                 }
                 progress.end();
@@ -168,19 +173,20 @@ impl Session<'_> {
             }
             round += 1;
             // A round that was begun is ended: half of it would be no pair.
-            let is_new = !results.runs.iter().any(|run| run.round == round);
+            let is_new = !kept.iter().any(|(of, _)| *of == round);
             if round > 1 && is_new && self.is_over() {
                 break;
             }
             for target in schedule::of_round(targets, round) {
-                progress.begin(target, Some(round), results);
-                if !results.of_target(&target.name).any(|run| run.round == round) {
-                    match self.attempt(target, round, round.to_string()).make() {
+                progress.begin(target, Some(round));
+                if !kept.contains(&(round, target.name.clone())) {
+                    match self.attempt(target, round, &round.to_string()).make() {
                         Ok((mut run, left_others)) => {
                             if left_others {
                                 progress.left_others(target);
                             }
                             journal.add(&mut run)?;
+                            progress.made(&run);
                             results.runs.push(run);
                         }
                         Err(broken) => return failed::<()>(Err(broken)),
@@ -188,7 +194,7 @@ impl Session<'_> {
                 }
                 progress.end();
             }
-            progress.end_of_round(targets, round, rounds(look), results);
+            progress.end_of_round(round, rounds(look), &results.runs);
         }
         Ok(None)
     }
@@ -198,7 +204,7 @@ impl Session<'_> {
         budget.is_some_and(|budget| self.began.elapsed().as_secs_f64() > budget)
     }
 
-    fn attempt<'a>(&'a self, target: &'a TargetConfig, round: u32, which: String) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, target: &'a TargetConfig, round: u32, which: &str) -> Attempt<'a> {
         Attempt {
             base: self.plan.base,
             folder: self.folder,

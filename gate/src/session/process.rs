@@ -3,7 +3,7 @@
 use super::signals::Signals;
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// How long a process has to end by itself after it was told to.
@@ -48,6 +48,16 @@ pub(super) struct Ended {
     pub(super) left_others: bool,
 }
 
+impl Ended {
+    /// The exit code, if it ended with one.
+    pub(super) fn exit_code(&self) -> Option<i32> {
+        match self.ending {
+            Ending::Exited(status) => status.code(),
+            Ending::TimedOut | Ending::Interrupted(_) => None,
+        }
+    }
+}
+
 /// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
 /// ended is ended as well. A signal that the gate gets is passed on.
 ///
@@ -85,10 +95,7 @@ pub(super) fn run(
 
 /// What comes next; nothing if that takes too long.
 fn wait(events: &Receiver<Event>, limit: Duration) -> Option<Event> {
-    match events.recv_timeout(limit) {
-        Ok(event) => Some(event),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    events.recv_timeout(limit).ok()
 }
 
 /// Of all processes that the gate waited for. The difference is that of the one that ran in between, as there is one at a time.

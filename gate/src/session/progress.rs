@@ -1,6 +1,6 @@
 //! How far a session is, for who looks on: a bar in a terminal, else a line after each round.
 
-use concurrency_probe_gate::{Config, Results, TargetConfig};
+use concurrency_probe_gate::{Config, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,6 +12,8 @@ pub(super) struct Progress {
     bar: ProgressBar,
     /// The targets of which it was said that they leave processes behind.
     said: RefCell<BTreeSet<String>>,
+    /// How long each target took so far, in the order of the configuration.
+    sums: RefCell<Vec<(String, u128)>>,
     /// Whether the number of rounds is not known before.
     is_open: bool,
 }
@@ -23,13 +25,22 @@ impl Progress {
         let runs = u64::from(config.run.warmups + rounds) * config.targets.len() as u64;
         let bar = ProgressBar::new(runs).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { bar, said: RefCell::default(), is_open }
+        let sums = config.targets.iter().map(|target| (target.name.clone(), 0)).collect();
+        Progress { bar, said: RefCell::default(), sums: RefCell::new(sums), is_open }
     }
 
     /// A run is begun; a warm-up if it is of no round.
-    pub(super) fn begin(&self, target: &TargetConfig, round: Option<u32>, results: &Results) {
+    pub(super) fn begin(&self, target: &TargetConfig, round: Option<u32>) {
         let round = round.map_or_else(|| "warm-up".to_owned(), |round| format!("round {round}"));
-        self.bar.set_message(format!("{}, {round}{}", target.name, running_ratio(results)));
+        self.bar.set_message(format!("{}, {round}{}", target.name, self.running_ratio()));
+    }
+
+    /// A run is in the results.
+    pub(super) fn made(&self, run: &Run) {
+        let mut sums = self.sums.borrow_mut();
+        if let Some((_, sum)) = sums.iter_mut().find(|(target, _)| *target == run.target) {
+            *sum += u128::from(run.wall_ns);
+        }
     }
 
     /// It has ended.
@@ -47,6 +58,17 @@ impl Progress {
         }
     }
 
+    /// How long the second target took over the first, so far.
+    fn running_ratio(&self) -> String {
+        let sums = self.sums.borrow();
+        let [(first, first_sum), (second, second_sum), ..] = &sums[..] else { return String::new() };
+        if *first_sum == 0 {
+            return String::new();
+        }
+        let hundredths = second_sum * 100 / first_sum;
+        format!("; {second} / {first} is {}.{:02}", hundredths / 100, hundredths % 100)
+    }
+
     fn say(&self, line: &str) {
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{line}");
@@ -59,18 +81,20 @@ impl Progress {
     }
 
     /// All targets were run in a round. Where there is no terminal, nothing else is seen of a session.
-    pub(super) fn end_of_round(&self, targets: &[TargetConfig], round: u32, rounds: u32, results: &Results) {
+    pub(super) fn end_of_round(&self, round: u32, rounds: u32, runs: &[Run]) {
         if !self.bar.is_hidden() {
             return;
         }
-        let of_target = |target: &TargetConfig| {
-            let run = results.of_target(&target.name).find(|run| run.round == round)?;
+        let time = |run: &Run| {
             let millis = run.wall_ns / 1_000_000;
-            Some(format!("{} {}.{:03} s", target.name, millis / 1000, millis % 1000))
+            format!("{} {}.{:03} s", run.target, millis / 1000, millis % 1000)
         };
-        let times: Vec<String> = targets.iter().filter_map(of_target).collect();
+        let of_round: Vec<&Run> = runs.iter().rev().take_while(|run| run.round == round).collect();
+        let sums = self.sums.borrow();
+        let in_order = sums.iter().filter_map(|(name, _)| of_round.iter().find(|run| run.target == *name));
+        let times: Vec<String> = in_order.map(|run| time(run)).collect();
         let of = if self.is_open { String::new() } else { format!(" of {rounds}") };
-        let line = format!("round {round}{of}: {}{}", times.join(", "), running_ratio(results));
+        let line = format!("round {round}{of}: {}{}", times.join(", "), self.running_ratio());
         self.say(&line);
     }
 }
@@ -79,17 +103,4 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// How long the second target took over the first, so far.
-fn running_ratio(results: &Results) -> String {
-    let targets = results.targets();
-    let [first, second, ..] = targets[..] else { return String::new() };
-    let sum = |target: &str| results.of_target(target).map(|run| u128::from(run.wall_ns)).sum::<u128>();
-    let (first_sum, second_sum) = (sum(first), sum(second));
-    if first_sum == 0 {
-        return String::new();
-    }
-    let hundredths = second_sum * 100 / first_sum;
-    format!("; {second} / {first} is {}.{:02}", hundredths / 100, hundredths % 100)
 }

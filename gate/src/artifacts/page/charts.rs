@@ -6,6 +6,7 @@ use super::self_time::self_times;
 use super::subject::Subject;
 use super::unit::{Unit, axis_end};
 use crate::judgement::{Judgement, RatioInterval};
+use crate::median::median;
 use crate::results::Results;
 use serde::Serialize;
 
@@ -111,8 +112,7 @@ pub(super) fn runs(results: &Results, unit: Unit) -> Option<Chart> {
             }
         }
         is_repeated |= times.len() > 1;
-        times.sort_unstable();
-        let median = times.get(times.len().saturating_sub(1) / 2).copied().unwrap_or(0);
+        let median = median(times).unwrap_or(0);
         chart.bounds.push((row, float(median), format!("{target}, median: {}", unit.show(median))));
     }
     chart.end = float(axis_end(longest));

@@ -21,6 +21,7 @@ use self::picture::{MAX_PICTURES, Picture};
 use self::subject::Subject;
 use self::unit::{Unit, axis_end};
 use crate::judgement::Judgement;
+use crate::made::Made;
 use crate::results::Results;
 use serde::Serialize;
 use std::fmt::Write;
@@ -100,6 +101,7 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
         if pairs.is_some() { "Runs and pairs" } else { "Runs" },
         &(drawn(&runs) + &drawn(&pairs) + &tables::runs(results, unit)),
     );
+    body += &made(results);
     section(&mut body, "Counts", &tables::counts(&subjects));
     section(&mut body, "Batches", &tables::batches(&subjects));
     let times = drawn(&levels)
@@ -124,6 +126,24 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
         escape(LICENSES),
         json(&data),
     )
+}
+
+/// Of what the results were made, and what is assumed of them.
+fn made(results: &Results) -> String {
+    let mut said = Vec::new();
+    if let Some(Made { host, commit, date, .. }) = &results.made {
+        let commit = commit.as_ref().map_or_else(String::new, |commit| format!(", commit {commit}"));
+        said.push(format!("Measured on {host}, from {date} on{commit}."));
+    }
+    if !results.is_paired {
+        said.push(
+            "Each target was run in a block of its own: its runs are no pairs of those of another.".into(),
+        );
+    }
+    said.iter().fold(String::new(), |mut html, sentence| {
+        let _ = writeln!(html, "<p class=\"note\">{}</p>", escape(sentence));
+        html
+    })
 }
 
 /// A part of the page. One about which nothing is known is left out.

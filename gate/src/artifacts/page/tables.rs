@@ -5,6 +5,7 @@ use super::self_time::self_times;
 use super::subject::Subject;
 use super::unit::Unit;
 use crate::judgement::{Judgement, Verdict};
+use crate::median::median;
 use crate::results::{Results, Run};
 use concurrency_probe::PassKind;
 use std::collections::HashSet;
@@ -49,10 +50,12 @@ pub(super) fn runs(results: &Results, unit: Unit) -> String {
         );
     }
     for target in results.targets() {
-        let mut times: Vec<u64> = results.of_target(target).map(|run| run.wall_ns).collect();
-        times.sort_unstable();
-        let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
-        let median = times[(times.len() - 1) / 2];
+        let times: Vec<u64> = results.of_target(target).map(|run| run.wall_ns).collect();
+        let (Some(median), Some(first), Some(last)) =
+            (median(times.iter().copied()), times.iter().min(), times.iter().max())
+        else {
+            continue;
+        };
         let numbers = [median, *first, *last].map(|ns| unit.number(ns));
         rows.push([vec![target.to_owned(), times.len().to_string()], numbers.to_vec()].concat());
     }
