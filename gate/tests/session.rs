@@ -199,7 +199,7 @@ fn a_signal_ends_the_gate_and_its_target() {
 fn artifacts_are_of_this_session_whatever_happens() {
     let dir = TempDir::new().unwrap();
     let good = reporter(dir.path(), "t", &report(r#""a":1,"b":1"#));
-    configure(&dir, &[good.clone()]);
+    configure(&dir, std::slice::from_ref(&good));
     assert_eq!(said(&gate(dir.path(), &["run"])).0, 0);
     assert!(read(&dir, "out/index.html").contains("The rule holds"));
     for (bad, says) in [
@@ -210,7 +210,7 @@ fn artifacts_are_of_this_session_whatever_happens() {
         (good.clone() + "cleanup = [\"sh\", \"-c\", \"echo it stays; exit 1\"]\n", "it stays"),
         (good.clone() + "conclude = [\"sh\", \"-c\", \"echo it stays; exit 1\"]\n", "it stays"),
     ] {
-        configure(&dir, &[bad.clone()]);
+        configure(&dir, std::slice::from_ref(&bad));
         let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
         command.current_dir(dir.path()).arg("run").env("GITHUB_ACTIONS", "true");
         let step_summary = dir.path().join("step-summary");
