@@ -16,34 +16,6 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Waits for the next one. From the first call on none of them ends the program by itself.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not let the program listen.
-    #[cfg(unix)]
-    pub async fn next() -> io::Result<Signal> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        Ok(tokio::select! {
-            _ = interrupt.recv() => Signal::Interrupt,
-            _ = terminate.recv() => Signal::Terminate,
-            _ = hang_up.recv() => Signal::HangUp,
-        })
-    }
-
-    /// Waits for the next one.
-    ///
-    /// # Errors
-    ///
-    /// If the system does not let the program listen.
-    #[cfg(not(unix))]
-    pub async fn next() -> io::Result<Signal> {
-        tokio::signal::ctrl_c().await.map(|()| Signal::Interrupt)
-    }
-
     /// The exit code that shells have for it.
     pub fn exit_code(self) -> u8 {
         match self {
@@ -54,6 +26,64 @@ impl Signal {
     }
 }
 
+/// What the system tells from now on.
+#[derive(Debug)]
+pub struct Signals {
+    #[cfg(unix)]
+    streams: [(Signal, tokio::signal::unix::Signal); 3],
+}
+
+impl Signals {
+    /// Begins to listen, on the tokio runtime that this is called in. From now on none of them ends the program by itself, and each is heard
+    /// by [`next`](Signals::next), however late that is called.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let the program listen.
+    #[cfg(unix)]
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            streams: [
+                (Signal::Interrupt, signal(SignalKind::interrupt())?),
+                (Signal::Terminate, signal(SignalKind::terminate())?),
+                (Signal::HangUp, signal(SignalKind::hangup())?),
+            ],
+        })
+    }
+
+    /// Begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let the program listen.
+    #[cfg(not(unix))]
+    pub fn listen() -> io::Result<Self> {
+        Ok(Signals {})
+    }
+
+    /// Waits for the next one.
+    #[cfg(unix)]
+    pub async fn next(&mut self) -> Signal {
+        let [interrupt, terminate, hang_up] = &mut self.streams;
+        tokio::select! {
+            _ = interrupt.1.recv() => interrupt.0,
+            _ = terminate.1.recv() => terminate.0,
+            _ = hang_up.1.recv() => hang_up.0,
+        }
+    }
+
+    /// Waits for the next one.
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) -> Signal {
+        // Where it cannot listen, nothing is heard.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Signal::Interrupt
+    }
+}
+
 /// Listens in a task of its own, and stops an install at the first signal. A second one ends the program at once: whoever sends it does not
 /// want to wait until all is tidy.
 #[derive(Clone, Debug, Default)]
@@ -61,18 +91,24 @@ pub struct Listener(Arc<OnceLock<Signal>>);
 
 impl Listener {
     /// Begins to listen, on the tokio runtime that this is called in.
-    pub fn start(stop: &Stop) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let the program listen.
+    pub fn start(stop: &Stop) -> io::Result<Self> {
         let listener = Listener::default();
         let (heard, stop) = (Arc::clone(&listener.0), stop.clone());
+        let mut signals = Signals::listen()?;
         tokio::spawn(async move {
-            while let Ok(signal) = Signal::next().await {
+            loop {
+                let signal = signals.next().await;
                 if heard.set(signal).is_err() {
                     std::process::exit(signal.exit_code().into());
                 }
                 stop.stop();
             }
         });
-        listener
+        Ok(listener)
     }
 
     /// What was heard first.

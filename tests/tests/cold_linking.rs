@@ -5,6 +5,7 @@ mod support;
 
 use concurrency_probe::{FindingKind, Report, Scope};
 use std::collections::HashSet;
+use std::sync::Barrier;
 use std::time::Duration;
 use support::{AllDownloaded, LINK, Workshop, assert_conserved, count, held};
 use testbed::install::{Linking, Options};
@@ -173,10 +174,12 @@ fn no_verdict_is_wrong_under_load() {
 fn two_installs_at_once_keep_their_readings_apart() {
     let (workshop, all, options) = downloaded(20, 0);
     let other = workshop.frozen_project("other");
+    let begin = Barrier::new(2);
     std::thread::scope(|threads| {
         for options in [&options, &other] {
             threads.spawn(|| {
                 for _ in 0..10 {
+                    begin.wait();
                     let mut install = Scope::builder("install").threads(2).open();
                     all.materialize(&workshop, &mut install, options, &workshop.frozen.1).unwrap();
                     let (reading, report) = (install.reading(LINK), install.report());

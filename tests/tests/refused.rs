@@ -33,7 +33,7 @@ fn assert_refused(cases: &[Case]) {
         assert!(error.contains(says) && !error.contains('\n'), "{what}: {error}");
         assert_eq!(everything(&options.project), before, "{what}");
         assert!(!options.store.exists(), "{what}: the store was made");
-        assert!(!workshop.dir.path().join("elsewhere").exists());
+        assert!(!workshop.dir.path().parent().unwrap().join("elsewhere").exists());
 
         fs::remove_dir_all(&options.project).unwrap();
         let well = workshop.frozen_project(&format!("project-{number}"));
@@ -49,7 +49,11 @@ fn a_lockfile_that_cannot_be_installed_is_refused_before_anything_is_made() {
         ("another version", |dir, _| edit(dir, "9.0", "6.0"), "6.0"),
         ("a directory", |dir, _| replace(&dir.join("pnpm-lock.yaml")), "pnpm-lock.yaml"),
         ("a weak integrity", |dir, _| edit(dir, "sha512-", "sha1-"), "integrity"),
-        ("no package.json", |dir, _| fs::write(dir.join("package.json"), "{").unwrap(), "package.json"),
+        (
+            "a damaged package.json",
+            |dir, _| fs::write(dir.join("package.json"), "{").unwrap(),
+            "package.json",
+        ),
         ("another package.json", |dir, _| fs::write(dir.join("package.json"), "{}").unwrap(), "out of date"),
         (
             "a project that is not there",
@@ -211,11 +215,7 @@ fn what_cannot_be_resolved_leaves_the_project_as_it_was() {
 #[test]
 fn what_was_made_for_nothing_goes_again() {
     let workshop = without_retries(10);
-    for tarball in workshop.frozen.1.packages.keys() {
-        let (name, version) = tarball.rsplit_once('@').unwrap();
-        let path = format!("/{name}/-/{}-{version}.tgz", name.rsplit('/').next().unwrap());
-        workshop.registry.fault(&path, Fault::Status(500), None);
-    }
+    fail_all(&workshop);
     for (number, made) in ["", "node_modules", "node_modules/.pnpm"].into_iter().enumerate() {
         for linking in Linking::ALL {
             let project = workshop.frozen_project(&format!("project-{number}-{}", linking.name()));
@@ -232,7 +232,7 @@ fn what_was_made_for_nothing_goes_again() {
     let options = workshop.frozen_project("well");
     workshop.install(&options).unwrap();
     let before = everything(&options.project);
-    workshop.registry.fault("/", Fault::Status(500), None);
+    fail_all(&workshop);
     workshop.install(&options).unwrap();
     assert_eq!(everything(&options.project), before);
     // Also where it has nothing to install.
@@ -245,6 +245,15 @@ fn what_was_made_for_nothing_goes_again() {
     fs::write(options.project.join("package.json"), "{}").unwrap();
     workshop.install(&options).unwrap();
     assert!(options.project.join("node_modules/.pnpm").exists());
+}
+
+/// No tarball can be had any more.
+fn fail_all(workshop: &Workshop) {
+    for tarball in workshop.frozen.1.packages.keys() {
+        let (name, version) = tarball.rsplit_once('@').unwrap();
+        let path = format!("/{name}/-/{}-{version}.tgz", name.rsplit('/').next().unwrap());
+        workshop.registry.fault(&path, Fault::Status(500), None);
+    }
 }
 
 /// Many at one project: one is installed, the others are refused or have nothing to do, and none is half done.

@@ -9,17 +9,60 @@ fn imports(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
     read(source, source, &mut texts);
     assert!(texts.len() > 3, "{}: {texts:?}", source.display());
     let names: BTreeSet<String> = texts.keys().cloned().collect();
+    let exports: BTreeMap<String, String> =
+        texts.iter().flat_map(|(module, text)| re_exports(module, text, &names)).collect();
     let of = |own: &String, text: &String| {
         // `super` is the room of a file, or what is around a `mod.rs`.
         let around =
             own.rsplit_once("::").map_or("crate::".into(), |(around, _)| format!("crate::{around}::"));
         let text = text.replace("pub(super)", "").replace("super::", &around);
         let mut found: BTreeSet<String> =
-            paths(&text).iter().filter_map(|path| longest(path, &names)).collect();
+            paths(&text).iter().filter_map(|path| longest(&followed(path, &exports), &names)).collect();
         found.remove(own);
         found
     };
     texts.iter().map(|(name, text)| (name.clone(), of(name, text))).collect()
+}
+
+/// What a module hands on, by the path that it has there, with the path where it is: `a::B` of `pub use b::B` in `a`.
+fn re_exports(module: &str, text: &str, names: &BTreeSet<String>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for statement in text.split(';') {
+        let Some((before, path)) = statement.split_once(" use ") else { continue };
+        let is_public =
+            before.trim_end().rsplit(['\n', '}']).next().is_some_and(|word| word.starts_with("pub"));
+        let (prefix, items) =
+            path.split_once('{').unwrap_or_else(|| path.rsplit_once("::").unwrap_or(("", path)));
+        let prefix = prefix.trim().trim_end_matches("::");
+        let own = if module == "lib" { String::new() } else { format!("{module}::") };
+        let from = format!("{own}{prefix}");
+        if !is_public || !names.contains(&from) {
+            continue;
+        }
+        for item in items.split(['{', '}', ',']).map(str::trim).filter(|item| !item.is_empty()) {
+            let (name, as_name) = item.split_once(" as ").unwrap_or((item, item));
+            found.push((format!("{own}{as_name}"), format!("{from}::{name}")));
+        }
+    }
+    found
+}
+
+/// A path with what modules hand on followed to where it is.
+fn followed(path: &str, exports: &BTreeMap<String, String>) -> String {
+    let mut path = path.to_owned();
+    // A chain of them is short.
+    for _ in 0..8 {
+        let parts: Vec<&str> = path.split("::").collect();
+        let known = (1..=parts.len()).rev().find_map(|length| {
+            let target = exports.get(&parts[..length].join("::"))?;
+            Some([&[target.as_str()], &parts[length..]].concat().join("::"))
+        });
+        match known {
+            Some(next) if next != path => path = next,
+            _ => break,
+        }
+    }
+    path
 }
 
 fn read(root: &Path, dir: &Path, texts: &mut BTreeMap<String, String>) {
@@ -139,4 +182,13 @@ fn a_circle_is_found() {
     let names = ["a::b", "c", "c::d", "g"].map(str::to_owned).into();
     let found: BTreeSet<String> = paths(text).iter().filter_map(|path| longest(path, &names)).collect();
     assert_eq!(found, names);
+    // What a parent hands on is where it is.
+    let names: BTreeSet<String> = ["a", "a::b", "lib"].map(str::to_owned).into();
+    let handed: BTreeMap<String, String> =
+        re_exports("a", "mod b;\n\npub use b::{C, D as E};\nuse b::F;", &names).into_iter().collect();
+    for (path, leads_to) in
+        [("a::C", "a::b::C"), ("a::E::new", "a::b::D::new"), ("a::F", "a::F"), ("a::b::C", "a::b::C")]
+    {
+        assert_eq!(followed(path, &handed), leads_to, "{path}");
+    }
 }

@@ -1,12 +1,14 @@
 //! `Config`: what `gates.toml` says.
 
 mod error;
+mod matrix;
 mod rule;
+mod seconds;
 mod target;
+mod value;
 
 use crate::bounded::CONFIG;
 use crate::json;
-use crate::matrix;
 use crate::metric::Metric;
 use crate::nearest::unknown;
 use crate::pattern::is_about;
@@ -15,8 +17,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
+
 pub use rule::{Asks, By, RuleConfig};
+use seconds::check_seconds;
 pub use target::TargetConfig;
+pub use value::Value;
+pub(crate) use value::expanded_name;
 
 /// What `gates.toml` says: which targets are run, and which rules must hold.
 #[derive(Clone, Debug, Deserialize)]
@@ -169,13 +175,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-fn check_seconds(name: &str, seconds: f64) -> Result<(), String> {
-    if seconds > 0.0 && seconds <= 1e6 {
-        return Ok(());
-    }
-    Err(format!("`{name}` is {seconds}, expected seconds, more than 0 and up to a million"))
 }
 
 /// Whether a name is of one of these patterns.

@@ -1,6 +1,6 @@
 //! `RuleConfig`: what must hold.
 
-use crate::matrix::{Value, expanded_name};
+use super::value::{Value, expanded_name};
 use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
 use crate::pattern::is_about;

@@ -1,7 +1,7 @@
 //! `TargetConfig`: what is run.
 
-use super::check_seconds;
-use crate::matrix::Value;
+use super::seconds::check_seconds;
+use super::value::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! The rule that a target becomes faster with a parameter: with threads, by the times of one thread and of several.
 
 use super::{Found, RatioInterval, Verdict, times};
+use crate::config::{Value, expanded_name};
 use crate::interval::Interval;
-use crate::matrix::{Value, expanded_name};
 use crate::metric::Metric;
 use crate::nearest::unknown;
 use crate::results::Results;

@@ -1,10 +1,10 @@
 //! `Attempt`: one run of a target, with what goes before and after it.
 
+use super::error::{SessionError, write_failed};
 use super::folder::{Folder, remove};
 use super::live;
 use super::process::{self, Ended, Ending};
 use super::signals::Signals;
-use crate::session::{SessionError, write_failed};
 use concurrency_probe::Report;
 use concurrency_probe_gate::{Failure, ReportError, ReportLine, Run, TargetConfig};
 use std::fs::File;

@@ -1,7 +1,6 @@
 //! `Folder`: where a session writes, one gate at a time.
 
-use super::SessionError;
-use crate::session::write_failed;
+use super::error::{SessionError, write_failed};
 use concurrency_probe_gate::artifacts;
 use std::fs::{self, File, TryLockError};
 use std::io;

@@ -1,7 +1,6 @@
 //! `Journal`: the runs so far, on disk after every run.
 
-use super::SessionError;
-use crate::session::write_failed;
+use super::error::{SessionError, write_failed};
 use concurrency_probe_gate::{Made, Results, Run};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};

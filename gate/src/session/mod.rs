@@ -2,6 +2,7 @@
 
 mod attempt;
 mod error;
+mod event;
 mod folder;
 mod identity;
 mod journal;

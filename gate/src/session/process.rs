@@ -1,5 +1,6 @@
 //! A process: run to its end with everything that it started, and measured.
 
+use super::event::Event;
 use super::signals::Signals;
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,15 +9,6 @@ use std::time::{Duration, Instant};
 
 /// How long a process has to end by itself after it was told to.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
-
-/// What comes while a process runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Event {
-    /// It has come to its end, so long after it was started.
-    Ended(Duration),
-    /// The gate was told to end, by this signal.
-    Signal(i32),
-}
 
 /// How a process came to its end.
 #[derive(Clone, Copy, Debug)]

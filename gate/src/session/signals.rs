@@ -1,6 +1,6 @@
 //! `Signals`: what the system tells the gate while it runs its targets.
 
-use super::process::Event;
+use super::event::Event;
 use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -76,7 +76,7 @@ impl Bed {
         };
         let near = Client::new(near, Limits::default()).map_err(|e| failed(&e))?.at_once(SERVER_AT_ONCE);
         let source = RegistryClient::new(near, NpmConfig::default().or_registry(registry.url().clone()));
-        let packuments = Remembering::new(source);
+        let packuments = Remembering::new(source, std::time::Duration::MAX);
         let start = || ResolutionServer::start(packuments.clone(), any_port());
         let (streaming, cached) = (start().map_err(|e| failed(&e))?, start().map_err(|e| failed(&e))?);
 
@@ -87,12 +87,13 @@ impl Bed {
             ..LinkProfile::default()
         };
         let client = Client::new(link, Limits::default()).map_err(|e| failed(&e))?.at_once(CLIENT_AT_ONCE);
+        // Before anything is made that a signal would leave behind.
+        let stop = Stop::default();
+        let listener = servers.block_on(async { Listener::start(&stop) }).map_err(|e| failed(&e))?;
         // A megabyte a package: of two stores and a project, and as much again.
         let room = u64::from(options.packages) << 20;
         let scratch = options.scratch.as_deref().map_or_else(|| Scratch::with_room(room), Scratch::at);
         let hot_store = scratch.dir().map_err(|e| failed(&e))?;
-        let stop = Stop::default();
-        let listener = servers.block_on(async { Listener::start(&stop) });
         let bed = Bed {
             reports: options.out.clone(),
             options: options.clone(),

@@ -21,7 +21,7 @@ pub(super) fn run(args: &InstallArgs) -> super::Result {
     let runtime = super::ground::start(args.threads.map_or(cores, usize::from) + 2 * cores + 4)?;
     let stop = Stop::default();
     // Not in the task that installs: see `Stop`.
-    let listener = runtime.block_on(async { Listener::start(&stop) });
+    let listener = runtime.block_on(async { Listener::start(&stop) })?;
     let summary = runtime.block_on(install_project(args, stop));
     // Threads that unpack what nobody waits for any more.
     runtime.shutdown_background();

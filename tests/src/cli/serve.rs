@@ -3,8 +3,8 @@
 use super::args::{GeneratedArgs, InitArgs, RegistryArgs, ServerArgs};
 use crate::net::{Client, LinkProfile, NpmConfig, RegistryClient};
 use crate::registry::{Catalogue, Embedded, Mirror, Registry, StartError};
-use crate::resolution_server::{Remembering, ResolutionServer};
-use crate::signal::Signal;
+use crate::resolution_server::{MAX_AGE, Remembering, ResolutionServer};
+use crate::signal::Signals;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,6 +16,7 @@ pub(super) fn registry(args: &RegistryArgs) -> super::Result {
     // What generates packages has threads of its own, and a server of resolutions.
     let runtime = super::ground::start(super::ground::cores() + 4)?;
     runtime.block_on(async {
+        let mut signals = Signals::listen()?;
         let registry = match &args.mirror {
             Some(dir) => {
                 let mirror = Mirror::open(dir)?;
@@ -24,7 +25,7 @@ pub(super) fn registry(args: &RegistryArgs) -> super::Result {
             None => start_generated(args.generated, args.port).await?,
         };
         super::print(&format!("{}\n", registry.url()))?;
-        Signal::next().await?;
+        signals.next().await;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -34,6 +35,7 @@ pub(super) fn server(args: &ServerArgs) -> super::Result {
     // What generates packages has threads of its own, and a server of resolutions.
     let runtime = super::ground::start(super::ground::cores() + 4)?;
     runtime.block_on(async {
+        let mut signals = Signals::listen()?;
         let config = NpmConfig::load(Path::new("."), args.registry.clone())?;
         let (config, _generated) = find_registry(config, args.generated).await?;
         let link = LinkProfile {
@@ -43,9 +45,9 @@ pub(super) fn server(args: &ServerArgs) -> super::Result {
         let client =
             Client::new(link, config.limits())?.telling(|wait| drop(writeln!(std::io::stderr(), "{wait}")));
         let source = RegistryClient::new(client, config);
-        let server = ResolutionServer::start(Remembering::new(source), loopback(args.port))?;
+        let server = ResolutionServer::start(Remembering::new(source, MAX_AGE), loopback(args.port))?;
         super::print(&format!("{}\n", server.url()))?;
-        Signal::next().await?;
+        signals.next().await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -285,7 +285,7 @@ fn put_symlink(target: &Path, at: &Path) -> io::Result<()> {
         return Ok(());
     }
     remove(at)?;
-    super::slot::make_symlink(&target.display().to_string(), at)
+    super::symlink::make_symlink(&target.display().to_string(), at)
 }
 
 /// Writes a script. What is there is removed first, and never written to: it may be a hard link into the store. A script that

@@ -16,7 +16,7 @@ pub enum InstallError {
     Lockfile(LockfileError),
     /// The project, a package or a range of it cannot be resolved.
     #[error(transparent)]
-    Resolve(#[from] super::resolution::ResolutionError),
+    Resolve(#[from] super::resolution_error::ResolutionError),
     /// The project has settings that cannot be followed.
     #[error(transparent)]
     Settings(#[from] super::SettingsError),

@@ -4,15 +4,17 @@ use super::InstallError;
 use super::layout::Layout;
 use super::made::Made;
 use super::plan::Plan;
-use super::slot::make_symlink;
+use super::symlink::make_symlink;
 use super::top_link::TopLink;
 use crate::lockfile::Lockfile;
 use crate::package::PackageId;
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Locked while an install runs, and the sign that a `node_modules` is ours.
 const LOCK: &str = ".testbed.lock";
@@ -35,7 +37,17 @@ pub struct ModulesDir {
     staged: AtomicU64,
     made: Made,
     lock: File,
-    is_closed: AtomicBool,
+    under_construction: Mutex<UnderConstruction>,
+    /// A slot is under construction no more.
+    finished: Condvar,
+}
+
+/// The slots that threads are about to make.
+#[derive(Debug, Default)]
+struct UnderConstruction {
+    slots: usize,
+    /// No other is begun.
+    is_closed: bool,
 }
 
 impl ModulesDir {
@@ -48,7 +60,8 @@ impl ModulesDir {
         if is_foreign(&modules) {
             return Err(InstallError::Foreign { path: modules });
         }
-        match File::open(virtual_store.join(LOCK)).map(|lock| lock.try_lock()) {
+        // Shared: whoever wants it for himself tells another one that only looks from one that works.
+        match File::open(virtual_store.join(LOCK)).map(|lock| lock.try_lock_shared()) {
             Ok(Err(fs::TryLockError::WouldBlock)) => Err(InstallError::Busy { path: modules }),
             _ => Ok(()),
         }
@@ -83,24 +96,36 @@ impl ModulesDir {
             staged: AtomicU64::new(0),
             made,
             lock,
-            is_closed: AtomicBool::new(false),
+            under_construction: Mutex::default(),
+            finished: Condvar::new(),
         };
         modules.clear_staging()?;
         Ok(modules)
     }
 
-    /// Takes away what was made for nothing, and lets the next install begin, when no slot is under construction any more. Else
-    /// that is done when it is dropped, which may be a moment later: by a thread that has just made the last slot.
+    /// Takes away what was made for nothing, and lets the next install begin. No slot is begun any more, and those that are under
+    /// construction are waited for: of an install that is stopped early, threads may still be making some.
     pub(super) fn close(&self) {
+        let mut under_construction = self.under_construction();
         // Once: what is there after it is another install's.
-        if self.is_closed.swap(true, Ordering::Relaxed) {
+        if std::mem::replace(&mut under_construction.is_closed, true) {
             return;
         }
+        while under_construction.slots > 0 {
+            under_construction =
+                self.finished.wait(under_construction).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(under_construction);
         // Empty, unless slots were given up, and each of those said so.
         let _ = fs::remove_dir(self.staging());
         self.made.take_away();
         // Closing the file would do it too, and there is nothing to do about an error.
         let _ = self.lock.unlock();
+    }
+
+    fn under_construction(&self) -> MutexGuard<'_, UnderConstruction> {
+        // It is whole between any two statements.
+        self.under_construction.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -162,10 +187,22 @@ impl ModulesDir {
     }
 
     /// Begins a slot.
+    ///
+    /// # Errors
+    ///
+    /// If no slot is begun any more, or the file system says no.
     pub(super) fn stage(&self, package: &PackageId) -> Result<Staging<'_>, InstallError> {
         let path = self.next_staging();
-        fs::create_dir(&path).map_err(InstallError::link(package, &path))?;
-        Ok(Staging { modules: self, package: package.clone(), path })
+        {
+            let mut under_construction = self.under_construction();
+            if under_construction.is_closed {
+                return Err(InstallError::Stopped);
+            }
+            under_construction.slots += 1;
+        }
+        let staging = Staging { modules: self, package: package.clone(), path };
+        fs::create_dir(&staging.path).map_err(InstallError::link(package, &staging.path))?;
+        Ok(staging)
     }
 
     /// A directory of this file system, which the next install empties.
@@ -279,6 +316,13 @@ fn lock(root: &Path, virtual_store: &Path, made: &mut Made) -> Result<File, Inst
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
+                // One that only looks has it shared, and not for long.
+                if file.try_lock_shared().is_ok() {
+                    let _ = file.unlock();
+                    std::thread::yield_now();
+                    tried -= 1;
+                    continue;
+                }
                 // What is there is the other one's.
                 made.keep();
                 return Err(InstallError::Busy { path: modules });
@@ -312,11 +356,18 @@ fn is_at(_file: &File, _path: &Path) -> bool {
 /// Whether a `node_modules` holds anything, and we did not make it. Of an install that was killed at its very beginning there
 /// is an empty virtual store.
 fn is_foreign(modules: &Path) -> bool {
-    let is_empty = |dir: &Path| fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
+    let names = |dir: &Path| -> Vec<OsString> {
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
+    };
     let virtual_store = modules.join(".pnpm");
-    let has_others = fs::read_dir(modules)
-        .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name() != ".pnpm"));
-    !virtual_store.join(LOCK).exists() && (has_others || !is_empty(&virtual_store))
+    let others = names(modules).iter().any(|name| name != ".pnpm");
+    let slots = names(&virtual_store);
+    let is_ours = |name: &OsString| [LOCK, CURRENT, STAGING].iter().any(|ours| name == ours);
+    if slots.iter().any(is_ours) || !(others || !slots.is_empty()) {
+        return false;
+    }
+    // Of an install that begins meanwhile the lock is there before anything else.
+    !virtual_store.join(LOCK).exists()
 }
 
 /// A slot under construction: it becomes one in one step, or goes away, on an error and on a panic too.
@@ -345,5 +396,7 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         // After `publish` there is nothing, and what cannot be removed now is by the next install.
         let _ = fs::remove_dir_all(&self.path);
+        self.modules.under_construction().slots -= 1;
+        self.modules.finished.notify_all();
     }
 }

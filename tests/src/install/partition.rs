@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::site::LinkSite;
-use super::slot::SlotJob;
+use super::slot_job::SlotJob;
 use crate::store::StoreError;
 use std::sync::Arc;
 

@@ -3,13 +3,13 @@
 use super::downloads::{Downloads, Wanted};
 use super::paths::relative;
 use super::progress::Progress;
+use super::resolution_error::ResolutionError;
 use super::settings::Settings;
 use super::{InstallError, Options};
 use crate::lockfile::{DirectDependency, Importer, Lockfile, LockfileError, LockfileFault};
-use crate::net::FetchError;
-use crate::package::{ManifestError, ProjectManifest, Section};
-use crate::resolution_server::{AskError, ResolutionClient};
-use crate::resolver::{ResolveError, ResolvedPackage, resolve as resolve_directly};
+use crate::package::{ProjectManifest, Section};
+use crate::resolution_server::ResolutionClient;
+use crate::resolver::{ResolvedPackage, resolve as resolve_directly};
 use crate::store::StoreError;
 use concurrency_probe::Scope;
 use std::collections::BTreeMap;
@@ -35,44 +35,6 @@ impl Source {
             Source::Lockfile(path) | Source::Registry(path) | Source::Server(_, path) => path,
         }
     }
-}
-
-/// Why there is no lockfile.
-#[derive(Debug, thiserror::Error)]
-pub enum ResolutionError {
-    /// The project's `package.json` cannot be read.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A dependency cannot be resolved.
-    #[error(transparent)]
-    Resolve(#[from] ResolveError<FetchError>),
-    /// The server has not resolved the project.
-    #[error(transparent)]
-    Ask(#[from] AskError),
-    /// The project is one of several.
-    #[error(
-        "{} is that of several projects, which only pnpm resolves: run `pnpm install --lockfile-only` there, and install \
-         what it locked",
-        workspace.display()
-    )]
-    Workspace {
-        /// The file that says so.
-        workspace: PathBuf,
-    },
-    /// The lockfile is of another `package.json`.
-    #[error(
-        "{} is out of date: {} asks for {wanted}; make it anew (`--fresh`), or undo the change",
-        lockfile.display(),
-        manifest.display()
-    )]
-    Outdated {
-        /// The lockfile.
-        lockfile: PathBuf,
-        /// The `package.json`.
-        manifest: PathBuf,
-        /// What is not in the lockfile.
-        wanted: String,
-    },
 }
 
 /// What an install begins with.

@@ -1,7 +1,7 @@
 //! `LinkSite`: what all slots of one install share.
 
 use super::progress::Progress;
-use super::{DownloadError, Importer, Linking, ModulesDir, Options, Slot, Stop};
+use super::{DownloadError, Importer, ModulesDir, Options, Slot, Stop};
 use crate::store::Store;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,7 +45,7 @@ impl LinkSite {
             modules: Arc::clone(modules),
             importer,
             disk: options.disk,
-            turns: Turns::of(options.linking),
+            turns: Turns::new(options.linking.takes_turns()),
             stop: options.stop.clone(),
             progress: Arc::clone(progress),
             linked: AtomicU64::new(0),
@@ -99,8 +99,8 @@ impl SlowDisk {
 pub(super) struct Turns(Option<Mutex<()>>);
 
 impl Turns {
-    fn of(linking: Linking) -> Self {
-        Turns((linking == Linking::Convoy).then(Mutex::default))
+    fn new(are_taken: bool) -> Self {
+        Turns(are_taken.then(Mutex::default))
     }
 
     /// Waits for the turn, if there are turns.

@@ -4,7 +4,7 @@ use super::InstallError;
 use super::modules::ModulesDir;
 use super::paths::{clean, relative};
 use super::plan::Plan;
-use super::slot::make_symlink;
+use super::symlink::make_symlink;
 use super::top_link::TopLink;
 use crate::package::PackageName;
 use std::collections::{BTreeMap, HashSet};

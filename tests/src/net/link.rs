@@ -1,6 +1,5 @@
 //! `Link`: the network link of one client.
 
-use super::Shaped;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,27 +87,8 @@ impl Link {
         self.0.profile
     }
 
-    /// Makes a connection of this link of whatever `connecting` yields, one round trip after it did. The time of a
-    /// connect that fails is the same.
-    ///
-    /// # Errors
-    ///
-    /// Those of `connecting`.
-    pub async fn connect<T, E>(
-        &self,
-        connecting: impl Future<Output = Result<T, E>>,
-    ) -> Result<Shaped<T>, E> {
-        let mut trips = self.trips();
-        let stream = connecting.await;
-        let trip = trips.next_trip();
-        if !trip.is_zero() {
-            tokio::time::sleep(trip).await;
-        }
-        Ok(Shaped::new(stream?, self.clone(), trips))
-    }
-
     /// The round trips of the next connection.
-    fn trips(&self) -> Trips {
+    pub(super) fn trips(&self) -> Trips {
         let mut random = ChaCha8Rng::seed_from_u64(self.0.profile.seed);
         // Relaxed, because it only numbers.
         random.set_stream(self.0.connections.fetch_add(1, Ordering::Relaxed));

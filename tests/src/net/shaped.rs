@@ -49,6 +49,27 @@ enum UnderWay {
     Paid(Instant),
 }
 
+impl Link {
+    /// Makes a connection of this link of whatever `connecting` yields, one round trip after it did. The time of a
+    /// connect that fails is the same.
+    ///
+    /// # Errors
+    ///
+    /// Those of `connecting`.
+    pub async fn connect<T, E>(
+        &self,
+        connecting: impl Future<Output = Result<T, E>>,
+    ) -> Result<Shaped<T>, E> {
+        let mut trips = self.trips();
+        let stream = connecting.await;
+        let trip = trips.next_trip();
+        if !trip.is_zero() {
+            tokio::time::sleep(trip).await;
+        }
+        Ok(Shaped::new(stream?, self.clone(), trips))
+    }
+}
+
 impl<T> Shaped<T> {
     pub(super) fn new(inner: T, link: Link, trips: Trips) -> Self {
         Shaped {

@@ -1,6 +1,5 @@
 //! `Machine`: what packages are installed for.
 
-use super::Platform;
 use nodejs_semver::{Range, Version};
 
 /// What packages are installed for: platforms, and a version of Node.
@@ -59,13 +58,6 @@ impl Machine {
         // pnpm takes a version before a release for the release (`includePrerelease`).
         let ours = Version::from((ours.major(), ours.minor(), ours.patch()));
         wanted.trim().is_empty() || Range::parse(wanted).is_ok_and(|wanted| wanted.satisfies(&ours))
-    }
-}
-
-impl From<Platform> for Machine {
-    fn from(platform: Platform) -> Self {
-        let one = |name: &str| vec![name.to_owned()];
-        Machine { os: one(platform.os), cpu: one(platform.cpu), libc: platform.libc.map(one), node: None }
     }
 }
 

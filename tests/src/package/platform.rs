@@ -46,3 +46,10 @@ impl Platform {
         Machine::from(*self).has_platform(Requirements { os, cpu, libc, node: None })
     }
 }
+
+impl From<Platform> for Machine {
+    fn from(platform: Platform) -> Self {
+        let one = |name: &str| vec![name.to_owned()];
+        Machine { os: one(platform.os), cpu: one(platform.cpu), libc: platform.libc.map(one), node: None }
+    }
+}

@@ -9,11 +9,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-/// A source of packuments that keeps each one, fetched and parsed, for [`MAX_AGE`]: what a server that resolves for many projects has
+/// A source of packuments that keeps each one, fetched and parsed, for a time: what a server that resolves for many projects has
 /// over a client that resolves for one. Clones share what is kept.
 #[derive(Debug)]
 pub struct Remembering<S> {
     source: S,
+    max_age: Duration,
     known: Arc<Mutex<HashMap<PackageName, Known>>>,
 }
 
@@ -23,13 +24,21 @@ pub const MAX_AGE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 struct Known {
     packument: Arc<Packument>,
-    until: Instant,
+    /// `None` is for ever.
+    until: Option<Instant>,
+}
+
+impl Known {
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 impl<S> Remembering<S> {
-    /// Knows nothing yet, and asks `source`.
-    pub fn new(source: S) -> Self {
-        Remembering { source, known: Arc::default() }
+    /// Knows nothing yet, asks `source`, and takes what it was told for the newest for so long. [`MAX_AGE`] is what npm's registry says;
+    /// [`Duration::MAX`] is for ever.
+    pub fn new(source: S, max_age: Duration) -> Self {
+        Remembering { source, max_age, known: Arc::default() }
     }
 
     /// Forgets the packuments that are not to be kept.
@@ -45,7 +54,7 @@ impl<S> Remembering<S> {
 
 impl<S: Clone> Clone for Remembering<S> {
     fn clone(&self) -> Self {
-        Remembering { source: self.source.clone(), known: Arc::clone(&self.known) }
+        Remembering { source: self.source.clone(), max_age: self.max_age, known: Arc::clone(&self.known) }
     }
 }
 
@@ -53,12 +62,17 @@ impl<S: PackumentSource + Sync> PackumentSource for Remembering<S> {
     type Error = S::Error;
 
     async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, S::Error> {
-        if let Some(known) = self.lock().get(name).filter(|known| Instant::now() < known.until) {
+        if let Some(known) = self.lock().get(name).filter(|known| known.is_fresh(Instant::now())) {
             return Ok(Arc::clone(&known.packument));
         }
         let packument = self.source.packument(name).await?;
-        let known = Known { packument: Arc::clone(&packument), until: Instant::now() + MAX_AGE };
-        self.lock().insert(name.clone(), known);
+        let now = Instant::now();
+        let mut known = self.lock();
+        // What is too old is asked for again, and needs no room until then.
+        known.retain(|_, known| known.is_fresh(now));
+        let until = now.checked_add(self.max_age);
+        known.insert(name.clone(), Known { packument: Arc::clone(&packument), until });
+        drop(known);
         Ok(packument)
     }
 

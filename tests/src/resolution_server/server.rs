@@ -1,6 +1,7 @@
 //! `ResolutionServer`: the server's side.
 
 use super::compressed::Compressed;
+use super::remembering::MAX_AGE;
 use super::{Line, PATH};
 use crate::package::ProjectManifest;
 use crate::resolver::{PackumentSource, resolve};
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use url::Url;
 
 /// A resolution server of one registry, until it is dropped.
@@ -58,8 +60,8 @@ struct Answers(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// By the dependencies asked for, the last line.
-    last_lines: HashMap<String, Bytes>,
+    /// By the dependencies asked for, the last line, and until when it is taken for right.
+    last_lines: HashMap<String, (Bytes, Instant)>,
     /// How often all was forgotten. What was begun before that is not remembered.
     forgotten: u64,
 }
@@ -157,14 +159,19 @@ where
     // What the project is called makes no difference.
     let manifest = ProjectManifest { name: None, ..manifest };
     let key = serde_json::to_string(&manifest).expect("a manifest is plain maps of texts");
+    let (sender, receiver) = unbounded_channel();
     let forgotten = {
         let known = context.answers.lock();
-        if let Some(last) = known.last_lines.get(&key) {
-            return lines(StatusCode::OK, Body::from(last.clone()));
+        let last = known.last_lines.get(&key).filter(|(_, until)| Instant::now() < *until);
+        if let Some((last, _)) = last {
+            // It goes the way of every answer.
+            let _ = sender.send(last.clone());
+            let answer = Answer { lines: receiver, _work: JoinSet::new() };
+            drop(sender);
+            return answer.to(&headers);
         }
         known.forgotten
     };
-    let (sender, receiver) = unbounded_channel();
     // In the answer, so that it ends with it: who goes away is not resolved for.
     let mut work = JoinSet::new();
     work.spawn(async move {
@@ -172,13 +179,15 @@ where
         if matches!(last, Line::Done { .. }) {
             let mut known = context.answers.lock();
             if known.forgotten == forgotten {
-                known.last_lines.insert(key, last.to_bytes());
+                let now = Instant::now();
+                // What is too old is resolved again, and needs no room until then.
+                known.last_lines.retain(|_, (_, until)| now < *until);
+                known.last_lines.insert(key, (last.to_bytes(), now + MAX_AGE));
             }
         }
         let _ = sender.send(last.to_bytes());
     });
-    let answer = Answer { lines: receiver, _work: work };
-    if takes_gzip(&headers) { answer.compressed() } else { answer.plain() }
+    Answer { lines: receiver, _work: work }.to(&headers)
 }
 
 /// Whether a client understands gzip.
@@ -194,6 +203,11 @@ struct Answer {
 }
 
 impl Answer {
+    /// As the client understands it.
+    fn to(self, headers: &HeaderMap) -> Response {
+        if takes_gzip(headers) { self.compressed() } else { self.plain() }
+    }
+
     fn plain(self) -> Response {
         let body = stream::unfold(self, async |mut answer| {
             let line = answer.lines.recv().await?;

@@ -1,6 +1,6 @@
 //! `Index`: which packages are in the store.
 
-use super::{IndexReader, IndexWriter, PackageFiles, StoreError};
+use super::{PackageFiles, StoreError};
 use crate::package::PackageId;
 use backon::{BlockingRetryable, ConstantBuilder};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -82,24 +82,6 @@ impl Index {
         // Once it has read, the log stays as long as this connection does.
         database.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))?;
         Ok(database)
-    }
-
-    /// Starts a writer.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be opened, or no thread can be started.
-    pub fn writer(&self) -> Result<IndexWriter, StoreError> {
-        IndexWriter::start(self)
-    }
-
-    /// Opens it for reading.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be opened.
-    pub fn reader(&self) -> Result<IndexReader, StoreError> {
-        IndexReader::open(self)
     }
 
     /// Forgets the packages that are not to be kept. Their files stay.

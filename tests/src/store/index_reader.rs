@@ -14,6 +14,17 @@ pub struct IndexReader {
     path: PathBuf,
 }
 
+impl Index {
+    /// Opens it for reading.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be opened.
+    pub fn reader(&self) -> Result<IndexReader, StoreError> {
+        IndexReader::open(self)
+    }
+}
+
 impl IndexReader {
     pub(super) fn open(index: &Index) -> Result<Self, StoreError> {
         Ok(IndexReader { database: index.connect()?, path: index.path().into() })

@@ -35,6 +35,17 @@ impl RowSender {
     }
 }
 
+impl Index {
+    /// Starts a writer.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be opened, or no thread can be started.
+    pub fn writer(&self) -> Result<IndexWriter, StoreError> {
+        IndexWriter::start(self)
+    }
+}
+
 impl IndexWriter {
     pub(super) fn start(index: &Index) -> Result<Self, StoreError> {
         let database = index.connect()?;

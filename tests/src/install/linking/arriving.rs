@@ -2,7 +2,7 @@
 
 use crate::install::InstallError;
 use crate::install::downloads::Download;
-use crate::install::slot::SlotJob;
+use crate::install::slot_job::SlotJob;
 
 /// A package that is being downloaded, and where it is to be linked.
 pub(in crate::install) struct Arriving {

@@ -7,7 +7,7 @@ mod wrong;
 pub(super) use arriving::Arriving;
 
 use super::InstallError;
-use super::slot::{SlotJob, create_virtual_dir_by_snapshot};
+use super::slot_job::{SlotJob, create_virtual_dir_by_snapshot};
 use concurrency_probe::{Pass, Scope};
 
 /// When cold packages, whose downloads are under way, are linked.
@@ -54,6 +54,11 @@ impl Linking {
     /// Whether links run at once, as a probe sees it: of `convoy`, which waits in its links, they do.
     pub fn overlaps(self) -> bool {
         !matches!(self, Linking::Inline | Linking::OffloadEach)
+    }
+
+    /// Whether a link waits for the one before it, where it waits for the disk.
+    pub(super) fn takes_turns(self) -> bool {
+        self == Linking::Convoy
     }
 
     /// Links packages whose downloads are under way.

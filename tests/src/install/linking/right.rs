@@ -3,7 +3,7 @@
 use super::arriving::Arriving;
 use super::link_slots_parallel;
 use crate::install::InstallError;
-use crate::install::slot::{SlotJob, create_virtual_dir_by_snapshot};
+use crate::install::slot_job::{SlotJob, create_virtual_dir_by_snapshot};
 use concurrency_probe::{Pass, Scope};
 use futures::future::try_join_all;
 use futures::stream::{FuturesUnordered, StreamExt, TryStreamExt};

@@ -3,7 +3,7 @@
 use super::arriving::Arriving;
 use super::{link_slots_parallel, right};
 use crate::install::InstallError;
-use crate::install::slot::create_virtual_dir_by_snapshot;
+use crate::install::slot_job::create_virtual_dir_by_snapshot;
 use concurrency_probe::{Scope, offload};
 use futures::future::try_join_all;
 use std::sync::{Mutex, PoisonError};

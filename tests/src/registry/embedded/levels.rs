@@ -81,9 +81,14 @@ fn level_sizes(packages: usize) -> Vec<usize> {
     let mut sizes: Vec<usize> =
         SHARES[..depth].iter().map(|share| (packages * share / 1000).max(1)).collect();
     let sum: usize = sizes.iter().sum();
-    // The rest goes to the widest level, or comes from it.
+    // The rest goes to the widest level, or comes from it as long as it is the widest.
+    for _ in packages..sum {
+        if let Some(widest) = sizes.iter_mut().max_by_key(|size| **size) {
+            *widest -= 1;
+        }
+    }
     if let Some(widest) = sizes.iter_mut().max_by_key(|size| **size) {
-        *widest = (*widest + packages).saturating_sub(sum);
+        *widest += packages.saturating_sub(sum);
     }
     sizes
 }

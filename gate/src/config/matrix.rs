@@ -1,15 +1,11 @@
 //! A matrix: one target that is run with each value of its parameters.
 
-use crate::config::TargetConfig;
+use super::target::TargetConfig;
+use super::value::{Value, expanded_name};
 use std::collections::BTreeMap;
 
 /// More targets than this are a mistake: each is run many times.
 const MOST: usize = 256;
-
-/// The name of a target with these values of its parameters: `link.threads-4`.
-pub(crate) fn expanded_name(target: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(target.to_owned(), |name, (parameter, value)| format!("{name}.{parameter}-{value}"))
-}
 
 /// Every target with each combination of its parameters, in the order of their names. `{threads}` in its command, its environment
 /// and what goes before and after it is replaced by the value of `threads`.
@@ -71,25 +67,6 @@ fn combinations(
         }
     }
     Ok(all)
-}
-
-/// A value of a parameter: a number or a text.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// A whole number.
-    Number(i64),
-    /// A text.
-    Text(String),
-}
-
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Number(number) => number.fmt(f),
-            Value::Text(text) => f.write_str(text),
-        }
-    }
 }
 
 fn texts(target: &TargetConfig) -> impl Iterator<Item = &str> {
