@@ -84,7 +84,7 @@ impl Signals {
     }
 }
 
-/// Listens in a task of its own, and stops an install at the first signal. A second one ends the program at once: whoever sends it does not
+/// Listens in a task of its own, and stops an install at the first signal. A second one ends the program immediately: whoever sends it does not
 /// want to wait until all is tidy.
 #[derive(Clone, Debug, Default)]
 pub struct Listener(Arc<OnceLock<Signal>>);

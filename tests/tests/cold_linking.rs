@@ -11,7 +11,7 @@ use support::{AllDownloaded, LINK, Workshop, assert_conserved, count, held};
 use testbed::install::{Linking, Options};
 use testbed::load::Load;
 
-/// Installs what is downloaded already, with the first `warm` packages in the index, under `hold`; and says why no two links
+/// Installs what is downloaded already, under `hold`; and says why no two links
 /// ran at once, if none did.
 fn link(workshop: &Workshop, all: &AllDownloaded, options: &Options) -> (Report, Option<String>) {
     // An offload that is waited for cannot be told from one that another is about to join, so a limit ends that wait. It counts free time, of

@@ -70,7 +70,6 @@ impl Bench {
             assert!(error.contains("victim") && error.contains(says), "{of}, {what}: {error}");
             assert!(!error.contains('\n'), "{of}, {what}: {error}");
         }
-        // Once it is well again, it is all there.
         self.workshop.registry.heal();
     }
 }

@@ -10,10 +10,13 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use testbed::lockfile::Lockfile;
 use testbed::package::{PackageId, PackageName};
 use testbed::registry::Packument;
-use testbed::resolution_server::{AnswerError, Line, PATH, ResolutionServer, read_answer};
+use testbed::resolution_server::{
+    AnswerError, Line, MAX_AGE, PATH, Remembering, ResolutionServer, read_answer,
+};
 use testbed::resolver::{PackumentSource, ResolvedPackage};
 use tokio::sync::{Semaphore, mpsc};
 use url::Url;
@@ -230,4 +233,45 @@ async fn what_is_no_answer() {
     let broken = stream::iter([Ok(Bytes::from(good)), Err(std::io::Error::other("reset"))]);
     let message = read_answer(broken, drop).await.unwrap_err().to_string();
     assert!(message.contains("stopped after 1 lines: reset"), "{message}");
+}
+
+/// A client that understands gzip gets it, also of an answer that is known already.
+#[tokio::test]
+async fn every_answer_is_compressed_for_who_asks() {
+    let (source, _events) = gated();
+    source.gate.add_permits(8);
+    let server = ResolutionServer::start(source, ANY).unwrap();
+    for (round, coding) in [(1, "gzip"), (2, "gzip"), (2, "identity"), (3, "br, gzip")] {
+        let url = server.url().join(PATH).unwrap();
+        let request = Request::post(url.as_str()).header("accept-encoding", coding);
+        let request = request.body(Full::new(Bytes::from(FIRST))).unwrap();
+        let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let is_compressed = coding.contains("gzip");
+        assert_eq!(response.headers().contains_key("content-encoding"), is_compressed, "{round}, {coding}");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let mut text = String::new();
+        if is_compressed {
+            use std::io::Read;
+            flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+        } else {
+            text.push_str(std::str::from_utf8(&body).unwrap());
+        }
+        let lines = if round == 1 { 3 } else { 1 };
+        assert_eq!(text.lines().count(), lines, "{round}, {coding}: {text}");
+    }
+}
+
+/// What a server was told it asks for again after a time, unless it is to keep it for ever.
+#[tokio::test(start_paused = true)]
+async fn a_packument_is_kept_for_a_time() {
+    for (age, asked_again) in [(MAX_AGE, true), (Duration::MAX, false)] {
+        let (source, mut events) = gated();
+        let remembering = Remembering::new(source, age);
+        let first: PackageName = "first".parse().unwrap();
+        for (wait, asks) in [(0, true), (299, false), (2, asked_again)] {
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            remembering.packument(&first).await.unwrap();
+            assert_eq!(events.try_recv().is_ok(), asks, "{age:?}, {wait}");
+        }
+    }
 }

@@ -83,7 +83,6 @@ impl Bed {
         let link = LinkProfile {
             latency: options.shortened(options.registry_latency_ms),
             bandwidth_bits_per_second: Some(options.registry_bandwidth_mbps * 1_000_000),
-            seed: options.seed,
             ..LinkProfile::default()
         };
         let client = Client::new(link, Limits::default()).map_err(|e| failed(&e))?.at_once(CLIENT_AT_ONCE);
@@ -217,8 +216,19 @@ impl Bed {
 
     /// Takes the reports of an earlier benchmark away, which would be taken for those of this one.
     fn clear_reports(&self) -> Result<(), BenchError> {
-        for cell in self.options.cells() {
-            let file = report_file(&self.reports, cell);
+        let of_cell = |scenario: Scenario, target: Target, linking: Linking| {
+            report_file(&self.reports, Cell { scenario, target, linking })
+        };
+        let targets = [Target::Pacquet, Target::Pnpr, Target::PnprCached];
+        for file in Scenario::ALL
+            .into_iter()
+            .flat_map(|scenario| {
+                targets.into_iter().flat_map(move |target| {
+                    Linking::ALL.into_iter().map(move |linking| (scenario, target, linking))
+                })
+            })
+            .map(|(scenario, target, linking)| of_cell(scenario, target, linking))
+        {
             let failed = |path: &Path| {
                 let path = path.to_owned();
                 move |source| BenchError::Write { path, source }

@@ -23,7 +23,7 @@ pub enum Target {
     Pacquet,
     /// The resolution server, which streams packages as it finds them.
     Pnpr,
-    /// The resolution server, which has been asked before: it answers at once, and streams nothing.
+    /// The resolution server, which has been asked before: it answers immediately, and streams nothing.
     PnprCached,
 }
 

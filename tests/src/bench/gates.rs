@@ -9,6 +9,7 @@ use concurrency_probe_gate as gate;
 use concurrency_probe_gate::{Asks, Config, Judgement, RuleConfig, Verdict, artifacts, judge};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// What the gates come to, and where everything is that they wrote.
 #[derive(Debug)]
@@ -78,7 +79,9 @@ pub(super) fn compares(cell: Cell) -> bool {
     }
     let name = cell.rule_name();
     let is_about = |rule: &RuleConfig| matches!(&rule.asks, Asks::Ratio { target, over, .. } if *target == name || *over == name);
-    rules().rules.iter().chain(&bugs().rules).any(is_about)
+    // Asked of each cell, in measured rounds too.
+    static RULES: LazyLock<Vec<RuleConfig>> = LazyLock::new(|| [rules().rules, bugs().rules].concat());
+    RULES.iter().any(is_about)
 }
 
 /// From so many packages on their downloads take longer than their resolution, on any network that is like one.

@@ -70,7 +70,7 @@ pub struct BenchOptions {
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=256))]
     pub threads: u16,
 
-    /// Of the generated packages and the network's jitter
+    /// Of the generated packages
     #[arg(long, default_value_t = 12250, value_name = "SEED")]
     pub seed: u64,
 }

@@ -12,13 +12,19 @@ const PHASES: [&str; 6] = ["resolve", "download", "create_virtual_store", "link_
 
 /// Prints the runs, the ways of linking against each other, and the checks. Tables are at most 80 columns wide.
 fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let rounds = if results.rounds == 1 {
+        "1 round, 5 of what is compared".to_owned()
+    } else {
+        format!("{} rounds", results.rounds)
+    };
     writeln!(
         f,
-        "{} packages, {} threads, {} rounds; all times are {} times as short as real ones.\n\
-         A row is the run with the median time, in ms. How parallel links were is that\n\
-         of the cold ones, where there are some. Stall is the longest time for which\n\
-         linking them kept its task, so that no download was waited for.\n",
-        results.packages, results.threads, results.rounds, results.faster
+        "{} packages, {} threads, {}; all times\n\
+         are {} times as short as real ones. A row is the run with the median time,\n\
+         in ms. How parallel links were is that of the cold ones, where there are\n\
+         some. Stall is the longest time for which linking them kept its task, so\n\
+         that no download was waited for.\n",
+        results.packages, results.threads, rounds, results.faster
     )?;
     writeln!(f, "{}\n", runs(results))?;
     writeln!(f, "{}\n", phases(results))?;

@@ -43,7 +43,6 @@ async fn install_project(args: &InstallArgs, stop: Stop) -> Result<String, Box<d
     let link = LinkProfile {
         latency: Duration::from_millis(args.network.registry_latency_ms),
         bandwidth_bits_per_second: args.network.registry_bandwidth_mbps.map(|mbps| mbps * 1_000_000),
-        seed: args.generated.seed,
         ..LinkProfile::default()
     };
     if !args.dir.is_dir() {

@@ -13,7 +13,7 @@ use futures::future::{BoxFuture, FutureExt, Shared, ready};
 use ssri::Integrity;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::task::{AbortHandle, spawn};
+use tokio::task::AbortHandle;
 use url::Url;
 
 /// A download that any number of askers wait for.
@@ -103,7 +103,7 @@ struct Worker {
     registry: RegistryClient,
     store: Arc<Store>,
     rows: RowSender,
-    /// Of what packages have when they are unpacked. The tarballs count against the client's own.
+    /// Bytes of unpacked packages that may be in memory. The tarballs count against the client's own.
     memory: Budget,
     unpackers: Unpackers,
     progress: Arc<Progress>,
@@ -148,7 +148,7 @@ impl Downloads {
         })
     }
 
-    /// Downloads a package, unless it is known or on its way. It starts at once, and goes on whether or not anybody waits. It is
+    /// Downloads a package, unless it is known or on its way. It starts immediately, and goes on whether or not anybody waits. It is
     /// counted in the batch of the handle, if that is one.
     ///
     /// # Errors
@@ -162,16 +162,16 @@ impl Downloads {
         }
         let download = match cache.stored.get(&wanted.package, &wanted.integrity)? {
             Some(files) => ready(Ok(Arc::new(files))).boxed().shared(),
-            None => self.spawn(install, wanted.clone()),
+            None => self.begin(install, wanted.clone()),
         };
         cache.downloads.insert(key, download.clone());
         Ok(download)
     }
 
-    fn spawn(&self, install: &ScopeHandle, wanted: Wanted) -> Download {
+    fn begin(&self, install: &ScopeHandle, wanted: Wanted) -> Download {
         let package = wanted.package.clone();
         // Attached, so that the probe in it counts for this install.
-        let task = spawn(install.attach(download(Arc::clone(&self.worker), wanted)));
+        let task = tokio::spawn(install.attach(download(Arc::clone(&self.worker), wanted)));
         self.running.lock().unwrap_or_else(PoisonError::into_inner).push(task.abort_handle());
         let ended = async move {
             match task.await {

@@ -106,7 +106,7 @@ pub struct Options {
 /// The first thing that went wrong. What was downloaded before it is kept, no slot is half made, and a lockfile that was to be
 /// written is not.
 pub async fn install(
-    install: &mut Scope,
+    scope: &mut Scope,
     options: &Options,
     progress: &Arc<Progress>,
 ) -> Result<Summary, InstallError> {
@@ -115,7 +115,7 @@ pub async fn install(
     Layout::check(&options.project, resolving)?;
     // Nothing is made before everything that can be refused has been looked at.
     let input = {
-        let _phase = install.phase("resolve");
+        let _phase = scope.phase("resolve");
         resolution::read(options)?
     };
     let planned = match &input {
@@ -127,8 +127,8 @@ pub async fn install(
     let downloads = Downloads::new(&options.registry, &store, writer.rows(), progress)?;
 
     let lockfile = {
-        let _phase = install.phase("resolve");
-        let resolving = resolution::resolve(install, options, input, &downloads, progress);
+        let _phase = scope.phase("resolve");
+        let resolving = resolution::resolve(scope, options, input, &downloads, progress);
         unless_stopped(&options.stop, resolving).await?
     };
     let planned = match planned {
@@ -137,7 +137,7 @@ pub async fn install(
     };
     // Until the lockfile is written too.
     let modules = Arc::new(ModulesDir::open(&options.project)?);
-    let laying_out = lay_out(install, options, &planned, &modules, &store, &downloads, progress);
+    let laying_out = lay_out(scope, options, &planned, &modules, &store, &downloads, progress);
     let installed = unless_stopped(&options.stop, laying_out).await;
     let installed = match (installed, writer.finish()) {
         (Ok(failed), Ok(())) => resolution::write(options, &lockfile).map(|()| failed).map_err(Into::into),
@@ -153,7 +153,7 @@ pub async fn install(
     modules.close();
     let failed = installed?;
 
-    Ok(Summary::new(install.report(), failed, progress.downloads()))
+    Ok(Summary::new(scope.report(), failed, progress.downloads()))
 }
 
 /// Goes on until it is stopped. What blocks in it asks for itself: while it does, nothing here is polled.
@@ -171,13 +171,14 @@ async fn unless_stopped<T>(
 /// Makes the `node_modules` of a project what a lockfile says, with packages that are in the store, or on their way into it.
 ///
 /// Which of them are warm, and which cold, is decided once, at the beginning: a package that the index of the store has then
-/// is warm. Returns the optional packages that could not be had.
+/// is warm. Returns the optional packages that could not be had. [`install`] does more than this; it is for tests that decide themselves what is
+/// cold.
 ///
 /// # Errors
 ///
 /// As [`install`].
 pub async fn materialize(
-    install: &mut Scope,
+    scope: &mut Scope,
     options: &Options,
     modules: &Arc<ModulesDir>,
     lockfile: &Lockfile,
@@ -186,7 +187,7 @@ pub async fn materialize(
     progress: &Arc<Progress>,
 ) -> Result<Vec<Failed>, InstallError> {
     let planned = Planned::new(options, &Arc::new(lockfile.clone()), progress)?;
-    lay_out(install, options, &planned, modules, store, downloads, progress).await
+    lay_out(scope, options, &planned, modules, store, downloads, progress).await
 }
 
 /// What is to be laid out, and how.
@@ -214,7 +215,7 @@ impl Planned {
 
 /// Makes of it what [`materialize`] says.
 async fn lay_out(
-    install: &mut Scope,
+    scope: &mut Scope,
     options: &Options,
     Planned { plan, layout, lockfile }: &Planned,
     modules: &Arc<ModulesDir>,
@@ -222,42 +223,42 @@ async fn lay_out(
     downloads: &Downloads,
     progress: &Arc<Progress>,
 ) -> Result<Vec<Failed>, InstallError> {
-    let _phase = install.phase("create_virtual_store");
+    let _phase = scope.phase("create_virtual_store");
     let Adopted { there, old } = modules.adopt(plan, lockfile, layout)?;
     let site = Arc::new(LinkSite::new(store, modules, Importer::by(layout.import), options, progress));
     let Partition { warm, cold } = Partition::new(plan, &there, &site)?;
 
-    install.count("warm", warm.len() as u64);
-    install.count("cold", cold.len() as u64);
-    install.count("kept", there.iter().filter(|there| **there).count() as u64);
-    install.count("skipped", plan.skipped as u64);
+    scope.count("warm", warm.len() as u64);
+    scope.count("cold", cold.len() as u64);
+    scope.count("kept", there.iter().filter(|there| **there).count() as u64);
+    scope.count("skipped", plan.skipped as u64);
     progress.to_link(warm.len() + cold.len());
 
     // The downloads go on while warm packages are linked.
-    let (cold, downloaded) = start(install, options, downloads, cold)?;
+    let (cold, downloaded) = start(scope, options, downloads, cold)?;
     {
-        let _phase = install.phase("link_warm");
-        link_slots_parallel(install.pass("warm"), &warm)?;
+        let _phase = scope.phase("link_warm");
+        link_slots_parallel(scope.pass("warm"), &warm)?;
     }
     {
-        let _phase = install.phase("link_cold");
-        let (linked, stall) = longest_poll(options.linking.link(install, cold)).await;
+        let _phase = scope.phase("link_cold");
+        let (linked, stall) = longest_poll(options.linking.link(scope, cold)).await;
         // What it costs the others in its task: of downloads that are waited for there, none goes on meanwhile.
-        install.count("link_stall_us", u64::try_from(stall.as_micros()).unwrap_or(u64::MAX));
+        scope.count("link_stall_us", u64::try_from(stall.as_micros()).unwrap_or(u64::MAX));
         linked?;
     }
     // All have ended, but the task that measures them may not have been polled since.
     let _ = downloaded.await;
-    install.count("linked", site.count_linked());
+    scope.count("linked", site.count_linked());
     let failed = site.failures();
-    install.count("failed", failed.len() as u64);
+    scope.count("failed", failed.len() as u64);
 
-    let _phase = install.phase("bins");
+    let _phase = scope.phase("bins");
     let gone: Vec<String> = failed.iter().map(|failed| failed.slot.directory.clone()).collect();
     site.modules.settle(plan, &gone)?;
     top_level::link(plan, old.as_ref(), &site.modules, &gone)?;
     let bins = bins::link(plan, layout, &site.modules, &gone)?;
-    install.count("bins", bins as u64);
+    scope.count("bins", bins as u64);
     Ok(failed)
 }
 
@@ -265,20 +266,20 @@ async fn lay_out(
 ///
 /// The task ends with the last download. It measures the phase.
 fn start(
-    install: &Scope,
+    scope: &Scope,
     options: &Options,
     downloads: &Downloads,
     cold: Vec<SlotJob>,
 ) -> Result<(Vec<Arriving>, JoinHandle<()>), InstallError> {
-    let phase = install.phase("download");
-    let needed = install.batch("needed");
-    let start = |job: SlotJob| {
+    let phase = scope.phase("download");
+    let needed = scope.batch("needed");
+    let begin = |job: SlotJob| {
         let slot = &job.slot;
         let tarball = slot.tarball.clone().unwrap_or_else(|| options.registry.tarball_url(&slot.package));
         let wanted = Wanted { package: slot.package.clone(), integrity: slot.integrity.clone(), tarball };
         Ok(Arriving { download: downloads.start(&needed, &wanted)?, job })
     };
-    let arriving = cold.into_iter().map(start).collect::<Result<Vec<_>, InstallError>>()?;
+    let arriving = cold.into_iter().map(begin).collect::<Result<Vec<_>, InstallError>>()?;
     let all = join_all(arriving.iter().map(|arriving| arriving.download.clone()));
     let downloaded = tokio::spawn(async move {
         all.await;

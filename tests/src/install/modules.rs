@@ -363,7 +363,7 @@ fn is_foreign(modules: &Path) -> bool {
     let others = names(modules).iter().any(|name| name != ".pnpm");
     let slots = names(&virtual_store);
     let is_ours = |name: &OsString| [LOCK, CURRENT, STAGING].iter().any(|ours| name == ours);
-    if slots.iter().any(is_ours) || !(others || !slots.is_empty()) {
+    if slots.iter().any(is_ours) || (!others && slots.is_empty()) {
         return false;
     }
     // Of an install that begins meanwhile the lock is there before anything else.

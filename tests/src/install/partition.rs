@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// so the mixed case, which the bug was in, never ran.
 #[derive(Debug)]
 pub(super) struct Partition {
-    /// The index has them: they can be linked at once.
+    /// The index has them: they can be linked immediately.
     pub(super) warm: Vec<SlotJob>,
     /// The others, without their files: they are being downloaded, or are to be.
     pub(super) cold: Vec<SlotJob>,

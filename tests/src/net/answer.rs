@@ -72,7 +72,7 @@ fn came(why: &str, bytes: usize, announced: Option<u64>) -> String {
     )
 }
 
-/// Sees that so many bytes more can be added. For what was announced the room is made at once, but not before a good part of
+/// Sees that so many bytes more can be added. For what was announced the room is made immediately, but not before a good part of
 /// it has come: to announce a lot costs a server nothing.
 fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<u64>) -> Result<(), FetchErrorKind> {
     const PART: usize = 16 << 20;

@@ -35,7 +35,7 @@ use url::Url;
 /// that answer comes over the same link while tarballs do. It follows up to
 /// 5 redirects; `Authorization` goes only to the host and port that it was meant for, and https never becomes http. What
 /// may be otherwise in a moment ([`FetchError::is_transient`]) is tried again, as [`Limits`] say, or after the time that the
-/// server asks for, if that is not longer than the longest wait.
+/// server asks for, but at most the longest wait.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: HyperClient<Connector, Full<Bytes>>,
@@ -43,7 +43,7 @@ pub struct Client {
     teller: Option<Teller>,
     /// Of all answers that are in memory as a whole.
     budget: Budget,
-    /// Of what is got, until it is there.
+    /// One for each GET, until its body is read.
     permits: Arc<Semaphore>,
 }
 

@@ -10,14 +10,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The most bytes that are paid at once.
+/// The most bytes that are paid in one turn.
 const MAX_TURN: usize = 16 * 1024;
 
 /// For how long a server that has more to send may leave the connection empty: at 1 Gbit/s a socket's buffer is empty sooner
 /// than a timer wakes the reader, and the server refills it only then.
 const REFILL: Duration = Duration::from_millis(1);
 
-/// A connection of a [`Link`]: what is written to it goes on at once, what is read from it comes when the link has brought
+/// A connection of a [`Link`]: what is written to it goes on immediately, what is read from it comes when the link has brought
 /// it. See [`Link::connect`].
 #[derive(Debug)]
 pub struct Shaped<T> {
@@ -230,7 +230,7 @@ mod tests {
         Link::new(LinkProfile { latency, bandwidth_bits_per_second, jitter, seed }).unwrap()
     }
 
-    /// A connection to a server that answers each byte with that many bytes, at once.
+    /// A connection to a server that answers each byte with that many bytes, immediately.
     async fn connect(link: &Link, bytes: usize) -> Connection {
         let (ours, mut theirs) = duplex(64 * 1024);
         tokio::spawn(async move {

@@ -5,7 +5,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
 
-/// An answer as gzip. What goes in comes out at once, and whole: a compressor that waits for more would keep back the lines that a client
+/// An answer as gzip. What goes in comes out immediately, and whole: a compressor that waits for more would keep back the lines that a client
 /// could go on with.
 #[derive(Debug)]
 pub(super) struct Compressed(GzEncoder<Vec<u8>>);

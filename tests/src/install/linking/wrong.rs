@@ -22,7 +22,7 @@ pub(super) async fn inline(install: &mut Scope, cold: Vec<Arriving>) -> Result<(
 }
 
 /// The natural repair that does not repair: the pool does the link, so that no task is blocked, and the loop waits for each before it goes on to
-/// the next.
+/// the next. Without a batch of its own, an offload is counted in the library's batch `offload`.
 pub(super) async fn offload_each(install: &Scope, cold: Vec<Arriving>) -> Result<(), InstallError> {
     let links = async {
         for arriving in cold {
@@ -35,7 +35,7 @@ pub(super) async fn offload_each(install: &Scope, cold: Vec<Arriving>) -> Result
     install.attach(links).await
 }
 
-/// All threads of the pool are inside of a link, and one is at work: the links share a lock (see [`Turns`](crate::install::site::Turns)). No
+/// All threads of the pool are inside of a link, and one is at work: the links share a lock (see `Turns`). No
 /// count of threads sees it; times do.
 pub(super) async fn convoy(install: &mut Scope, cold: Vec<Arriving>) -> Result<(), InstallError> {
     right::streamed(install.pass("cold"), cold).await

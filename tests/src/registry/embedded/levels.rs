@@ -143,3 +143,17 @@ fn add_special(packages: &mut Vec<Draft>, number: usize) {
         packages.push(draft);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::level_sizes;
+
+    #[test]
+    fn no_level_is_empty_and_all_packages_are_in_one() {
+        for packages in 0..=2000 {
+            let sizes = level_sizes(packages);
+            assert_eq!(sizes.iter().sum::<usize>(), packages, "{packages}: {sizes:?}");
+            assert!(sizes.iter().all(|size| *size > 0), "{packages}: {sizes:?}");
+        }
+    }
+}
