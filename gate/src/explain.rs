@@ -2,6 +2,7 @@
 
 use crate::config::{Asks, By, Config};
 use crate::metric::Sum;
+use crate::sentence::sentence;
 use std::fmt::Write;
 
 /// A configuration to begin with.
@@ -11,15 +12,16 @@ pub const EXAMPLE: &str = include_str!("../gates.example.toml");
 pub fn explain(config: &Config) -> String {
     let mut text = String::new();
     for target in &config.targets {
-        let _ = writeln!(text, "target {}: {}", target.name, target.command.join(" "));
+        let _ = writeln!(text, "target {}: {}", target.name, sentence(&target.command.join(" ")));
     }
     for rule in &config.rules {
-        let _ = writeln!(text, "rule {}: {}.\n    {}", rule.name, sentence(&rule.asks), rule.why);
+        let asks = sentence(&asks(&rule.asks));
+        let _ = writeln!(text, "rule {}: {asks}.\n    {}", sentence(&rule.name), sentence(&rule.why));
     }
     text
 }
 
-fn sentence(asks: &Asks) -> String {
+fn asks(asks: &Asks) -> String {
     let runs = |target: &Option<String>| match target {
         Some(target) => format!("in each run of {target}"),
         None => "in each run".to_owned(),

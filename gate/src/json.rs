@@ -1,7 +1,6 @@
 //! JSON, read strictly: what is ambiguous is refused, and every refusal has a place.
 
 use crate::sentence::sentence;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -56,14 +55,19 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Wrong> {
     std::str::from_utf8(bytes).map_err(|error| Wrong::at(bytes, error.valid_up_to(), "invalid UTF-8"))
 }
 
-/// Whether a text is JSON, and no object in it has a key twice: of two numbers nobody knows which one is meant.
-pub(crate) fn check(bytes: &[u8]) -> Result<(), Wrong> {
+/// Whether a text is JSON, and no object in it has a key twice: of two numbers nobody knows which one is meant. Says of which format it is.
+pub(crate) fn check(bytes: &[u8]) -> Result<Head, Wrong> {
     let text = text(bytes)?;
     if text.trim_ascii().is_empty() {
         return Err(Wrong::at(bytes, bytes.len(), "it is empty: expected a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Strict.deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(Wrong::from)
+    let mut head = Head::default();
+    Strict(Some(&mut head))
+        .deserialize(&mut deserializer)
+        .and_then(|_| deserializer.end())
+        .map_err(Wrong::from)?;
+    Ok(head)
 }
 
 /// Reads a text that was [`check`]ed.
@@ -80,86 +84,71 @@ pub(crate) struct Head {
     pub has_results: bool,
 }
 
-impl Head {
-    /// Of a text that was [`check`]ed; nothing if it is not an object.
-    pub(crate) fn of(bytes: &[u8]) -> Head {
-        #[derive(Deserialize)]
-        struct Keys {
-            #[serde(default)]
-            schema: serde_json::Value,
-            #[serde(default)]
-            results: Option<serde::de::IgnoredAny>,
-        }
-        // A struct may also be read from a list of its fields.
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Head::default();
-        }
-        match serde_json::from_slice(bytes) {
-            Ok(Keys { schema: serde_json::Value::String(schema), results }) => {
-                Head { schema: Some(schema), has_results: results.is_some() }
-            }
-            Ok(Keys { results, .. }) => Head { schema: None, has_results: results.is_some() },
-            Err(_) => Head::default(),
-        }
-    }
-}
+/// Looks at everything, and keeps what the outermost object says of its format.
+struct Strict<'a>(Option<&'a mut Head>);
 
-/// Looks at everything and keeps nothing.
-struct Strict;
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Seen;
 
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
-    type Value = ();
+/// A value: what it is, if it is a text.
+type Seen = Option<String>;
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Seen;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<Seen, E> {
+        Ok(None)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, _: bool) -> Result<Seen, E> {
+        Ok(None)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, _: u64) -> Result<Seen, E> {
+        Ok(None)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, _: i64) -> Result<Seen, E> {
+        Ok(None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, _: f64) -> Result<Seen, E> {
+        Ok(None)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
+        // Names of formats are short.
+        Ok((text.len() < 1000).then(|| text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Strict)?.is_some() {}
-        Ok(())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Seen, A::Error> {
+        while list.next_element_seed(Strict(None))?.is_some() {}
+        Ok(None)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Seen, A::Error> {
         let mut keys = HashSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if keys.contains(&key) {
                 return Err(A::Error::custom(format!("duplicate key `{}`", key.escape_debug())));
             }
+            let value = map.next_value_seed(Strict(None))?;
+            match (&mut self.0, key.as_str()) {
+                (Some(head), "schema") => head.schema = value,
+                (Some(head), "results") => head.has_results = true,
+                _ => {}
+            }
             keys.insert(key);
-            map.next_value_seed(Strict)?;
         }
-        Ok(())
+        Ok(None)
     }
 }

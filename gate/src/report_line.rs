@@ -1,8 +1,9 @@
 //! `ReportLine`: the report of a run, as it stands in its file.
 
 use crate::bounded::REPORT;
-use crate::json::{self, Head, Wrong};
+use crate::json::{self, Wrong};
 use concurrency_probe::Report;
+use serde_json::Value;
 use std::io;
 use std::path::Path;
 
@@ -19,9 +20,14 @@ pub enum ReportError {
     /// There is nothing in it.
     #[error("an empty report: line 1, column 1: expected a line of JSON")]
     Empty,
-    /// There is more than one.
-    #[error("several reports: line 2, column 1: expected one line of JSON, of one scope")]
-    Several,
+    /// There are too many.
+    #[error("more than {most} reports: line {line}, column 1: expected at most {most} lines of JSON")]
+    TooMany {
+        /// The first line that is too many, from 1.
+        line: usize,
+        /// The most.
+        most: usize,
+    },
     /// Not JSON, or not of this form.
     #[error("an invalid report: line {line}, column {column}: {why}")]
     Form {
@@ -34,11 +40,13 @@ pub enum ReportError {
     },
     /// It is of a version that this program does not know, or of something else.
     #[error(
-        "a report of schema `{}`, expected `{}` (line 1): are program and gate of one version?",
+        "a report of schema `{}`, expected `{}` (line {line}): are program and gate of one version?",
         found.escape_debug(),
         Report::SCHEMA
     )]
     Schema {
+        /// In which line, from 1.
+        line: usize,
         /// What it says.
         found: String,
     },
@@ -50,21 +58,60 @@ impl From<Wrong> for ReportError {
     }
 }
 
+/// The most lines of a report file. Each is a scope that was closed, in a program and all that it started.
+const MOST_LINES: usize = 10_000;
+
+impl ReportError {
+    /// As the error of this line, from 1.
+    fn in_line(self, number: usize) -> Self {
+        match self {
+            ReportError::Form { column, why, .. } => ReportError::Form { line: number, column, why },
+            ReportError::Schema { found, .. } => ReportError::Schema { line: number, found },
+            other => other,
+        }
+    }
+}
+
 impl ReportLine {
-    /// Reads the report of a run.
+    /// Reads all that a run has reported: a line for each scope that was closed, in the program or in one that it started.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, has more than 64 MiB, or is invalid.
-    pub fn read(path: &Path) -> Result<Self, ReportError> {
+    /// If it cannot be read, has more than 64 MiB or 10,000 lines, is empty, or has a line that is no report.
+    pub fn read_all(path: &Path) -> Result<Vec<Report>, ReportError> {
         // A pipe that a target left in its place would be waited for, for ever.
         if !std::fs::metadata(path)?.is_file() {
             return Err(ReportError::Read(io::Error::other("it is not a regular file")));
         }
-        ReportLine::parse(&REPORT.read(path)?)
+        ReportLine::parse_all(&REPORT.read(path)?)
     }
 
-    /// Reads a report that is in memory.
+    /// Reads all reports of a file that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReportLine::read_all`].
+    pub fn parse_all(bytes: &[u8]) -> Result<Vec<Report>, ReportError> {
+        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        if lines.is_empty() {
+            return Err(ReportError::Empty);
+        }
+        let mut reports = Vec::new();
+        for (at, line) in lines.split(|byte| *byte == b'\n').enumerate() {
+            if at == MOST_LINES {
+                return Err(ReportError::TooMany { line: at + 1, most: MOST_LINES });
+            }
+            if line.is_empty() {
+                let why = "an empty line: expected a report".into();
+                return Err(ReportError::Form { line: at + 1, column: 1, why });
+            }
+            let ReportLine(report) = ReportLine::parse(line).map_err(|error| error.in_line(at + 1))?;
+            reports.push(report);
+        }
+        Ok(reports)
+    }
+
+    /// Reads a line that is in memory.
     ///
     /// # Errors
     ///
@@ -74,17 +121,66 @@ impl ReportLine {
         if line.is_empty() {
             return Err(ReportError::Empty);
         }
-        if line.contains(&b'\n') {
-            return Err(ReportError::Several);
-        }
-        json::check(line)?;
+        let head = json::check(line)?;
         // Of another version nothing else is said: its fields may be others.
-        match Head::of(line).schema {
-            Some(found) if found != Report::SCHEMA => Err(ReportError::Schema { found }),
-            _ => Ok(ReportLine(json::parse(line)?)),
+        match head.schema {
+            Some(found) if found != Report::SCHEMA => Err(ReportError::Schema { line: 1, found }),
+            _ => json::parse(line).map(ReportLine).map_err(|wrong| missing(line).unwrap_or(wrong).into()),
         }
     }
 }
+
+/// The keys that each row must have. All others may be left out.
+const NEEDED: [(&str, &[&str]); 5] = [
+    ("", &["schema", "scope", "wall_ns"]),
+    ("phases", &["name", "total_ns", "times"]),
+    ("probes", &["name", "calls", "max_in_flight"]),
+    (
+        "passes",
+        &[
+            "label",
+            "passes",
+            "items",
+            "completed",
+            "max_items",
+            "wall_ns",
+            "busy_ns",
+            "max_concurrent",
+            "threads",
+        ],
+    ),
+    ("findings", &["kind", "message"]),
+];
+
+/// All keys that are missing, where one is: whoever writes a report by hand should not find out about them one by one.
+fn missing(line: &[u8]) -> Option<Wrong> {
+    let report: Value = serde_json::from_slice(line).ok()?;
+    let report = report.as_object()?;
+    let mut all = Vec::new();
+    for (section, keys) in NEEDED {
+        if section.is_empty() {
+            all.extend(keys.iter().filter(|key| !report.contains_key(**key)).map(|key| format!("`{key}`")));
+            continue;
+        }
+        for (at, row) in report.get(section).and_then(Value::as_array).into_iter().flatten().enumerate() {
+            let row = row.as_object()?;
+            let missing = keys.iter().filter(|key| !row.contains_key(**key));
+            all.extend(missing.map(|key| format!("`{section}[{at}].{key}`")));
+        }
+    }
+    let more = all.len().saturating_sub(MOST_MISSING);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let named = all.iter().take(MOST_MISSING).cloned().collect::<Vec<_>>().join(", ");
+    let what = if all.len() == 1 { "field" } else { "fields" };
+    (!all.is_empty()).then(|| Wrong {
+        line: 1,
+        column: line.len(),
+        why: format!("missing {what} {named}{more}"),
+    })
+}
+
+/// So many are named.
+const MOST_MISSING: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -99,6 +195,8 @@ mod tests {
         }
         let later = GOOD.replace("\"scope\"", "\"key_of_a_later_version\":[{}],\"scope\"");
         assert!(ReportLine::parse(later.as_bytes()).is_ok(), "keys may be added");
+        let least = r#"{"schema":"concurrency-probe/1","scope":"install","wall_ns":1200000}"#;
+        assert_eq!(ReportLine::parse(least.as_bytes()).unwrap().0.scope, "install");
         let older = include_str!("../tests/fuzz/seeds/older.ndjson");
         assert_eq!(ReportLine::parse(older.as_bytes()).unwrap().0.timeline, None, "keys were added");
     }
@@ -129,7 +227,13 @@ mod tests {
             ("\n".into(), "an empty report: line 1, column 1"),
             (" \t".into(), "an invalid report: line 1, column 3: it is empty: expected a JSON object"),
             (GOOD[..40].into(), "an invalid report: line 1, column 40: it ends too early"),
-            (format!("{GOOD}\n{GOOD}\n"), "several reports: line 2, column 1: expected one line of JSON"),
+            (format!("{GOOD}\n{GOOD}"), "there is more: expected the end"),
+            (
+                r#"{"schema":"concurrency-probe/1","probes":[{"name":"a"},{"calls":1}],"passes":[{"label":"a","items":1}]}"#.into(),
+                "missing fields `scope`, `wall_ns`, `probes[0].calls`, `probes[0].max_in_flight`, `probes[1].name`, `probes[1].max_in_flight`, \
+                 `passes[0].passes`, `passes[0].completed`, `passes[0].max_items`, `passes[0].wall_ns`, `passes[0].busy_ns`, \
+                 `passes[0].max_concurrent`, and 1 more",
+            ),
             (format!("{GOOD}{GOOD}"), "there is more: expected the end"),
             (format!("\u{feff}{GOOD}"), "an invalid report: line 1, column 1: unexpected byte order mark"),
             (GOOD.replace("probe/1", "probe/2"), "a report of schema `concurrency-probe/2`, expected"),
@@ -143,6 +247,26 @@ mod tests {
             assert!(error.contains(says) && error.contains("line "), "{says}: {error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
+        for (text, says) in [
+            (
+                format!("{GOOD}\n\n{GOOD}\n"),
+                "an invalid report: line 2, column 1: an empty line: expected a report",
+            ),
+            (format!("{GOOD}\n\n"), "line 2, column 1: an empty line"),
+            (format!("{GOOD}\n{}\n", wall("-1")), "an invalid report: line 2, column 56: invalid value"),
+            (
+                format!("{GOOD}\n{}\n", GOOD.replace("probe/1", "probe/2")),
+                "expected `concurrency-probe/1` (line 2)",
+            ),
+            (format!("{GOOD}\n").repeat(10_001), "more than 10000 reports: line 10001, column 1"),
+        ] {
+            let error = ReportLine::parse_all(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(says), "{says}: {error}");
+        }
+        assert_eq!(
+            ReportLine::parse_all(format!("{GOOD}\n").repeat(10_000).as_bytes()).unwrap().len(),
+            10_000
+        );
         let (before, after) = GOOD.split_at(70);
         let error = ReportLine::parse(&[before.as_bytes(), b"\xff", after.as_bytes()].concat()).unwrap_err();
         assert_eq!(error.to_string(), "an invalid report: line 1, column 71: invalid UTF-8");

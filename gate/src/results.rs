@@ -179,8 +179,7 @@ impl Results {
     pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, ResultsError> {
         let form = |Wrong { line, column, why }| ResultsError::Form { path: path.into(), line, column, why };
         let wrong = |why: String| ResultsError::Wrong { path: path.into(), why };
-        json::check(bytes).map_err(form)?;
-        let results: Results = match Head::of(bytes) {
+        let results: Results = match json::check(bytes).map_err(form)? {
             Head { schema: Some(schema), .. } if schema == Self::SCHEMA => {
                 json::parse(bytes).map_err(form)?
             }

@@ -1,18 +1,48 @@
 //! A sentence: what is said of an input, in one line, whatever is in the input.
 
-/// With control characters as they are written in source.
+/// One line of text, that neither a terminal nor a workflow's runner obeys. What a terminal would not print but obey, and what it would not
+/// show at all (control characters, text from right to left, spaces without width) is escaped as in source. So is the beginning of what a
+/// runner of GitHub takes for a command: `::` at the beginning, and `##[` anywhere
+/// (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>).
 pub(crate) fn sentence(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() { said.extend(c.escape_debug()) } else { said.push(c) }
+    let begins = text.len() - text.trim_start().len();
+    for (at, c) in text.char_indices() {
+        let rest = &text[at..];
+        if (at == begins && rest.starts_with("::")) || (c == '#' && rest.starts_with("##[")) {
+            said.extend(c.escape_unicode());
+        } else if matches!(c, '"' | '\'' | '\\') {
+            said.push(c);
+        } else {
+            // Behind another character, where one that combines is shown as it is.
+            said.extend(String::from_iter(['a', c]).escape_debug().skip(1));
+        }
     }
     said
 }
 
 #[cfg(test)]
 mod tests {
+    use super::sentence;
     use crate::{Config, ReportLine, Results};
     use std::path::Path;
+
+    #[test]
+    fn what_a_terminal_or_a_runner_would_obey_is_shown() {
+        for (text, as_shown) in [
+            ("link_slot", "link_slot"),
+            ("a::b::c", "a::b::c"),
+            ("::error::x", r"\u{3a}:error::x"),
+            (" \t::stop-commands::x", r" \t\u{3a}:stop-commands::x"),
+            ("a ##[error]x ## [b]", r"a \u{23}#[error]x ## [b]"),
+            ("a\r\n\u{1b}[2J", r"a\r\n\u{1b}[2J"),
+            ("a\u{202e}b\u{200b}c", r"a\u{202e}b\u{200b}c"),
+            (r#""C:\a" 'b'"#, r#""C:\a" 'b'"#),
+            ("Größe e\u{301}", "Größe e\u{301}"),
+        ] {
+            assert_eq!(sentence(text), as_shown);
+        }
+    }
 
     /// A terminal, and a log, show what was read as it is, and not as what it does to them.
     #[test]

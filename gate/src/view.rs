@@ -1,7 +1,7 @@
 //! Reports as they are, without a configuration: what `probe-gate view` draws.
 
 use crate::bounded::RESULTS;
-use crate::json::Head;
+use crate::json;
 use crate::report_line::{ReportError, ReportLine};
 use crate::results::{Results, ResultsError, Run};
 use concurrency_probe::Report;
@@ -99,7 +99,7 @@ fn read(path: &Path) -> Result<Vec<Run>, ViewError> {
                 let (column, why) = match error {
                     ReportError::Form { column, why, .. } => (column, why),
                     // Its line is the first of what was given to it.
-                    ReportError::Schema { found } => (1, schema(&found)),
+                    ReportError::Schema { found, .. } => (1, schema(&found)),
                     error => (1, error.to_string()),
                 };
                 return Err(ViewError::Line { path: path.into(), line: at + 1, column, why });
@@ -133,6 +133,7 @@ fn is_results(bytes: &[u8]) -> bool {
     // What was cut off is told to be so by the reader of results.
     let says_so = says(&format!("\"{}\"", Results::SCHEMA));
     says_so && !says(&format!("\"{}\"", Report::SCHEMA))
-        || matches!(Head::of(bytes), Head { schema: Some(schema), .. } if schema == Results::SCHEMA)
-        || matches!(Head::of(bytes), Head { schema: None, has_results: true })
+        || json::check(bytes).is_ok_and(|head| {
+            head.schema.as_deref() == Some(Results::SCHEMA) || (head.schema.is_none() && head.has_results)
+        })
 }

@@ -167,6 +167,8 @@ fn a_workflow_gets_annotations_and_a_summary() {
         "{text}"
     );
     assert!(
-        fs::read_to_string(summary).unwrap().contains("| sums | ❔ no data | there is no run<br>they must |")
+        fs::read_to_string(summary)
+            .unwrap()
+            .contains("| ` sums ` | ❔ no data | ` there is no run `<br>` they must ` |")
     );
 }

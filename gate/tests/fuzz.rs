@@ -34,7 +34,9 @@ fn seeds_are_valid() {
         let path = Path::new(&name);
         let text = || std::str::from_utf8(&input).unwrap();
         match name.as_str() {
-            "rules.toml" => assert_eq!(Config::parse(text(), path).unwrap().rules.len(), 10),
+            "rules.toml" => assert_eq!(Config::parse(text(), path).unwrap().rules.len(), 11),
+            "commands.json" => assert_eq!(Results::parse(&input, path).unwrap().targets().len(), 9),
+            "failed.json" => assert!(Results::parse(&input, path).unwrap().failure.is_some()),
             "results.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 3),
             "hyperfine.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 4),
             "names.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 2),

@@ -212,7 +212,7 @@ fn the_largest_numbers_are_judged_and_drawn() {
     assert!(text("index.html").contains("18446744073709551615 spans that began later are not in the report"));
     data(text("index.html"));
     assert!(traced(&results).contains(&(u64::MAX, u64::MAX)));
-    assert!(text("summary.md").contains("| one-pass | 6 | 18446744073709.6 |"));
+    assert!(text("summary.md").contains("| ` one-pass ` | 6 | 18446744073709.6 |"));
 }
 
 /// A report may have 64 MiB: what is shown is bounded, and what is left out is said.

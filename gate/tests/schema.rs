@@ -28,6 +28,14 @@ fn full() -> Value {
     // What is left out where it is false.
     fixture["runs"][0]["report"]["timeline"]["spans"][0]["is_future"] = json!(true);
     fixture["runs"][0]["report"]["timeline"]["left_out_since_ns"] = json!(7);
+    let failed: Value = serde_json::from_str(include_str!("fuzz/seeds/failed.json")).unwrap();
+    for key in ["made", "failure"] {
+        fixture[key] = failed[key].clone();
+    }
+    for key in ["exit_code", "involuntary_switches", "more_reports"] {
+        fixture["runs"][0][key] = failed["runs"][0][key].clone();
+    }
+    fixture["is_paired"] = json!(false);
     fixture
 }
 
@@ -92,6 +100,10 @@ fn what_is_valid_is_so_by_both() {
     ] {
         let mut without = full();
         *without.pointer_mut(pointer).unwrap() = Value::Null;
+        if pointer == "/runs/0/report" {
+            // There are no others without a first one.
+            without["runs"][0].as_object_mut().unwrap().remove("more_reports");
+        }
         assert_valid(&without, pointer);
     }
     for pointer in ["/runs/0/wall_ns", "/runs/0/report/counts/warm"] {
@@ -128,6 +140,28 @@ fn older_lines_are_valid_by_both() {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         without.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
         assert_valid(&without, pointer);
+    }
+}
+
+/// The schema of one line is that of the reports in results, and the least line that it takes is one.
+#[test]
+fn a_report_has_a_schema_of_its_own() {
+    let of_report: Value = serde_json::from_str(include_str!("../report.schema.json")).unwrap();
+    jsonschema::meta::validate(&of_report).unwrap();
+    for (name, definition) in of_report["$defs"].as_object().unwrap() {
+        assert_eq!(*definition, schema()["$defs"][name], "{name}");
+    }
+    let validator = jsonschema::draft202012::new(&of_report).unwrap();
+    let least = json!({ "schema": "concurrency-probe/1", "scope": "install", "wall_ns": 1_200_000 });
+    for (line, is_valid) in [
+        (full()["runs"][0]["report"].clone(), true),
+        (least.clone(), true),
+        (json!({ "schema": "concurrency-probe/1", "scope": "install" }), false),
+        (json!([least]), false),
+    ] {
+        assert_eq!(validator.is_valid(&line), is_valid, "{line}");
+        let read = concurrency_probe_gate::ReportLine::parse(line.to_string().as_bytes());
+        assert_eq!(read.is_ok(), is_valid, "{line}");
     }
 }
 
@@ -184,7 +218,16 @@ fn what_is_broken_is_refused_by_both() {
         ("/runs/0/report", json!(3)),
         ("/runs/0/report/schema", json!("concurrency-probe/2")),
         ("/runs/0/report/schema", missing.clone()),
-        ("/runs/0/report/counts", missing.clone()),
+        ("/runs/0/report/wall_ns", missing.clone()),
+        ("/runs/0/more_reports", json!({})),
+        ("/runs/0/more_reports/0/scope", missing.clone()),
+        ("/runs/0/exit_code", json!("0")),
+        ("/is_paired", json!(1)),
+        ("/made/host", missing.clone()),
+        ("/made/host/cores", json!(-2)),
+        ("/made/targets/a/definition", json!(1)),
+        ("/failure/what", missing.clone()),
+        ("/failure/live", json!("a")),
         ("/runs/0/report/counts/warm", json!(-3)),
         ("/runs/0/report/phases/0/total_ns", missing.clone()),
         ("/runs/0/report/probes/0/max_concurrent", json!(-1)),

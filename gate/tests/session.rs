@@ -68,7 +68,7 @@ fn a_target_that_fails_is_named_and_never_a_number() {
             "left a report that cannot be read: it is not a regular file",
         ),
         ("cut".into(), "left an invalid report: line 1, column "),
-        ("twice".into(), "left several reports"),
+        ("gap".into(), "left an invalid report: line 2, column 1: an empty line"),
         ("schema".into(), "left a report of schema `concurrency-probe/2`"),
         (
             "[[target]]\nname = \"bad\"\ncommand = [\"/nonexistent/program\"]\n".into(),
@@ -91,7 +91,7 @@ fn a_target_that_fails_is_named_and_never_a_number() {
         let dir = TempDir::new().unwrap();
         let bad = match bad.as_str() {
             "cut" => reporter(dir.path(), "bad", &good[..40]),
-            "twice" => reporter(dir.path(), "bad", &good.repeat(2)),
+            "gap" => reporter(dir.path(), "bad", &format!("{good}\n{good}")),
             "schema" => reporter(dir.path(), "bad", &good.replace("probe/1", "probe/2")),
             _ => bad,
         };
@@ -520,4 +520,38 @@ fn a_failure_counts_before_missing_data() {
         assert!(found == code && text.contains(says), "{rounds:?}: {found} {text}");
         fs::remove_file(dir.path().join("ran")).unwrap();
     }
+}
+
+/// A run may leave a line for each scope that it closed. A rule names the scope that it is about, and judges every line of it.
+#[test]
+fn a_run_may_leave_several_reports() {
+    let dir = TempDir::new().unwrap();
+    let line = |scope: &str, a: u32, b: u32| {
+        report(&format!("\"a\":{a},\"b\":{b}")).replace("\"s\"", &format!("\"{scope}\""))
+    };
+    let lines = line("install", 1, 1) + &line("prune", 5, 5) + &line("install", 2, 3);
+    configure(&dir, &[reporter(dir.path(), "t", &lines)]);
+    let config = read(&dir, "gates.toml");
+    for (scope, code, says) in [
+        (
+            "",
+            3,
+            "t, round 1: it left reports of the scopes `install`, `prune`: say which one the rule is about",
+        ),
+        ("scope = \"prune\"\n", 0, "counts.a is 5, and counts.b is 5"),
+        ("scope = \"install\"\n", 1, "t, round 1, report 2: counts.a is 2, and counts.b is 3"),
+        ("scope = \"instal\"\n", 3, "there is no scope `instal`; is it `install`?"),
+    ] {
+        fs::write(
+            dir.path().join("gates.toml"),
+            config.replace("kind = \"conserve\"", &format!("{scope}kind = \"conserve\"")),
+        )
+        .unwrap();
+        let (found, text) = said(&gate(dir.path(), &["run", "--trace"]));
+        assert!(found == code && text.contains(says), "{scope}: {found} {text}");
+    }
+    assert_eq!(results(&dir)["runs"][0]["more_reports"].as_array().unwrap().len(), 2);
+    let page = read(&dir, "out/index.html");
+    assert!(page.contains("t, install") && page.contains("t, prune"));
+    assert!(read(&dir, "out/trace.json").contains("t, round 1, report 3"));
 }

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::judgement::{Judgement, Place, Verdict};
+use crate::sentence::sentence;
 use std::fmt::Write;
 
 /// GitHub shows ten annotations of a step; of a rule with more places than this the first are enough.
@@ -11,9 +12,9 @@ const MOST_PLACES: usize = 10;
 pub(super) fn annotations(failure: Option<&Failure>, judgements: &[Judgement]) -> String {
     let mut lines = String::new();
     if let Some(Failure { what, output, live, .. }) = failure {
-        let says = [what.clone()].into_iter().chain(live.iter().cloned()).chain([output.clone()]);
-        let says = says.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
-        let _ = writeln!(lines, "::error title=probe-gate%3A a run failed::{}", data(&says));
+        let parts = [what.as_str()].into_iter().chain(live.iter().map(String::as_str)).chain(output.lines());
+        let says: Vec<String> = parts.map(data).collect();
+        let _ = writeln!(lines, "::error title=probe-gate%3A a run failed::{}", says.join("%0A"));
     }
     for Judgement { rule, why, verdict, found, places, .. } in judgements {
         let kind = match verdict {
@@ -34,9 +35,9 @@ pub(super) fn annotations(failure: Option<&Failure>, judgements: &[Judgement]) -
     lines
 }
 
-/// What stands in a message.
+/// What stands in a message: one line, in which nothing is obeyed. A per cent sign would begin a character.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    sentence(text).replace('%', "%25")
 }
 
 /// What stands in a property, which ends at a comma or a colon.
@@ -65,8 +66,8 @@ mod tests {
         let lines = annotations(None, &verdicts.map(judgement));
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[0], "::error title=probe-gate%3A a%2C b fails::x: y. 100 %25%0Asure");
-        assert!(lines[1].starts_with("::warning title=probe-gate%3A a%2C b cannot tell yet%3A run 3 more::"));
+        assert_eq!(lines[0], "::error title=probe-gate%3A a%2C b fails::x: y. 100 %25\\nsure");
+        assert!(lines[1].starts_with("::warning title=probe-gate%3A a%2C b cannot tell yet%3A begin anew with 3 runs more%2C or with --until-decided::"));
 
         let place = |line| Place { file: "src/a,b:c.rs".into(), line, says: "one\n::error::two".into() };
         let mut placed = judgement(Verdict::Fails);
@@ -82,8 +83,8 @@ mod tests {
         assert_eq!(
             annotations(Some(&failure), &[placed]),
             "::error title=probe-gate%3A a run failed::the run failed%0A`link` has 2 calls inside%0Aa%0Ab\n\
-             ::error file=src/a%2Cb%3Ac.rs,line=3,title=probe-gate%3A a%2C b fails::one%0A::error::two. 100 %25%0Asure\n\
-             ::error file=src/a%2Cb%3Ac.rs,line=9,title=probe-gate%3A a%2C b fails::one%0A::error::two. 100 %25%0Asure\n"
+             ::error file=src/a%2Cb%3Ac.rs,line=3,title=probe-gate%3A a%2C b fails::one\\n::error::two. 100 %25\\nsure\n\
+             ::error file=src/a%2Cb%3Ac.rs,line=9,title=probe-gate%3A a%2C b fails::one\\n::error::two. 100 %25\\nsure\n"
         );
     }
 }

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
 use crate::results::Results;
 use crate::sentence::sentence;
+use crate::warnings::warnings;
 use std::fmt::Write;
 
 /// The verdicts, those that do not hold first, and the targets.
@@ -19,18 +20,21 @@ pub(super) fn summary(results: &Results, items: &[Item<'_>], judgements: &[Judge
     sorted.sort_by_key(|judgement| judgement.verdict == Verdict::Holds);
     for Judgement { rule, why, verdict, found, .. } in sorted {
         let (mark, why) = match verdict {
-            Verdict::Holds => ("✅", String::new()),
-            Verdict::Fails => ("❌", format!("<br>{}", cell(why))),
-            _ => ("❔", format!("<br>{}", cell(why))),
+            Verdict::Holds => ("\u{2705}", String::new()),
+            Verdict::Fails => ("\u{274c}", format!("<br>{}", code(why))),
+            _ => ("\u{2754}", format!("<br>{}", code(why))),
         };
-        let _ = writeln!(text, "| {} | {mark} {verdict} | {}{why} |", cell(rule), cell(found));
+        let _ = writeln!(text, "| {} | {mark} {verdict} | {}{why} |", code(rule), code(found));
     }
     text += "\n| target | runs | median ms | fastest | slowest |\n|---|---:|---:|---:|---:|\n";
     for item in items {
         let times = &item.times;
         let shown =
             [times.median(), times.fastest(), times.slowest()].map(|seconds| format!("{:.1}", seconds * 1e3));
-        let _ = writeln!(text, "| {} | {} | {} |", cell(&item.name()), times.all.len(), shown.join(" | "));
+        let _ = writeln!(text, "| {} | {} | {} |", code(&item.name()), times.all.len(), shown.join(" | "));
+    }
+    for warning in warnings(results) {
+        let _ = writeln!(text, "\n\u{26a0} {}", code(&warning));
     }
     text
 }
@@ -47,7 +51,38 @@ fn failed(failure: &Failure) -> String {
     text + "\n"
 }
 
-/// What stands in a cell of a table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
+/// Text from outside, in a cell of a table, as code: there no link, picture, mention or HTML is made of it. A pipe would end the cell also in
+/// code. Of empty text there is no code.
+fn code(text: &str) -> String {
+    // A backslash before a pipe would escape the backslash that escapes the pipe.
+    let text = sentence(text).replace("\\|", r"\u{5c}|").replace('|', "\\|");
+    if text.trim().is_empty() {
+        return String::new();
+    }
+    // Longer than any run of backticks in it.
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // A space on both sides is taken off again, where a backtick would join the fence.
+    format!("{fence} {text} {fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn whatever_is_in_a_text_it_is_one_piece_of_code_in_one_cell() {
+        for (text, as_code) in [
+            ("link", "` link `"),
+            ("", ""),
+            (" ", ""),
+            ("a|b", r"` a\|b `"),
+            (r"a\|b", r"` a\u{5c}\|b `"),
+            ("`", "`` ` ``"),
+            ("a``b`c", "``` a``b`c ```"),
+            ("a\nb", r"` a\nb `"),
+        ] {
+            assert_eq!(code(text), as_code, "{text:?}");
+        }
+    }
 }

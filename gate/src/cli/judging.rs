@@ -2,7 +2,8 @@
 
 use super::print;
 use clap::Args;
-use concurrency_probe_gate::{Config, Failure, Judgement, Results, Verdict, artifacts, exit_code, judge};
+use concurrency_probe_gate::terminal::{self, verdicts};
+use concurrency_probe_gate::{Config, Results, artifacts, exit_code, judge};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,9 +53,9 @@ pub(super) fn conclude(
         artifacts.push(artifacts::trace(results));
     }
     let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
-    print(&judgements.iter().map(line).collect::<String>())?;
+    print(&(verdicts(&judgements) + &terminal::warnings(results)))?;
     if let Some(failure) = &results.failure {
-        let _ = write!(std::io::stderr(), "{}", failed(failure));
+        let _ = write!(std::io::stderr(), "{}", terminal::failure(failure));
     }
     if judgements.is_empty() {
         print("no rule: nothing was judged; add a `[[rule]]` to the configuration\n")?;
@@ -75,28 +76,4 @@ pub(super) fn conclude(
     }
     written?;
     Ok(ExitCode::from(exit_code(results, &judgements)))
-}
-
-fn line(judgement: &Judgement) -> String {
-    let Judgement { rule, why, verdict, found, .. } = judgement;
-    let holds = *verdict == Verdict::Holds;
-    let why = if holds { String::new() } else { format!("    {why}\n") };
-    format!("{rule}: {verdict}\n    {found}\n{why}")
-}
-
-/// What is said of a run that ended all runs.
-fn failed(failure: &Failure) -> String {
-    use std::fmt::Write;
-    let Failure { what, output, log, live, .. } = failure;
-    let mut text = format!("error: {what}\n");
-    for sentence in live {
-        let _ = writeln!(text, "    {sentence}");
-    }
-    for line in output.lines() {
-        let _ = writeln!(text, "    | {line}");
-    }
-    if let Some(log) = log {
-        let _ = writeln!(text, "all that it printed is in {}", log.display());
-    }
-    text
 }

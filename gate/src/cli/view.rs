@@ -77,12 +77,18 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// What `view` prints: the story of each report, and where the page is, which is last as it is what a terminal shows at its end.
 fn viewed(results: &Results, page: &Path) -> String {
-    let reports = results.runs.iter().filter_map(|run| Some((run, run.report.as_ref()?)));
+    let reports = results.runs.iter().flat_map(|run| run.reports().map(move |report| (run, report)));
     let name = |run: &Run| match results.of_target(&run.target).count() {
         1 => run.target.clone(),
         _ => format!("{}, round {}", run.target, run.round),
     };
-    let named: Vec<(String, &Report)> = reports.map(|(run, report)| (name(run), report)).collect();
+    let named: Vec<(String, &Report)> = reports
+        .map(|(run, report)| {
+            let scope =
+                if run.more_reports.is_empty() { String::new() } else { format!(", {}", report.scope) };
+            (name(run) + &scope, report)
+        })
+        .collect();
     let shown: Vec<Shown<'_>> =
         named.iter().take(MAX_STORIES).map(|(name, report)| Shown { name, report }).collect();
     let more = named.len() - shown.len();

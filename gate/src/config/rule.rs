@@ -5,6 +5,7 @@ use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
 use crate::pattern::is_about;
 use crate::results::Results;
+use crate::statistics::Statistic;
 use concurrency_probe::FindingKind;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -20,6 +21,9 @@ pub struct RuleConfig {
     /// The scope whose reports it is about, where a run leaves those of several. Each of them is judged.
     #[serde(default)]
     pub scope: Option<String>,
+    /// What of times is compared.
+    #[serde(default)]
+    pub statistic: Statistic,
     /// What it asks for.
     #[serde(flatten)]
     pub asks: Asks,

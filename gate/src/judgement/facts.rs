@@ -1,6 +1,7 @@
 //! Rules that ask something of every line of every run: counts, sums, peaks, findings. One line is enough to judge by.
 
-use super::{Found, Place, Verdict, shown};
+use super::found::{Found, Place, Verdict, shown};
+use super::share::share;
 use crate::config::{Asks, By};
 use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
@@ -44,18 +45,6 @@ pub(super) fn judge(asks: &Asks, scope: Option<&str>, results: &Results) -> Foun
         Asks::Findings { target, of } => findings(results, target.as_deref(), scope, of),
         // Those are about times, and are judged there.
         Asks::Ratio { .. } | Asks::Delta { .. } | Asks::Scaling { .. } => Found::nothing("it is about times"),
-    }
-}
-
-/// A number of a line, or its share of a sum.
-pub(super) fn share(metric: &Sum, of: Option<&Sum>, line: &Sample<'_>) -> Result<f64, String> {
-    let value = metric.of(line)?;
-    let Some(of) = of else { return Ok(value) };
-    let whole = of.of(line)?;
-    if whole > 0.0 {
-        Ok(value / whole)
-    } else {
-        Err(format!("`{of}` is {}: expected more than 0, to take a share of it", shown(whole)))
     }
 }
 

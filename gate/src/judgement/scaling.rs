@@ -1,33 +1,33 @@
 //! The rule that a target becomes faster with a parameter: with threads, by the times of one thread and of several.
 
-use super::{Found, RatioInterval, Verdict, times};
+use super::found::{Found, RatioInterval, Verdict};
+use super::times::{self, Compared, How};
 use crate::config::{Value, expanded_name};
-use crate::interval::Interval;
 use crate::metric::Metric;
 use crate::nearest::unknown;
 use crate::results::Results;
 
-/// How many times as fast a target is with one value of a parameter as with another, pair by pair.
+/// How many times as fast a target is with one value of a parameter as with another.
 pub(super) fn scaling(
     results: &Results,
     [target, parameter]: [&str; 2],
     [from, to]: [&Value; 2],
     metric: &Metric,
-    scope: Option<&str>,
+    how: How<'_>,
     at_least: f64,
 ) -> Found {
     let [slow, fast] = [from, to].map(|value| expanded_name(target, &[(parameter, &value.to_string())]));
     if let Some(missing) = [&slow, &fast].into_iter().find(|name| results.of_target(name).next().is_none()) {
         return Found::nothing(unknown("run of a target", missing, results.targets()));
     }
-    let compared = times::Compared { targets: [&slow, &fast], metric, scope };
-    let logs = match times::pairs(results, compared) {
-        Ok(logs) => logs,
+    let compared = Compared { targets: [&slow, &fast], metric, how };
+    // How many times as fast it is: the time with the first value over that with the second.
+    let measured = match times::compare(results, compared) {
+        Ok((measured, _)) => measured,
         Err(why) => return Found::nothing(why),
     };
-    // How many times as fast it is: the time with the first value over that with the second.
-    let Some(interval) = Interval::of(&logs) else {
-        let (verdict, says) = times::too_few(logs.len(), "pairs of runs");
+    let Some(interval) = measured.interval else {
+        let (verdict, says) = times::too_few(measured.values, measured.of);
         return Found::of(verdict, says);
     };
     let [mean, low, high] = [interval.mean, interval.low, interval.high].map(f64::exp);
@@ -36,11 +36,12 @@ pub(super) fn scaling(
     } else if high < at_least {
         Verdict::Fails
     } else {
-        Verdict::CannotTell { more: interval.more(at_least.ln(), logs.len()) }
+        Verdict::CannotTell { more: interval.more(at_least.ln(), measured.values) }
     };
     let says = format!(
         "{target} is {mean:.3} [{low:.3}, {high:.3}] times as fast with {parameter} {to} as with {from}, at least {at_least:.3} is \
-         asked for"
+         asked for{}",
+        measured.note
     );
     let ratio = RatioInterval { mean: 1.0 / mean, low: 1.0 / high, high: 1.0 / low, at_most: 1.0 / at_least };
     Found { ratio: Some(ratio), compared: Some([fast, slow]), ..Found::of(verdict, says) }

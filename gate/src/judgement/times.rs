@@ -1,18 +1,26 @@
 //! Rules about times: they are decided on intervals, and never on one run.
 
-use super::{Found, RatioInterval, Verdict, facts, severity, shown};
-use crate::interval::{FEWEST, Interval};
+use super::found::{Found, RatioInterval, Verdict, severity, shown};
+use super::share::share;
 use crate::metric::{Metric, Sum};
 use crate::pattern::is_about;
 use crate::results::{Results, Run};
 use crate::sample::Sample;
+use crate::statistics::{Design, FEWEST, Interval, Statistic, autocorrelation};
+
+/// How values are judged.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    pub(super) scope: Option<&'a str>,
+    pub(super) statistic: Statistic,
+    pub(super) design: Design,
+}
 
 /// A number of each run, or its share of a sum.
 #[derive(Clone, Copy)]
 pub(super) struct Share<'a> {
     pub(super) metric: &'a Sum,
     pub(super) of: Option<&'a Sum>,
-    pub(super) scope: Option<&'a str>,
 }
 
 /// Two targets, and what is compared.
@@ -20,17 +28,16 @@ pub(super) struct Share<'a> {
 pub(super) struct Compared<'a> {
     pub(super) targets: [&'a str; 2],
     pub(super) metric: &'a Metric,
-    pub(super) scope: Option<&'a str>,
+    pub(super) how: How<'a>,
 }
 
 impl Share<'_> {
     /// What a run has: with several lines of the scope, the mean of them.
-    fn of(self, run: &Run) -> Result<f64, String> {
-        let Share { metric, of, scope } = self;
+    fn of(self, run: &Run, scope: Option<&str>) -> Result<f64, String> {
+        let Share { metric, of } = self;
         let is_of_process = metric.is_of_process() && of.is_none_or(Sum::is_of_process);
         let lines = if is_of_process { vec![Sample::of_process(run)] } else { Sample::of_scope(run, scope)? };
-        let values =
-            lines.iter().map(|line| facts::share(metric, of, line)).collect::<Result<Vec<_>, _>>()?;
+        let values = lines.iter().map(|line| share(metric, of, line)).collect::<Result<Vec<_>, _>>()?;
         #[expect(clippy::cast_precision_loss, reason = "there are few lines")]
         let count = values.len() as f64;
         Ok(values.iter().sum::<f64>() / count)
@@ -47,17 +54,18 @@ pub(super) fn metric(
     results: &Results,
     target: Option<&str>,
     share: Share<'_>,
+    how: How<'_>,
     bounds: [Option<f64>; 2],
 ) -> Found {
-    let Share { metric, of, .. } = share;
+    let Share { metric, of } = share;
     let what = of.map_or_else(|| metric.to_string(), |of| format!("({metric}) / ({of})"));
     let mut worst: Option<(Verdict, String)> = None;
     let targets = results.targets();
     for name in targets.into_iter().filter(|name| target.is_none_or(|pattern| is_about(pattern, name))) {
         let values: Result<Vec<f64>, String> =
-            results.of_target(name).map(|run| named(run, share.of(run))).collect();
+            results.of_target(name).map(|run| named(run, share.of(run, how.scope))).collect();
         let judged = match values {
-            Ok(values) => within(&values, bounds, &format!("{name}: {what}")),
+            Ok(values) => within(&values, how, bounds, &format!("{name}: {what}")),
             Err(why) => (Verdict::NoData, why),
         };
         if worst.as_ref().is_none_or(|(verdict, _)| severity(judged.0) > severity(*verdict)) {
@@ -68,8 +76,15 @@ pub(super) fn metric(
 }
 
 /// Whether a mean is certainly between two bounds.
-fn within(values: &[f64], [at_least, at_most]: [Option<f64>; 2], what: &str) -> (Verdict, String) {
-    let Some(interval) = Interval::of(values) else { return too_few(values.len(), "runs") };
+fn within(
+    values: &[f64],
+    how: How<'_>,
+    [at_least, at_most]: [Option<f64>; 2],
+    what: &str,
+) -> (Verdict, String) {
+    let Some(interval) = Interval::of(values, how.statistic, how.design) else {
+        return too_few(values.len(), "runs");
+    };
     let Interval { mean, low, high, .. } = interval;
     let is_outside = at_least.is_some_and(|least| high < least) || at_most.is_some_and(|most| low > most);
     let unsure = [at_least.filter(|least| low < *least), at_most.filter(|most| high > *most)];
@@ -79,7 +94,8 @@ fn within(values: &[f64], [at_least, at_most]: [Option<f64>; 2], what: &str) -> 
         Some(more) => Verdict::CannotTell { more },
         None => Verdict::Holds,
     };
-    (verdict, format!("{what} is {} [{}, {}]", shown(mean), shown(low), shown(high)))
+    let says = format!("{what} is {} [{}, {}]{}", shown(mean), shown(low), shown(high), dependence(values));
+    (verdict, says)
 }
 
 /// What is said where an interval takes more values than there are.
@@ -88,15 +104,30 @@ pub(super) fn too_few(values: usize, of: &str) -> (Verdict, String) {
     (Verdict::CannotTell { more }, format!("there are {values} {of}, and to tell takes {FEWEST}"))
 }
 
+/// What is said where values resemble the ones before them.
+pub(super) fn dependence(values: &[f64]) -> String {
+    autocorrelation(values).map_or_else(String::new, |correlation| {
+        format!(
+            "; each round resembles the one before it (correlation {correlation:.2}), so the interval is too narrow: make the \
+             machine quieter, or run longer"
+        )
+    })
+}
+
 /// The logarithms of the ratios of two targets, of the rounds in which both were run.
 pub(super) fn pairs(results: &Results, compared: Compared<'_>) -> Result<Vec<f64>, String> {
-    let Compared { targets: [target, over], metric, scope } = compared;
+    let Compared { targets: [target, over], metric, how } = compared;
     let mut logs = Vec::new();
     for run in results.of_target(target) {
         let Some(other) = results.of_target(over).find(|other| other.round == run.round) else { continue };
-        logs.push((positive(run, metric, scope)? / positive(other, metric, scope)?).ln());
+        logs.push((positive(run, metric, how.scope)? / positive(other, metric, how.scope)?).ln());
     }
     Ok(logs)
+}
+
+/// The logarithms of what the runs of a target have.
+fn logs(results: &Results, target: &str, metric: &Metric, scope: Option<&str>) -> Result<Vec<f64>, String> {
+    results.of_target(target).map(|run| Ok(positive(run, metric, scope)?.ln())).collect()
 }
 
 /// What a run has, which must be more than 0.
@@ -107,26 +138,33 @@ fn positive(run: &Run, metric: &Metric, scope: Option<&str>) -> Result<f64, Stri
     }
 }
 
-/// The most that a ratio may be: with a ratchet also by what it was.
-fn bound(
-    baseline: Option<&Results>,
-    compared: Compared<'_>,
-    at_most: f64,
-    ratchet: Option<f64>,
-) -> Result<f64, String> {
-    match (ratchet, baseline) {
-        (None, _) => Ok(at_most),
-        (Some(_), None) => Err("it asks for a baseline: give one with --baseline".into()),
-        (Some(margin), Some(baseline)) => {
-            let logs = pairs(baseline, compared).map_err(|why| format!("the baseline: {why}"))?;
-            let interval = Interval::of(&logs)
-                .ok_or_else(|| format!("the baseline has {} pairs, expected {FEWEST}", logs.len()))?;
-            Ok(at_most.min(interval.mean.exp() * margin))
-        }
-    }
+/// Where the logarithm of a ratio lies, and of how many values, with what is to be said of them.
+pub(super) struct Measured {
+    pub(super) interval: Option<Interval>,
+    pub(super) values: usize,
+    pub(super) of: &'static str,
+    pub(super) note: String,
 }
 
-/// How long one target takes over another, pair by pair.
+/// Compares two targets: pair by pair, or as two samples if they were run in blocks.
+pub(super) fn compare(results: &Results, compared: Compared<'_>) -> Result<(Measured, Vec<f64>), String> {
+    let Compared { targets: [target, over], metric, how } = compared;
+    let ratios = pairs(results, compared)?;
+    if results.is_paired {
+        let interval = Interval::of(&ratios, how.statistic, how.design);
+        let note = dependence(&ratios);
+        return Ok((Measured { interval, values: ratios.len(), of: "pairs of runs", note }, ratios));
+    }
+    let [a, b] = [target, over].map(|target| logs(results, target, metric, how.scope));
+    let (a, b) = (a?, b?);
+    let interval = Interval::of_blocks(&a, &b, how.design);
+    let note = "; not by pairs, as each was run in a block: what the machine did between the blocks counts as a difference of the \
+                programs"
+        .to_owned();
+    Ok((Measured { interval, values: a.len().min(b.len()), of: "runs in a block", note }, ratios))
+}
+
+/// How long one target takes over another.
 pub(super) fn ratio(
     results: &Results,
     baseline: Option<&Results>,
@@ -135,30 +173,71 @@ pub(super) fn ratio(
     ratchet: Option<f64>,
 ) -> Found {
     let Compared { targets: [target, over], metric, .. } = compared;
-    let logs = match pairs(results, compared) {
-        Ok(logs) => logs,
+    let (measured, ratios) = match compare(results, compared) {
+        Ok(measured) => measured,
         Err(why) => return Found::nothing(why),
     };
-    if logs.len() > 1 && metric.is_time() && logs.iter().all(|log| *log == 0.0) {
+    if is_copy(results, compared, &ratios) {
         return Found::of(
             Verdict::Fails,
             format!("every `{metric}` of {target} is that of {over}: one of them is a copy of the other"),
         );
     }
-    let bound = match bound(baseline, compared, at_most, ratchet) {
-        Ok(bound) => bound,
-        Err(why) => return Found::nothing(why),
-    };
-    let interval = Interval::of(&logs);
-    let (verdict, says) =
-        decide(&logs, interval, bound, &format!("{target} takes {{}} times as long as {over}"));
-    let ratio = interval.map(|Interval { mean, low, high, .. }| RatioInterval {
+    let says = format!("{target} takes {{}} times as long as {over}");
+    let (verdict, mut said) = decide(&measured, at_most, &says);
+    let mut found = Found::of(verdict, &*said);
+    let mut bound = at_most;
+    if let Some(margin) = ratchet {
+        let remembered = match remembered(&ratios, baseline, compared) {
+            Ok(remembered) => remembered,
+            Err(why) => return Found::nothing(why),
+        };
+        let says = "that is {} times what it was in the baseline";
+        let (verdict, also) = decide(&remembered.0, margin, says);
+        said = format!("{said}; {also}");
+        let worse = if severity(verdict) > severity(found.verdict) { verdict } else { found.verdict };
+        found = Found::of(worse, said);
+        bound = at_most.min(remembered.1 * margin);
+    }
+    found.ratio = measured.interval.map(|Interval { mean, low, high, .. }| RatioInterval {
         mean: mean.exp(),
         low: low.exp(),
         high: high.exp(),
         at_most: bound,
     });
-    Found { ratio, ..Found::of(verdict, says) }
+    found
+}
+
+/// Whether times of one target were written over those of the other: no two processes take the same time to the nanosecond each time. A
+/// count may rightly be the same, and so may a time that was rounded.
+fn is_copy(results: &Results, Compared { targets, metric, how }: Compared<'_>, ratios: &[f64]) -> bool {
+    let is_exact = |target: &str| {
+        let mut values = results.of_target(target).filter_map(|run| metric.total(run, how.scope).ok());
+        values.any(|value| value % 1000.0 != 0.0)
+    };
+    metric.is_time()
+        && ratios.len() > 1
+        && ratios.iter().all(|log| *log == 0.0)
+        && targets.into_iter().all(is_exact)
+}
+
+/// How a ratio compares with that of a baseline, which is a sample as well, and not exact; and the baseline's ratio.
+fn remembered(
+    now: &[f64],
+    baseline: Option<&Results>,
+    compared: Compared<'_>,
+) -> Result<(Measured, f64), String> {
+    let baseline = baseline.ok_or("it asks for a baseline: give one with --baseline")?;
+    if !baseline.is_paired {
+        return Err("the baseline: its runs are no pairs, as each target was run in a block".into());
+    }
+    let before = pairs(baseline, compared).map_err(|why| format!("the baseline: {why}"))?;
+    let Compared { how, .. } = compared;
+    let ratio = Interval::of(&before, how.statistic, how.design)
+        .ok_or_else(|| format!("the baseline has {} pairs, expected {FEWEST}", before.len()))?;
+    let interval = Interval::of_difference(now, &before, how.statistic, how.design);
+    let measured = Measured { interval, values: now.len(), of: "pairs of runs", note: String::new() };
+    Ok((measured, ratio.mean.exp()))
 }
 
 /// How long a target takes over that of a baseline.
@@ -167,19 +246,16 @@ pub(super) fn delta(
     baseline: Option<&Results>,
     target: &str,
     metric: &Metric,
-    scope: Option<&str>,
+    how: How<'_>,
     at_most: f64,
 ) -> Found {
     let Some(baseline) = baseline else {
         return Found::nothing("it asks for a baseline: give one with --baseline");
     };
-    let logs = |results: &Results| -> Result<Vec<f64>, String> {
-        results.of_target(target).map(|run| Ok(positive(run, metric, scope)?.ln())).collect()
-    };
-    let (now, before) = match (logs(results), logs(baseline)) {
-        (Ok(now), Ok(before)) => (now, before),
-        (Err(why), _) => return Found::nothing(why),
-        (_, Err(why)) => return Found::nothing(format!("the baseline: {why}")),
+    let (now, before) = match [results, baseline].map(|results| logs(results, target, metric, how.scope)) {
+        [Ok(now), Ok(before)] => (now, before),
+        [Err(why), _] => return Found::nothing(why),
+        [_, Err(why)] => return Found::nothing(format!("the baseline: {why}")),
     };
     if before.len() < FEWEST {
         return Found::nothing(format!(
@@ -187,28 +263,32 @@ pub(super) fn delta(
             before.len()
         ));
     }
-    let interval = Interval::of_difference(&now, &before);
+    let interval = Interval::of_difference(&now, &before, how.statistic, how.design);
+    let measured = Measured { interval, values: now.len(), of: "runs", note: dependence(&now) };
     let says = format!("{target} takes {{}} times as long as in the baseline");
-    let (verdict, says) = decide(&now, interval, 1.0 + at_most, &says);
+    let (verdict, says) = decide(&measured, 1.0 + at_most, &says);
     Found::of(verdict, says)
 }
 
 /// Decides on the interval of a ratio, and not on its mean: what is within the noise is neither good nor bad.
-pub(super) fn decide(
-    values: &[f64],
-    interval: Option<Interval>,
-    bound: f64,
-    found: &str,
-) -> (Verdict, String) {
-    let Some(interval) = interval else { return too_few(values.len(), "pairs of runs") };
+fn decide(measured: &Measured, bound: f64, found: &str) -> (Verdict, String) {
+    let Measured { interval, values, of, note } = measured;
+    let Some(interval) = interval else {
+        if *of == "runs in a block" {
+            let more = u32::try_from(10_usize.saturating_sub(*values).max(1)).unwrap_or(1);
+            let says = format!("there are {values} runs in a block, and to tell of blocks takes 10{note}");
+            return (Verdict::CannotTell { more }, says);
+        }
+        return too_few(*values, of);
+    };
     let [mean, low, high] = [interval.mean, interval.low, interval.high].map(f64::exp);
     let verdict = if high <= bound {
         Verdict::Holds
     } else if low > bound {
         Verdict::Fails
     } else {
-        Verdict::CannotTell { more: interval.more(bound.ln(), values.len()) }
+        Verdict::CannotTell { more: interval.more(bound.ln(), *values) }
     };
     let ratio = format!("{mean:.3} [{low:.3}, {high:.3}]");
-    (verdict, format!("{}, at most {bound:.3} is allowed", found.replace("{}", &ratio)))
+    (verdict, format!("{}, at most {bound:.3} is allowed{note}", found.replace("{}", &ratio)))
 }

@@ -154,8 +154,8 @@ impl Attempt<'_> {
     /// The reports of the run.
     fn reports(&self) -> Result<Vec<Report>, Broken> {
         let path = self.report();
-        let why = match ReportLine::read(&path) {
-            Ok(ReportLine(report)) => return Ok(vec![report]),
+        let why = match ReportLine::read_all(&path) {
+            Ok(reports) => return Ok(reports),
             Err(ReportError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
                 if !self.target.reports {
                     return Ok(Vec::new());

@@ -4,6 +4,7 @@ mod curve;
 mod table;
 mod text;
 mod time;
+mod verdicts;
 
 use crate::levels::{Levels, known_until};
 use crate::look::{Look, looks};
@@ -13,6 +14,8 @@ use std::fmt::Write;
 use table::Table;
 use text::{fold, shown};
 use time::time;
+
+pub use verdicts::{failure, verdicts, warnings};
 
 /// How many findings and remarks are shown.
 const SENTENCES: usize = 12;

@@ -1,5 +1,6 @@
 //! Text in the columns of a terminal.
 
+use crate::sentence::sentence;
 use unicode_width::UnicodeWidthStr;
 
 /// The longest name or message that is shown whole, in characters.
@@ -8,15 +9,8 @@ const LONGEST: usize = 1000;
 /// Text from outside, as it is shown: what a terminal would not print but obey, and what it would not show at all, is escaped as in
 /// source. Of text of more than 1000 characters the beginning is shown, and how many more there are.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(LONGEST));
-    for c in text.chars().take(LONGEST) {
-        if matches!(c, '"' | '\'' | '\\') {
-            shown.push(c);
-        } else {
-            // Behind another character, where one that combines is shown as it is.
-            shown.extend(String::from_iter(['a', c]).escape_debug().skip(1));
-        }
-    }
+    let begin = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
+    let shown = sentence(begin);
     match text.chars().count().saturating_sub(LONGEST) {
         0 => shown,
         more => format!("{shown}… ({more} more characters)"),

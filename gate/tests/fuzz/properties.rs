@@ -1,6 +1,6 @@
 //! What must be so of every input, however broken it is. Both the bounded test and the coverage-guided one ask for it.
 
-use concurrency_probe_gate::terminal::{Shown, story};
+use concurrency_probe_gate::terminal::{Shown, failure, story, verdicts, warnings};
 use concurrency_probe_gate::{
     Config, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict, artifacts, exit_code, explain,
     judge,
@@ -49,6 +49,21 @@ fn results_of_seed() -> Results {
     Results::parse(RESULTS, Path::new("results.json")).expect("they are valid")
 }
 
+/// What is printed is obeyed neither by a terminal nor by the runner of a workflow.
+fn printed(text: &str) {
+    let is_obeyed = |c: &char| {
+        (c.is_control() && *c != '\n')
+            || "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2069}".contains(*c)
+    };
+    assert_eq!(text.chars().find(is_obeyed), None, "an escape sequence in a terminal: {text:?}");
+    for line in text.lines() {
+        assert!(
+            !line.trim_start().starts_with("::") && !line.contains("##["),
+            "a command of a workflow: {line:?}"
+        );
+    }
+}
+
 /// What is refused says where, in one line.
 fn refused(message: &str, begins: &str) {
     assert!(message.starts_with(begins) && message.len() > begins.len(), "{message:?}");
@@ -80,18 +95,21 @@ fn results(bytes: &[u8]) -> Option<Results> {
 
 /// The runs of a target that all left this report.
 fn report(bytes: &[u8]) -> Option<Results> {
-    match ReportLine::parse(bytes) {
-        Ok(ReportLine(report)) => {
-            let written = serde_json::to_vec(&report).expect("it has strings and whole numbers");
-            assert_eq!(ReportLine::parse(&written).expect("it was written by us").0, report);
-            let run = |round: u32| Run::of("a", round, report.wall_ns).with_reports([report.clone()]);
+    match ReportLine::parse_all(bytes) {
+        Ok(reports) => {
+            let mut written = Vec::new();
+            for report in &reports {
+                written.extend(serde_json::to_vec(report).expect("it has strings and whole numbers"));
+                written.push(b'\n');
+            }
+            assert_eq!(ReportLine::parse_all(&written).expect("it was written by us"), reports);
+            let run = |round: u32| Run::of("a", round, reports[0].wall_ns).with_reports(reports.clone());
             Some(Results::of_runs((1..3).map(run).collect()))
         }
         Err(error) => {
             let message = error.to_string();
-            let begins =
-                ["an empty report: ", "several reports: ", "an invalid report: ", "a report of schema "];
-            assert!(message.contains("line 1") || message.contains("line 2"), "{message:?}");
+            let begins = ["an empty report: ", "more than ", "an invalid report: ", "a report of schema "];
+            assert!(message.contains("line "), "{message:?}");
             refused(
                 &message,
                 begins.into_iter().find(|begin| message.starts_with(begin)).unwrap_or("a report"),
@@ -137,6 +155,33 @@ fn judged(config: &Config, results: &Results, baseline: Option<&Results>) {
     written(results, &judgements);
 }
 
+/// Of what was read a reader of Markdown makes text and code, and nothing that does something.
+fn summarized(text: &str, results: &Results, judgements: &[Judgement]) {
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+    let (mut rows, mut cells, mut is_code) = (0, 0, false);
+    for event in Parser::new_ext(text, Options::all()) {
+        match event {
+            Event::Start(Tag::TableRow) => rows += 1,
+            Event::Start(Tag::TableCell) => cells += 1,
+            Event::Html(html) | Event::InlineHtml(html) => assert_eq!(&*html, "<br>", "{text}"),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::BlockQuote(_) | Tag::List(_))
+            | Event::FootnoteReference(_) => {
+                panic!("something was read as Markdown: {event:?} in {text}")
+            }
+            Event::Start(Tag::CodeBlock(_)) => is_code = true,
+            Event::End(TagEnd::CodeBlock) => is_code = false,
+            Event::Text(said) if !is_code => {
+                // What GitHub would make a link or a mention of is code.
+                assert!(!said.contains('@') && !said.contains("://"), "{said:?} in {text}");
+            }
+            _ => {}
+        }
+    }
+    let targets = results.targets().len();
+    assert_eq!(rows, judgements.len() + targets, "each rule and each target has one row: {text}");
+    assert_eq!(cells, 3 * (judgements.len() + 1) + 5 * (targets + 1), "{text}");
+}
+
 fn written(results: &Results, judgements: &[Judgement]) {
     let all = artifacts::all(results, judgements, &[]);
     let text = |name: &str| &all.iter().find(|artifact| artifact.name == name).expect("it is made").text;
@@ -166,8 +211,12 @@ fn written(results: &Results, judgements: &[Judgement]) {
     }
     let data = page.split("id=\"data\">").nth(1).and_then(|data| data.split("</script>").next());
     assert!(data.is_some_and(|data| serde_json::from_str::<Value>(data).is_ok()), "it is JSON");
-    let rows = text("summary.md").lines().count();
-    assert_eq!(rows, judgements.len() + targets.len() + 7, "each rule and each target has one row");
+    for text in
+        [verdicts(judgements), warnings(results), results.failure.as_ref().map(failure).unwrap_or_default()]
+    {
+        printed(&text);
+    }
+    summarized(text("summary.md"), results, judgements);
     let annotated: usize = judgements
         .iter()
         .filter(|judgement| judgement.verdict != Verdict::Holds)
@@ -182,14 +231,13 @@ fn written(results: &Results, judgements: &[Judgement]) {
     // The scope as a whole is no span.
     let spans_of = |event: &&Value| event["cat"] != "scope";
     let traced = |phase: &str| events.iter().filter(spans_of).filter(|event| event["ph"] == phase).count();
-    let timelines = results.runs.iter().filter_map(|run| run.report.as_ref()?.timeline.as_ref());
+    let timelines = results.runs.iter().flat_map(Run::reports).filter_map(|report| report.timeline.as_ref());
     let spans: usize = timelines.map(|timeline| timeline.spans.len()).sum();
     assert_eq!((traced("X") + traced("b"), traced("b")), (spans, traced("e")), "each span is traced once");
 
     for run in &results.runs {
-        let Some(report) = &run.report else { continue };
-        let story = story(&[Shown { name: &run.target, report }], 40);
-        let obeyed = story.chars().find(|c| c.is_control() && *c != '\n');
-        assert_eq!(obeyed, None, "nothing that was read is an escape sequence in a terminal");
+        for report in run.reports() {
+            printed(&story(&[Shown { name: &run.target, report }], 40));
+        }
     }
 }

@@ -34,14 +34,19 @@ pub struct Report {
     /// From the opening of the scope to this report.
     pub wall_ns: u64,
     /// The metrics of this run, by name.
+    #[cfg_attr(feature = "report", serde(default))]
     pub counts: BTreeMap<String, u64>,
     /// The timed spans, summed by name, in the order in which they first ended.
+    #[cfg_attr(feature = "report", serde(default))]
     pub phases: Vec<PhaseReport>,
     /// The probes that were entered, or that nobody claimed, while the scope was open.
+    #[cfg_attr(feature = "report", serde(default))]
     pub probes: Vec<ProbeReport>,
     /// The passes, summed by label and place, in the order in which they first ended; then the offloads, summed by label and place.
+    #[cfg_attr(feature = "report", serde(default))]
     pub passes: Vec<PassReport>,
     /// What is structurally wrong with the run.
+    #[cfg_attr(feature = "report", serde(default))]
     pub findings: Vec<Finding>,
     /// When things ran, under [`ScopeBuilder::timeline`](crate::ScopeBuilder::timeline).
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
@@ -92,18 +97,23 @@ pub struct ProbeReport {
     /// Its name.
     pub name: String,
     /// The source file, as the compiler names it.
+    #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line in that file.
+    #[cfg_attr(feature = "report", serde(default))]
     pub line: u32,
     /// Entries; first polls of an async function.
     pub calls: u64,
     /// Begun and not yet ended when the report was made.
+    #[cfg_attr(feature = "report", serde(default))]
     pub in_flight: u64,
     /// The most that were begun and not ended.
     pub max_in_flight: u64,
     /// The most threads that were inside at once; `None` for an async function without `polls`.
+    #[cfg_attr(feature = "report", serde(default))]
     pub max_concurrent: Option<u64>,
     /// Entries on threads where no scope of this name was current, since this scope was opened.
+    #[cfg_attr(feature = "report", serde(default))]
     pub unattributed: u64,
     /// Entries of a thread that was inside already, and took up another job (of a pass, or an offload) while it waited.
     #[cfg_attr(feature = "report", serde(default))]
@@ -132,14 +142,17 @@ pub struct BatchReport {
     /// `offload_blocking`; empty for what is outside of all batches.
     pub label: String,
     /// Where the batch is made; where the scope was opened, for what is outside of all batches.
+    #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line in that file.
+    #[cfg_attr(feature = "report", serde(default))]
     pub line: u32,
     /// Entries; first polls of an async function.
     pub calls: u64,
     /// The most that were begun and not ended.
     pub max_in_flight: u64,
     /// The most threads that were inside at once; `None` for an async function without `polls`.
+    #[cfg_attr(feature = "report", serde(default))]
     pub max_concurrent: Option<u64>,
 }
 
@@ -164,8 +177,10 @@ pub struct PassReport {
     /// `offload_blocking`.
     pub label: String,
     /// The file of the call of [`Scope::pass`](crate::Scope::pass), or of [`offload`](crate::offload()).
+    #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line of that call.
+    #[cfg_attr(feature = "report", serde(default))]
     pub line: u32,
     /// How many passes ran, or offloads.
     pub passes: u64,
@@ -189,6 +204,7 @@ pub struct PassReport {
     /// The threads of the pool; 0 for offloads that tokio's blocking threads run.
     pub threads: u64,
     /// How long 0, 1, 2, .. threads were in lanes at once. The sum is `wall_ns`.
+    #[cfg_attr(feature = "report", serde(default))]
     pub levels_ns: Vec<u64>,
 }
 
@@ -254,8 +270,10 @@ pub struct Finding {
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
     pub probe: Option<String>,
     /// The source file to look at: of the passes, the offloads or the stages, of the inner scope, or of the call inside a poll.
+    #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line in that file.
+    #[cfg_attr(feature = "report", serde(default))]
     pub line: u32,
     /// What happened where, and what to do about it.
     pub message: String,

@@ -18,11 +18,12 @@ use self::charts::Chart;
 use self::html::{escape, json};
 use self::names::Names;
 use self::picture::{MAX_PICTURES, Picture};
-use self::subject::Subject;
+use self::subject::{Named, Subject};
 use self::unit::{Unit, axis_end};
 use crate::judgement::Judgement;
 use crate::made::Made;
 use crate::results::Results;
+use crate::warnings::warnings;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -48,7 +49,8 @@ struct Drawn<'a> {
 
 /// The page.
 pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
-    let subjects = Subject::all(results, judgements);
+    let named = Named::all(results);
+    let subjects = Subject::all(&named, results, judgements);
     let (mut names, mut batches) = (Names::default(), Names::default());
     let timelines: Vec<Subject<'_>> =
         subjects.iter().copied().filter(|subject| subject.timeline().is_some()).collect();
@@ -63,8 +65,8 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     let longest = results
         .runs
         .iter()
-        .flat_map(|run| [Some(run.wall_ns), run.report.as_ref().map(|report| report.wall_ns)]);
-    let unit = Unit::of(longest.flatten().max().unwrap_or(0).max(end));
+        .flat_map(|run| std::iter::once(run.wall_ns).chain(run.reports().map(|report| report.wall_ns)));
+    let unit = Unit::of(longest.max().unwrap_or(0).max(end));
 
     let title = escape(&story::title(results, judgements));
     let mut body = format!("<h1>{title}</h1>\n");
@@ -140,6 +142,7 @@ fn made(results: &Results) -> String {
             "Each target was run in a block of its own: its runs are no pairs of those of another.".into(),
         );
     }
+    said.extend(warnings(results));
     said.iter().fold(String::new(), |mut html, sentence| {
         let _ = writeln!(html, "<p class=\"note\">{}</p>", escape(sentence));
         html

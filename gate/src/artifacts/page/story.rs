@@ -5,7 +5,7 @@ use super::subject::Subject;
 use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
 use crate::look::{Look, looks};
-use crate::results::Results;
+use crate::results::{Results, Run};
 use concurrency_probe::{Finding, FindingKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -148,8 +148,8 @@ fn findings(results: &Results) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let mut more = 0;
     for target in results.targets() {
-        let runs = results.of_target(target).filter_map(|run| run.report.as_ref());
-        for Finding { kind, file, line, message, .. } in runs.flat_map(|report| &report.findings) {
+        let reports = results.of_target(target).flat_map(Run::reports);
+        for Finding { kind, file, line, message, .. } in reports.flat_map(|report| &report.findings) {
             if !seen.insert((target, *kind, file, *line)) {
                 continue;
             }

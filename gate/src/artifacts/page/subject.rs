@@ -4,10 +4,43 @@ use crate::judgement::{Judgement, Verdict};
 use crate::results::{Results, Run};
 use concurrency_probe::{Report, Timeline};
 
-/// A target, and the run of it that stands for the others.
+/// A target, or one scope of a target whose runs leave reports of several, and what it is called.
+#[derive(Clone, Debug)]
+pub(super) struct Named<'a> {
+    name: String,
+    target: &'a str,
+    /// `None` if there is one, or none.
+    scope: Option<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    /// Of each target of some results.
+    pub(super) fn all(results: &'a Results) -> Vec<Self> {
+        let mut all = Vec::new();
+        for target in results.targets() {
+            let mut scopes: Vec<&str> = Vec::new();
+            for report in results.of_target(target).flat_map(Run::reports) {
+                if !scopes.contains(&report.scope.as_str()) {
+                    scopes.push(&report.scope);
+                }
+            }
+            match &scopes[..] {
+                [] | [_] => all.push(Named { name: target.to_owned(), target, scope: None }),
+                scopes => all.extend(scopes.iter().map(|scope| Named {
+                    name: format!("{target}, {scope}"),
+                    target,
+                    scope: Some(*scope),
+                })),
+            }
+        }
+        all
+    }
+}
+
+/// A target, or one of its scopes, and the run of it that stands for the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
-    /// The target's name.
+    /// The target's name, with that of the scope where there are several.
     pub target: &'a str,
     /// The report of its run with the median time; if that has no timeline, of the last run that has one.
     pub report: Option<&'a Report>,
@@ -15,18 +48,23 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// Of each target. What a rule compares stands side by side, what fails first.
-    pub(super) fn all(results: &'a Results, judgements: &'a [Judgement]) -> Vec<Self> {
-        let known = results.targets();
-        let mut targets: Vec<&str> = Vec::new();
+    pub(super) fn all(
+        named: &'a [Named<'a>],
+        results: &'a Results,
+        judgements: &'a [Judgement],
+    ) -> Vec<Self> {
         let compared = judgements.iter().filter(|judgement| judgement.verdict == Verdict::Fails);
         let compared = compared.filter_map(|judgement| judgement.compared.as_ref()).flatten();
-        let compared = compared.map(String::as_str).filter(|target| known.contains(target));
-        for target in compared.chain(known.iter().copied()) {
-            if !targets.contains(&target) {
-                targets.push(target);
+        let mut order: Vec<&str> = Vec::new();
+        for target in compared.map(String::as_str).chain(named.iter().map(|named| named.target)) {
+            if !order.contains(&target) {
+                order.push(target);
             }
         }
-        targets.into_iter().map(|target| Subject { target, report: report(results, target) }).collect()
+        let of =
+            |target: &&str| named.iter().filter(move |named| named.target == *target).collect::<Vec<_>>();
+        let subject = |named: &'a Named<'a>| Subject { target: &named.name, report: report(results, named) };
+        order.iter().flat_map(of).map(subject).collect()
     }
 
     /// When things ran, if anything is known of it.
@@ -44,12 +82,16 @@ fn timeline(report: &Report) -> Option<&Timeline> {
     report.timeline.as_ref().filter(|timeline| !timeline.spans.is_empty())
 }
 
-fn report<'a>(results: &'a Results, target: &str) -> Option<&'a Report> {
-    let mut runs: Vec<&Run> =
-        results.runs.iter().filter(|run| run.target == target && run.report.is_some()).collect();
-    let last =
-        runs.iter().rev().filter_map(|run| run.report.as_ref()).find(|report| timeline(report).is_some());
-    runs.sort_by_key(|run| run.wall_ns);
-    let median = runs.get(runs.len().saturating_sub(1) / 2)?.report.as_ref();
-    median.filter(|report| timeline(report).is_some()).or(last).or(median)
+fn report<'a>(results: &'a Results, named: &'a Named<'a>) -> Option<&'a Report> {
+    // Of several reports of a scope the longest one stands for the run.
+    let of_run = |run: &'a Run| {
+        let reports = run.reports().filter(|report| named.scope.is_none_or(|scope| report.scope == scope));
+        reports.max_by_key(|report| report.wall_ns)
+    };
+    let mut runs: Vec<(u64, &Report)> =
+        results.of_target(named.target).filter_map(|run| Some((run.wall_ns, of_run(run)?))).collect();
+    let last = runs.iter().rev().map(|(_, report)| *report).find(|report| timeline(report).is_some());
+    runs.sort_by_key(|(wall, _)| *wall);
+    let (_, median) = *runs.get(runs.len().saturating_sub(1) / 2)?;
+    Some(median).filter(|report| timeline(report).is_some()).or(last).or(Some(median))
 }

@@ -16,11 +16,16 @@ use crate::results::Results;
 use events::Events;
 use process::Process;
 
-/// What the timelines of all runs show: a process is a run, and its times are since its scope opened.
+/// What the timelines of all runs show: a process is a report of a run, and its times are since its scope opened.
 pub(super) fn trace(results: &Results) -> String {
     let mut events = Events::default();
-    for (at, run) in results.runs.iter().enumerate() {
-        Process::named(&mut events, at, run).show(run);
+    let mut at = 0;
+    for run in &results.runs {
+        let lines = run.reports().count();
+        for line in 0..lines.max(1) {
+            Process::named(&mut events, at, run, (lines > 1).then_some(line)).show(run.reports().nth(line));
+            at += 1;
+        }
     }
     events.into_trace()
 }

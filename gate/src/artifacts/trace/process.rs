@@ -5,7 +5,7 @@ use super::row::{Row, end, in_order};
 use crate::levels::{Levels, known_until};
 use crate::results::Run;
 use crate::sentence::sentence;
-use concurrency_probe::{Span, SpanKind, Timeline};
+use concurrency_probe::{Report, Span, SpanKind, Timeline};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -29,22 +29,23 @@ struct Thread {
 }
 
 impl<'e> Process<'e> {
-    /// The process of the run at this place. It is named, whatever the run reported.
-    pub(super) fn named(events: &'e mut Events, at: usize, run: &Run) -> Self {
+    /// The process at this place: of a run, or of the line of one that left several. It is named, whatever was reported.
+    pub(super) fn named(events: &'e mut Events, at: usize, run: &Run, line: Option<usize>) -> Self {
         let number = events.number();
+        let line = line.map_or_else(String::new, |line| format!(", report {}", line + 1));
         let mut process = Process { events, number, threads: BTreeMap::new() };
         process.metadata(
             "process_name",
             number,
-            json!({ "name": format!("{}, round {}", said(&run.target), run.round) }),
+            json!({ "name": format!("{}, round {}{line}", said(&run.target), run.round) }),
         );
         process.metadata("process_sort_index", number, json!({ "sort_index": at }));
         process
     }
 
-    /// Everything that the run reported.
-    pub(super) fn show(mut self, run: &Run) {
-        let Some(report) = &run.report else {
+    /// Everything that was reported.
+    pub(super) fn show(mut self, report: Option<&Report>) {
+        let Some(report) = report else {
             self.label("no report");
             return self.instant("no report", 0);
         };

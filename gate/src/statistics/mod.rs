@@ -1,0 +1,12 @@
+//! What samples of times tell. What is assumed of them is said in README, under "How certain it is".
+
+mod autocorrelation;
+mod blocks;
+mod design;
+mod interval;
+mod outliers;
+
+pub(crate) use autocorrelation::autocorrelation;
+pub use design::{Design, Statistic};
+pub use interval::{FEWEST, Interval};
+pub(crate) use outliers::outliers;

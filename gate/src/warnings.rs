@@ -1,0 +1,33 @@
+//! What is no verdict, and that whoever reads one should know: runs that took far longer than the others.
+
+use crate::results::Results;
+use crate::statistics::outliers;
+
+/// The most outliers that are named of one target.
+const MOST: usize = 5;
+
+/// A sentence for each target that has outliers.
+pub fn warnings(results: &Results) -> Vec<String> {
+    results.targets().into_iter().filter_map(|target| of_target(results, target)).collect()
+}
+
+fn of_target(results: &Results, target: &str) -> Option<String> {
+    let runs: Vec<_> = results.of_target(target).collect();
+    #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+    let times: Vec<f64> = runs.iter().map(|run| run.wall_ns as f64).collect();
+    let outliers = outliers(&times);
+    let named: Vec<String> = outliers
+        .iter()
+        .take(MOST)
+        .map(|(at, times)| format!("round {} took {times:.2} times the median", runs[*at].round))
+        .collect();
+    let more = outliers.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| {
+        format!(
+            "{target} has outliers: {}{more}. Something else used the machine, or a cache was cold: make it quieter, warm up more, or judge \
+             by `statistic = \"median\"`",
+            named.join(", ")
+        )
+    })
+}
