@@ -228,6 +228,13 @@ impl Results {
         Ok(())
     }
 
+    /// Those of the rounds up to this one.
+    #[must_use]
+    pub fn up_to_round(&self, round: u32) -> Self {
+        let runs = self.runs.iter().filter(|run| run.round <= round).cloned().collect();
+        Results { runs, ..self.clone() }
+    }
+
     /// The targets, in the order of their first runs.
     pub fn targets(&self) -> Vec<&str> {
         let mut targets: Vec<&str> = Vec::new();

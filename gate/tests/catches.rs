@@ -4,13 +4,18 @@
 mod benchmark;
 #[path = "../examples/catches/breakages.rs"]
 mod breakages;
+#[path = "../examples/catches/noise.rs"]
+mod noise;
 #[path = "../examples/catches/power.rs"]
 mod power;
 
-use benchmark::{benchmark, report, run};
+use benchmark::{benchmark, in_blocks, noisy, report, run};
 use breakages::{BREAKAGES, INVALID_REPORTS, InvalidReport, RULES, config, judge_alone, line};
-use concurrency_probe_gate::{Config, Metric, ReportLine, Results, Verdict, exit_code, judge};
-use power::verdicts;
+use concurrency_probe_gate::{
+    Asks, Config, Metric, ReportLine, Results, Statistic, Verdict, exit_code, judge, warnings,
+};
+use noise::Noise;
+use power::{count, rule, sequential, verdicts};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -57,14 +62,142 @@ fn an_invalid_report_never_becomes_a_number() {
 /// nearly everything is.
 #[test]
 fn false_alarms_are_rare_and_what_is_slower_is_seen() {
+    let by_mean = |ratio, rounds| verdicts(Noise::Normal, Statistic::Mean, ratio, rounds, 400);
     // A fortieth is the stated rate on either side: 10 of 400. 22 would be seen once in a thousand times by chance.
-    let [holds, fails] = verdicts(1.0, 10, 400);
+    let [holds, fails] = by_mean(1.0, 10);
     assert!(holds <= 22 && fails <= 22, "at the bound {holds} hold and {fails} fail");
-    let [holds, fails] = verdicts(1.1, 10, 400);
+    let [holds, fails] = by_mean(1.1, 10);
     assert!(fails > 360 && holds == 0, "10 % above the bound {fails} of 400 fail");
-    let [holds, fails] = verdicts(0.95, 40, 400);
+    let [holds, fails] = by_mean(0.95, 40);
     assert!(holds > 360 && fails == 0, "5 % below the bound {holds} of 400 hold");
-    assert_eq!(verdicts(1.1, 3, 400), [0, 0], "three pairs tell nothing");
+    assert_eq!(by_mean(1.1, 3), [0, 0], "three pairs tell nothing");
+}
+
+/// The stated rate holds whatever the noise is, as long as rounds do not depend on each other; by the median, and however often it is looked
+/// at, too.
+#[test]
+fn false_alarms_are_as_rare_as_is_said() {
+    // 7 of 300 is the stated rate; 21 would be seen once in a hundred thousand times by chance.
+    const MOST: u64 = 20;
+    for noise in Noise::ALL.into_iter().filter(|noise| noise.is_as_assumed()) {
+        for statistic in [Statistic::Mean, Statistic::Median] {
+            for [holds, fails] in [
+                verdicts(noise, statistic, 1.0, 8, 300),
+                verdicts(noise, statistic, 1.0, 16, 300),
+                sequential(noise, statistic, 1.0, 24, 300),
+            ] {
+                assert!(
+                    holds <= MOST && fails <= MOST,
+                    "{noise:?}, {statistic:?}: {holds} hold, {fails} fail"
+                );
+            }
+        }
+    }
+    // The check sees one that is wrong: whoever looks again and again at intervals that are made for one look.
+    let config = rule(Statistic::Mean);
+    let [_, fails] = count(300, |seed| {
+        let all = noisy(Noise::Normal, 1.0, 48, seed);
+        let verdicts = (5..=48).step_by(4).map(|rounds| judge(&config, &all.up_to_round(rounds), None)[0].verdict);
+        verdicts.into_iter().find(|verdict| *verdict == Verdict::Fails).unwrap_or(Verdict::NoData)
+    });
+    assert!(fails > MOST, "looking again and again fails {fails} of 300");
+}
+
+/// Rounds that depend on each other are said to, as the rate does not hold for them.
+#[test]
+fn rounds_that_depend_on_each_other_are_warned_of() {
+    let config = rule(Statistic::Mean);
+    let warned = |noise| {
+        let says = |seed: &u64| {
+            judge(&config, &noisy(noise, 1.0, 40, *seed), None)[0]
+                .found
+                .contains("resembles the one before it")
+        };
+        (0..50).filter(says).count()
+    };
+    assert!(warned(Noise::Autocorrelated) > 42);
+    assert!(warned(Noise::Normal) < 8 && warned(Noise::Drifting) < 8);
+    // By 15 to 21 % it is wrong without a word.
+    let [_, fails] = verdicts(Noise::Autocorrelated, Statistic::Mean, 1.0, 40, 200);
+    assert!(fails > 20, "{fails} of 200");
+}
+
+/// Equal programs that were run in blocks, as hyperfine runs them, are not called different because the machine became slower.
+#[test]
+fn blocks_are_not_taken_for_pairs() {
+    let config = rule(Statistic::Mean);
+    let failing = |noise, ratio| {
+        count(400, |seed| judge(&config, &in_blocks(noise, ratio, 10, seed), None)[0].verdict)[1]
+    };
+    assert!(failing(Noise::Normal, 1.0) <= 22);
+    // 5 % from one block to the other.
+    assert!(failing(Noise::Drifting, 1.0) <= 22);
+    assert!(failing(Noise::Normal, 1.2) > 300, "a large difference is seen");
+    let judged = judge(&config, &in_blocks(Noise::Normal, 1.2, 10, 1), None).remove(0);
+    assert!(judged.found.contains("not by pairs, as each was run in a block"), "{judged:?}");
+    let few = judge(&config, &in_blocks(Noise::Normal, 1.2, 9, 1), None).remove(0);
+    assert_eq!(few.verdict, Verdict::CannotTell { more: 1 }, "{few:?}");
+}
+
+/// A baseline is a sample as well: that of few pairs is not taken for exact.
+#[test]
+fn a_ratchet_knows_that_its_baseline_is_noisy() {
+    let mut config = rule(Statistic::Mean);
+    if let Asks::Ratio { at_most, ratchet, .. } = &mut config.rules[0].asks {
+        (*at_most, *ratchet) = (2.0, Some(1.0));
+    }
+    // Nothing has changed: at the bound, with 5 pairs against 20.
+    let [_, fails] = count(400, |seed| {
+        judge(&config, &benchmark(0.6, 20, seed), Some(&benchmark(0.6, 5, 10_000 + seed)))[0].verdict
+    });
+    assert!(fails <= 25, "{fails} of 400 false alarms");
+    let [_, fails] = count(100, |seed| {
+        judge(&config, &benchmark(0.8, 20, seed), Some(&benchmark(0.6, 5, 10_000 + seed)))[0].verdict
+    });
+    assert!(fails > 90, "a third more is seen: {fails} of 100");
+}
+
+/// Only exact times that agree are a copy. A count may rightly be the same, and so may a time that was rounded.
+#[test]
+fn what_is_equal_is_no_copy_unless_it_is_exact() {
+    let with = |metric: &str, counts: u64, step: u64| {
+        let runs = (1..=6).flat_map(|round| {
+            ["pacquet", "pnpr"].map(|target| {
+                let mut report = report(target);
+                report["counts"]["requests"] = counts.into();
+                report["wall_ns"] = (1_000_000_000 + u64::from(round) * step).into();
+                run(target, round, 1_000_000_000 + u64::from(round) * step, report)
+            })
+        });
+        let rule = format!(
+            "[[rule]]\nname = \"r\"\nwhy = \"w\"\nkind = \"ratio\"\ntarget = \"pnpr\"\nover = \"pacquet\"\nmetric = \"{metric}\"\nat_most = 1.0"
+        );
+        judge(&parse(&rule), &Results::of_runs(runs.collect()), None).remove(0)
+    };
+    for (metric, step, is_copy) in [
+        ("counts.requests", 7, false),
+        ("wall_ns", 7, true),
+        ("report_ns", 7, true),
+        ("wall_ns", 1_000_000, false),
+        ("report_ns", 1_000_000, false),
+    ] {
+        let judged = with(metric, 100, step);
+        assert_eq!(judged.verdict == Verdict::Fails, is_copy, "{metric}, {step}: {judged:?}");
+        assert_eq!(judged.found.contains("is a copy"), is_copy, "{metric}, {step}: {judged:?}");
+    }
+}
+
+/// One run that took five times as long is named, and does not hide the others from the median.
+#[test]
+fn an_outlier_is_named() {
+    let mut results = benchmark(1.1, 20, 1);
+    assert_eq!(warnings(&results), [""; 0]);
+    let run = results.runs.iter_mut().find(|run| run.target == "pnpr" && run.round == 7).unwrap();
+    run.wall_ns *= 5;
+    let warned = warnings(&results);
+    assert!(warned.len() == 1 && warned[0].starts_with("pnpr has outliers: round 7 took "), "{warned:?}");
+    let verdict = |statistic| judge(&rule(statistic), &results, None)[0].verdict;
+    assert_eq!(verdict(Statistic::Median), Verdict::Fails);
 }
 
 /// A rule about a time is decided on its mean, of each target that it is about.

@@ -221,7 +221,8 @@ fn artifacts_are_of_this_session_whatever_happens() {
             text.contains("::error title=probe-gate%3A a run failed::") && text.contains(says),
             "{bad}: {text}"
         );
-        for name in ["out/index.html", "out/summary.md", "out/results.json", "step-summary"] {
+        for name in ["out/index.html", "out/summary.md", "out/junit.xml", "out/results.json", "step-summary"]
+        {
             assert!(read(&dir, name).contains(says), "{name} does not say {says}: {bad}");
         }
         assert!(!read(&dir, "out/index.html").contains("The rule holds"), "{bad}");
@@ -554,4 +555,56 @@ fn a_run_may_leave_several_reports() {
     let page = read(&dir, "out/index.html");
     assert!(page.contains("t, install") && page.contains("t, prune"));
     assert!(read(&dir, "out/trace.json").contains("t, round 1, report 3"));
+}
+
+/// Rounds are made until every rule is decided: here after the first look, and never beyond the budget.
+#[test]
+fn rounds_are_made_until_it_is_decided() {
+    let dir = TempDir::new().unwrap();
+    // Times that a report has: no machine makes them.
+    let script =
+        |wall: &str| format!("echo >> n-$0; {wall} sed s/WALL/$W/ t.json > $CONCURRENCY_PROBE_REPORT");
+    let quick = |name: &str, wall: &str| {
+        format!(
+            "[[target]]\nname = \"{name}\"\ncommand = [\"sh\", \"-c\", '''{}''', \"{name}\"]\n",
+            script(wall)
+        )
+    };
+    fs::write(dir.path().join("t.json"), r#"{"schema":"concurrency-probe/1","scope":"s","wall_ns":WALL}"#)
+        .unwrap();
+    let rule = |at_most: &str| {
+        format!(
+            "[[rule]]\nname = \"r\"\nwhy = \"w\"\nkind = \"ratio\"\ntarget = \"b\"\nover = \"a\"\nmetric = \"report_ns\"\nat_most = {at_most}\n"
+        )
+    };
+    // The rounds alternate by a tenth, so the ratio is 1 on average, and no bound of 1 is ever decided.
+    let a = quick("a", "W=100001;");
+    let b = quick("b", "if [ $(( $(wc -l < n-$0) % 2 )) -eq 0 ]; then W=110001; else W=90001; fi;");
+    for (at_most, budget, code, rounds) in
+        [("2.0", "600", 0, 6), ("0.5", "600", 1, 6), ("0.995", "0.000001", 3, 1)]
+    {
+        let _ = fs::remove_dir_all(dir.path().join("out"));
+        fs::write(
+            dir.path().join("gates.toml"),
+            format!("[run]\nwarmups = 0\nout = \"out\"\n{a}{b}{}", rule(at_most)),
+        )
+        .unwrap();
+        let (found, text) = said(&gate(dir.path(), &["run", "--until-decided", "--budget", budget]));
+        assert_eq!(found, code, "{at_most}: {text}");
+        assert_eq!(results(&dir)["runs"].as_array().unwrap().len(), 2 * rounds, "{at_most}: {text}");
+    }
+    // Between the two more rounds are asked for: 6, 12, 24.
+    fs::write(
+        dir.path().join("gates.toml"),
+        format!("[run]\nwarmups = 0\nout = \"out\"\n{a}{b}{}", rule("1.06")),
+    )
+    .unwrap();
+    let (found, text) = said(&gate(dir.path(), &["run", "--until-decided", "--budget", "600"]));
+    let made = results(&dir)["runs"].as_array().unwrap().len();
+    assert!(found == 0 && [24, 48, 96].contains(&made), "{made}: {text}");
+    for arguments in
+        [&["run", "--until-decided"][..], &["run", "--until-decided", "--budget", "1", "--runs", "3"]]
+    {
+        assert_eq!(said(&gate(dir.path(), arguments)).0, 2, "{arguments:?}");
+    }
 }

@@ -1,12 +1,10 @@
 //! A benchmark with known answers: rounds of two targets, with noise of a known size.
 
+use super::noise::{Machine, Noise};
 use concurrency_probe_gate::{Results, Run};
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-
-/// The standard deviation of the ratio of a pair.
-pub(crate) const NOISE: f64 = 0.05;
 
 /// What an honest run of a target reports.
 pub(crate) fn report(target: &str) -> Value {
@@ -33,15 +31,23 @@ pub(crate) fn report(target: &str) -> Value {
     })
 }
 
-/// So many rounds, in which `pnpr` takes `ratio` times as long as `pacquet`.
+/// So many rounds, in which `pnpr` takes `ratio` times as long as `pacquet`, with normal noise.
 pub(crate) fn benchmark(ratio: f64, rounds: u32, seed: u64) -> Results {
+    noisy(Noise::Normal, ratio, rounds, seed)
+}
+
+/// The same with noise of any kind. The targets are run in turns, every other round backwards.
+pub(crate) fn noisy(noise: Noise, ratio: f64, rounds: u32, seed: u64) -> Results {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut machine = Machine::new(noise);
     let mut runs = Vec::new();
     for round in 1..=rounds {
-        for (target, ratio) in [("pacquet", 1.0), ("pnpr", ratio)] {
-            // The sum of twelve is nearly normal.
-            let normal: f64 = (0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0;
-            let wall = (1e9 * ratio * (NOISE / 2.0_f64.sqrt() * normal).exp()).round();
+        let mut targets = [(0, "pacquet", 1.0), (1, "pnpr", ratio)];
+        if round % 2 == 0 {
+            targets.reverse();
+        }
+        for (number, target, ratio) in targets {
+            let wall = (1e9 * ratio * machine.next(number, &mut random).exp()).round();
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -51,6 +57,25 @@ pub(crate) fn benchmark(ratio: f64, rounds: u32, seed: u64) -> Results {
         }
     }
     Results::of_runs(runs)
+}
+
+/// The same programs, each in a block of its own, on a machine that becomes slower.
+pub(crate) fn in_blocks(noise: Noise, ratio: f64, rounds: u32, seed: u64) -> Results {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut machine = Machine::new(noise);
+    let mut runs = Vec::new();
+    for (number, target, ratio) in [(0, "pacquet", 1.0), (1, "pnpr", ratio)] {
+        for round in 1..=rounds {
+            let wall = (1e9 * ratio * machine.next(number, &mut random).exp()).round();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is about a second"
+            )]
+            runs.push(run(target, round, wall as u64, report(target)));
+        }
+    }
+    Results { is_paired: false, ..Results::of_runs(runs) }
 }
 
 /// A run with this report.

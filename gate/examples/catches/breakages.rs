@@ -153,7 +153,6 @@ pub(crate) struct InvalidReport {
 pub(crate) const INVALID_REPORTS: &[InvalidReport] = &[
     InvalidReport { name: "an empty log", text: String::new },
     InvalidReport { name: "a truncated line", text: || line()[..line().len() / 2].to_owned() },
-    InvalidReport { name: "two lines of one run", text: || format!("{0}\n{0}\n", line()) },
     InvalidReport { name: "a report of another version", text: || line().replace("probe/1", "probe/2") },
     InvalidReport {
         name: "a time below zero",

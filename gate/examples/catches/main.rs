@@ -4,6 +4,7 @@
 
 mod benchmark;
 mod breakages;
+mod noise;
 mod power;
 
 use benchmark::benchmark;

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod exports;
+mod junit;
 mod markdown;
 mod page;
 mod trace;
@@ -13,11 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The names of all files that [`all`] and [`trace`] make.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "results.json",
     "judgements.json",
     "index.html",
     "summary.md",
+    "junit.xml",
     "hyperfine.json",
     "bencher.json",
     "benchmark-action.json",
@@ -49,6 +51,7 @@ pub fn all(results: &Results, judgements: &[Judgement], items: &[Metric]) -> Vec
         Artifact { name: "judgements.json", text: exports::json(&judgements) },
         Artifact { name: "index.html", text: page::page(results, judgements) },
         Artifact { name: "summary.md", text: markdown::summary(results, &items, judgements) },
+        Artifact { name: "junit.xml", text: junit::junit(results, judgements) },
         Artifact { name: "hyperfine.json", text: exports::hyperfine(results, &items) },
         Artifact { name: "bencher.json", text: exports::bencher(&items) },
         Artifact { name: "benchmark-action.json", text: exports::benchmark_action(&items) },

@@ -2,7 +2,7 @@
 
 use super::judging::{Judging, conclude};
 use clap::Args;
-use concurrency_probe_gate::{Config, Results};
+use concurrency_probe_gate::{Config, Results, judge};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,5 +26,6 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     args.judging.choose(&mut config)?;
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
-    conclude(&config, &results, baseline.as_ref(), args.out.as_deref(), args.judging.trace)
+    let judgements = judge(&config, &results, baseline.as_ref());
+    conclude(&config, &results, &judgements, args.out.as_deref(), args.judging.trace)
 }

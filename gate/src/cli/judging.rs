@@ -3,7 +3,7 @@
 use super::print;
 use clap::Args;
 use concurrency_probe_gate::terminal::{self, verdicts};
-use concurrency_probe_gate::{Config, Results, artifacts, exit_code, judge};
+use concurrency_probe_gate::{Config, Judgement, Results, artifacts, exit_code};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,21 +39,20 @@ impl Judging {
     }
 }
 
-/// Judges, writes every artifact, and only then decides.
+/// Writes every artifact, says what was found, and only then decides.
 pub(super) fn conclude(
     config: &Config,
     results: &Results,
-    baseline: Option<&Results>,
+    judgements: &[Judgement],
     out: Option<&Path>,
     trace: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let judgements = judge(config, results, baseline);
-    let mut artifacts = artifacts::all(results, &judgements, &config.run.items);
+    let mut artifacts = artifacts::all(results, judgements, &config.run.items);
     if trace {
         artifacts.push(artifacts::trace(results));
     }
     let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
-    print(&(verdicts(&judgements) + &terminal::warnings(results)))?;
+    print(&(verdicts(judgements) + &terminal::warnings(results)))?;
     if let Some(failure) = &results.failure {
         let _ = write!(std::io::stderr(), "{}", terminal::failure(failure));
     }
@@ -61,7 +60,7 @@ pub(super) fn conclude(
         print("no rule: nothing was judged; add a `[[rule]]` to the configuration\n")?;
     }
     if std::env::var_os("GITHUB_ACTIONS").is_some() {
-        print(&artifacts::annotations(results, &judgements))?;
+        print(&artifacts::annotations(results, judgements))?;
     }
     if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
         let summary = artifacts.iter().find(|artifact| artifact.name == "summary.md");
@@ -75,5 +74,5 @@ pub(super) fn conclude(
         appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
     }
     written?;
-    Ok(ExitCode::from(exit_code(results, &judgements)))
+    Ok(ExitCode::from(exit_code(results, judgements)))
 }

@@ -4,6 +4,7 @@ mod check;
 mod init;
 mod judging;
 mod run;
+mod until_decided;
 mod view;
 
 use clap::{Parser, Subcommand};

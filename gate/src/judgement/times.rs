@@ -6,7 +6,7 @@ use crate::metric::{Metric, Sum};
 use crate::pattern::is_about;
 use crate::results::{Results, Run};
 use crate::sample::Sample;
-use crate::statistics::{Design, FEWEST, Interval, Statistic, autocorrelation};
+use crate::statistics::{Design, FEWEST, Interval, Placed, Statistic, autocorrelation};
 
 /// How values are judged.
 #[derive(Clone, Copy)]
@@ -130,6 +130,18 @@ fn logs(results: &Results, target: &str, metric: &Metric, scope: Option<&str>) -
     results.of_target(target).map(|run| Ok(positive(run, metric, scope)?.ln())).collect()
 }
 
+/// The same, each with the place of its run among all.
+fn placed(
+    results: &Results,
+    target: &str,
+    metric: &Metric,
+    scope: Option<&str>,
+) -> Result<Vec<Placed>, String> {
+    let runs = results.runs.iter().enumerate().filter(|(_, run)| run.target == target);
+    #[expect(clippy::cast_precision_loss, reason = "there are few")]
+    runs.map(|(place, run)| Ok((place as f64, positive(run, metric, scope)?.ln()))).collect()
+}
+
 /// What a run has, which must be more than 0.
 fn positive(run: &Run, metric: &Metric, scope: Option<&str>) -> Result<f64, String> {
     match named(run, metric.total(run, scope))? {
@@ -155,11 +167,11 @@ pub(super) fn compare(results: &Results, compared: Compared<'_>) -> Result<(Meas
         let note = dependence(&ratios);
         return Ok((Measured { interval, values: ratios.len(), of: "pairs of runs", note }, ratios));
     }
-    let [a, b] = [target, over].map(|target| logs(results, target, metric, how.scope));
+    let [a, b] = [target, over].map(|target| placed(results, target, metric, how.scope));
     let (a, b) = (a?, b?);
     let interval = Interval::of_blocks(&a, &b, how.design);
-    let note = "; not by pairs, as each was run in a block: what the machine did between the blocks counts as a difference of the \
-                programs"
+    let note = "; not by pairs, as each was run in a block: a change of the machine from one block to the other, beyond a steady one, \
+                counts as a difference of the programs"
         .to_owned();
     Ok((Measured { interval, values: a.len().min(b.len()), of: "runs in a block", note }, ratios))
 }

@@ -1,30 +1,68 @@
 //! Two targets that were run in blocks, one after the other: their runs are no pairs.
 
 use super::design::Design;
-use super::interval::{Interval, mean_and_error};
+use super::interval::Interval;
 
 /// A block is cut into so many parts.
 const PARTS: usize = 5;
 
+/// A run of a block: its place among all runs, and its value.
+pub(crate) type Placed = (f64, f64);
+
 impl Interval {
-    /// Of how much the mean of one block is above that of another. What the machine does while a block is run is common to its runs, so a
-    /// block has fewer independent values than runs: it is cut into five parts, and the means of these are the values (batch means; Law and
-    /// Kelton, Simulation Modeling and Analysis, section 9.5.3). `None` if there are fewer than ten runs.
+    /// Of how much the mean of one block is above that of another. `None` if there are fewer than ten runs.
     ///
-    /// What is different between the two blocks, and did not change within them, cannot be told from a difference of the programs.
-    pub(crate) fn of_blocks(a: &[f64], b: &[f64], design: Design) -> Option<Self> {
-        let ((a, a_error), (b, b_error)) = (mean_and_error(&parts(a)?)?, mean_and_error(&parts(b)?)?);
-        Some(Interval::student(a - b, a_error.hypot(b_error), PARTS - 1, design.error()))
+    /// Two things keep a block's runs from being independent values. What disturbs the machine for a while is common to runs beside one
+    /// another: so a block is cut into five parts, and the means of these are the values (batch means; Law and Kelton, Simulation Modeling and
+    /// Analysis, section 9.5.3). And a machine that becomes slower is slower for the second block: so the values have a slope in common, which
+    /// is estimated with the difference (analysis of covariance). What changed between the blocks in any other way cannot be told from the
+    /// programs.
+    pub(crate) fn of_blocks(a: &[Placed], b: &[Placed], design: Design) -> Option<Self> {
+        let (a, b) = (Block::of(a)?, Block::of(b)?);
+        let slope = (a.together + b.together) / (a.places + b.places);
+        let apart = a.place - b.place;
+        let mean = a.value - b.value - slope * apart;
+        let rest = a.rest(slope) + b.rest(slope);
+        #[expect(clippy::cast_precision_loss, reason = "there are ten")]
+        let (parts, freedom) = (PARTS as f64, (2 * PARTS - 3) as f64);
+        let variance = rest / freedom * (2.0 / parts + apart.powi(2) / (a.places + b.places));
+        Some(Interval::student(mean, variance.sqrt(), 2 * PARTS - 3, design.error()))
     }
 }
 
-/// The means of consecutive parts. What does not divide is left out at the beginning, where a program is least warm.
-fn parts(values: &[f64]) -> Option<Vec<f64>> {
-    let length = values.len() / PARTS;
-    if length < 2 {
-        return None;
+/// The parts of a block: their mean, and their sums of squares and products around it.
+struct Block {
+    parts: Vec<Placed>,
+    place: f64,
+    value: f64,
+    places: f64,
+    together: f64,
+}
+
+impl Block {
+    fn of(runs: &[Placed]) -> Option<Self> {
+        let length = runs.len() / PARTS;
+        if length < 2 || runs.iter().any(|(_, value)| !value.is_finite()) {
+            return None;
+        }
+        // What does not divide is left out at the beginning, where a program is least warm.
+        let parts: Vec<Placed> = runs[runs.len() - length * PARTS..].chunks(length).map(mean).collect();
+        let (place, value) = mean(&parts);
+        let places = parts.iter().map(|part| (part.0 - place).powi(2)).sum();
+        let together = parts.iter().map(|part| (part.0 - place) * (part.1 - value)).sum();
+        Some(Block { parts, place, value, places, together })
     }
-    let values = &values[values.len() - length * PARTS..];
+
+    /// What a slope leaves.
+    fn rest(&self, slope: f64) -> f64 {
+        let left = |part: &Placed| (part.1 - self.value - slope * (part.0 - self.place)).powi(2);
+        self.parts.iter().map(left).sum()
+    }
+}
+
+fn mean(runs: &[Placed]) -> Placed {
     #[expect(clippy::cast_precision_loss, reason = "there are few")]
-    Some(values.chunks(length).map(|part| part.iter().sum::<f64>() / length as f64).collect())
+    let count = runs.len() as f64;
+    let (place, value) = runs.iter().fold((0.0, 0.0), |sum, run| (sum.0 + run.0, sum.1 + run.1));
+    (place / count, value / count)
 }

@@ -9,7 +9,8 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 /// Where the middle of a logarithm lies, from few values. Times vary in proportion, so their logarithms are what is looked at.
 ///
 /// - The mean, looked at once: a bootstrap that resamples the studentized mean (Efron and Tibshirani, An Introduction to the Bootstrap,
-///   1993, section 12.5). With as few runs as a benchmark has, a bootstrap of the mean itself would be too narrow.
+///   1993, section 12.5), and at least Student's interval. With as few runs as a benchmark has, a bootstrap of the mean itself would be too
+///   narrow.
 /// - The mean, looked at several times: Student's interval. A bootstrap has too few values so far out.
 /// - The median: the interval of the sign test, between two of the sorted values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +45,8 @@ impl Interval {
             let (resampled, error) = mean_and_error(&resample(values, random))?;
             (error > 0.0).then(|| (resampled - mean) / error)
         };
-        Some(Interval::studentized(mean, error, studentized))
+        let student = Interval::student(mean, error, values.len() - 1, design.error());
+        Some(Interval::studentized(mean, error, studentized).or_wider(student))
     }
 
     /// Of how much the middle of one sample is above that of another, unpaired one.
@@ -75,7 +77,14 @@ impl Interval {
             let (resampled, error) = difference(&resample(a, random), &resample(b, random))?;
             (error > 0.0).then(|| (resampled - mean) / error)
         };
-        Some(Interval::studentized(mean, error, studentized))
+        let student = Interval::student(mean, error, a.len().min(b.len()) - 1, design.error());
+        Some(Interval::studentized(mean, error, studentized).or_wider(student))
+    }
+
+    /// The wider of two. The bootstrap follows skewed values and is too narrow where a few runs are far out; Student's interval is the other
+    /// way round.
+    fn or_wider(self, other: Self) -> Self {
+        Interval { low: self.low.min(other.low), high: self.high.max(other.high), ..self }
     }
 
     fn studentized(mean: f64, error: f64, mut draw: impl FnMut(&mut ChaCha8Rng) -> Option<f64>) -> Self {

@@ -7,6 +7,7 @@ mod interval;
 mod outliers;
 
 pub(crate) use autocorrelation::autocorrelation;
+pub(crate) use blocks::Placed;
 pub use design::{Design, Statistic};
 pub use interval::{FEWEST, Interval};
 pub(crate) use outliers::outliers;

@@ -182,11 +182,24 @@ fn summarized(text: &str, results: &Results, judgements: &[Judgement]) {
     assert_eq!(cells, 3 * (judgements.len() + 1) + 5 * (targets + 1), "{text}");
 }
 
+/// A reader of XML finds a test case for each rule, by its name.
+fn junit(text: &str, results: &Results, judgements: &[Judgement]) {
+    let document = roxmltree::Document::parse(text).expect("it is XML");
+    let cases: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+    assert_eq!(cases.len(), judgements.len() + usize::from(results.failure.is_some()));
+    let bad = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
+    let fails = judgements.iter().filter(|judged| judged.verdict == Verdict::Fails).count();
+    let holds = judgements.iter().filter(|judged| judged.verdict == Verdict::Holds).count();
+    assert_eq!((bad("failure"), bad("error")), (fails, cases.len() - fails - holds));
+}
+
 fn written(results: &Results, judgements: &[Judgement]) {
     let all = artifacts::all(results, judgements, &[]);
     let text = |name: &str| &all.iter().find(|artifact| artifact.name == name).expect("it is made").text;
     let json = |name: &str| -> Value { serde_json::from_str(text(name)).expect("it is JSON") };
-    for artifact in all.iter().filter(|artifact| !["index.html", "summary.md"].contains(&artifact.name)) {
+    for artifact in
+        all.iter().filter(|artifact| !["index.html", "summary.md", "junit.xml"].contains(&artifact.name))
+    {
         json(artifact.name);
     }
     let again = Results::parse(text("results.json").as_bytes(), Path::new("again.json"));
@@ -217,6 +230,7 @@ fn written(results: &Results, judgements: &[Judgement]) {
         printed(&text);
     }
     summarized(text("summary.md"), results, judgements);
+    junit(text("junit.xml"), results, judgements);
     let annotated: usize = judgements
         .iter()
         .filter(|judgement| judgement.verdict != Verdict::Holds)

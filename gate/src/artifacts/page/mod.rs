@@ -49,8 +49,8 @@ struct Drawn<'a> {
 
 /// The page.
 pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
-    let named = Named::all(results);
-    let subjects = Subject::all(&named, results, judgements);
+    let targets = Named::all(results);
+    let subjects = Subject::all(&targets, results, judgements);
     let (mut names, mut batches) = (Names::default(), Names::default());
     let timelines: Vec<Subject<'_>> =
         subjects.iter().copied().filter(|subject| subject.timeline().is_some()).collect();
