@@ -97,7 +97,8 @@ fn false_alarms_are_as_rare_as_is_said() {
     let config = rule(Statistic::Mean);
     let [_, fails] = count(300, |seed| {
         let all = noisy(Noise::Normal, 1.0, 48, seed);
-        let verdicts = (5..=48).step_by(4).map(|rounds| judge(&config, &all.up_to_round(rounds), None)[0].verdict);
+        let verdicts =
+            (5..=48).step_by(4).map(|rounds| judge(&config, &all.up_to_round(rounds), None)[0].verdict);
         verdicts.into_iter().find(|verdict| *verdict == Verdict::Fails).unwrap_or(Verdict::NoData)
     });
     assert!(fails > MOST, "looking again and again fails {fails} of 300");

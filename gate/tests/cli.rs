@@ -121,7 +121,6 @@ fn input_that_cannot_be_read_is_named() {
         &["check", "other.json", "--config", "missing.toml"],
         &["run", "--config", "missing.toml"],
         &["frobnicate"],
-        &["explain"],
     ] {
         assert_eq!(said(&gate(dir.path(), arguments)).0, 2, "{arguments:?}");
     }
@@ -133,23 +132,73 @@ fn input_that_cannot_be_read_is_named() {
     assert_eq!(said(&gate(dir.path(), &["check", "empty.json"])).0, 3, "no data is never a pass");
 }
 
+/// From nothing to a green gate and to the first red one: README's steps.
 #[test]
-fn a_newcomer_begins_with_an_example_that_explains_itself() {
+fn a_newcomer_begins_with_an_example_that_runs() {
     let dir = TempDir::new().unwrap();
     let (code, text) = said(&gate(dir.path(), &["init"]));
     assert!(code == 0 && text.contains("wrote gates.toml"), "{text}");
     assert_eq!(said(&gate(dir.path(), &["init"])).0, 2, "it is not overwritten");
-    let (code, text) = said(&gate(dir.path(), &["explain", "gates.toml"]));
-    assert_eq!(code, 0);
-    for part in [
-        "the wall_ns of server is certainly at most 1.05 times that of direct",
-        "in each run counts.linked is exactly counts.warm + counts.cold - counts.failed",
-        "in each run counts.cold, as a share of counts.warm + counts.cold, is at least 0.1",
-        "in each run pass cold kept at least 1.5 lanes open at once, on average",
-        "in each run at least 2 threads were in link_slot at once, in each batch that has as many calls",
-    ] {
-        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    for arguments in [&["explain"][..], &["explain", "--config", "gates.toml"], &["explain", "gates.toml"]] {
+        let (code, text) = said(&gate(dir.path(), arguments));
+        assert_eq!(code, 0);
+        for part in [
+            "in each run there is no finding",
+            "in each run counts.linked is exactly counts.warm + counts.cold",
+            "in each run counts.cold, as a share of counts.warm + counts.cold, is at least 0.1",
+            "in each run pass cold kept at least 1.5 lanes open at once, on average",
+            "in each run at least 2 threads were in link_slot at once, in each batch that has as many calls",
+        ] {
+            assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+        }
     }
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert_eq!(code, 0, "{text}");
+    // The lines of the bug without the comment, as it says.
+    let example = fs::read_to_string(dir.path().join("gates.toml")).unwrap();
+    let (before, after) = example.split_once("# [[target]]").unwrap();
+    let (bug, after) = after.split_once("\n\n").unwrap();
+    let red = format!("{before}[[target]]{}\n\n{after}", bug.replace("\n# ", "\n"));
+    fs::write(dir.path().join("gates.toml"), red).unwrap();
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(text.matches(": fails\n").count(), 3, "{text}");
+}
+
+/// For other programs: one object, and nothing else on standard output.
+#[test]
+fn a_verdict_may_be_json() {
+    let dir = TempDir::new().unwrap();
+    for (b, code) in [("3", 0), ("4", 1)] {
+        configure(&dir, &[reporter(dir.path(), "one", &report(&format!(r#""a":3,"b":{b}"#)))]);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+        command.current_dir(dir.path()).args(["run", "--format", "json"]).env("GITHUB_ACTIONS", "true");
+        let output = command.output().unwrap();
+        let verdict: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        assert_eq!(verdict["schema"], "probe-gate-verdict/1");
+        assert_eq!(verdict["exit_code"], code);
+        assert_eq!(verdict["judgements"][0]["verdict"], if code == 0 { "holds" } else { "fails" });
+        assert_eq!(verdict["out"], "out");
+        assert!(verdict["failure"].is_null());
+        assert!(String::from_utf8(output.stderr).unwrap().contains("sums: "));
+    }
+}
+
+/// cargo finds its subcommands by their names, and gives them these.
+#[test]
+fn it_is_a_subcommand_of_cargo() {
+    let subcommand = env!("CARGO_BIN_EXE_cargo-probe-gate");
+    let version = |arguments: &[&str]| {
+        let output = Command::new(subcommand).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let expected = format!("probe-gate {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(version(&["probe-gate", "--version"]), expected);
+    assert_eq!(version(&["--version"]), expected);
+    let output = Command::new(subcommand).args(["probe-gate", "explain", "/nowhere"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "the exit code is that of the program");
 }
 
 #[test]

@@ -58,6 +58,20 @@ pub fn all(results: &Results, judgements: &[Judgement], items: &[Metric]) -> Vec
     ]
 }
 
+/// All that was decided, as one JSON object: what `--format json` prints. `schema` is `probe-gate-verdict/1`, `exit_code` that of the program,
+/// `judgements` as in `judgements.json`, `failure` as in `results.json`, `warnings` sentences, and `out` the directory of the artifacts, if
+/// there is one.
+pub fn verdict(results: &Results, judgements: &[Judgement], exit_code: u8, out: Option<&Path>) -> String {
+    exports::json(&serde_json::json!({
+        "schema": "probe-gate-verdict/1",
+        "exit_code": exit_code,
+        "judgements": judgements,
+        "failure": results.failure,
+        "warnings": crate::warnings::warnings(results),
+        "out": out.map(|out| out.display().to_string()),
+    }))
+}
+
 /// Results as they are written and read again.
 pub fn results(results: &Results) -> String {
     exports::results(results)

@@ -27,5 +27,5 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
     let judgements = judge(&config, &results, baseline.as_ref());
-    conclude(&config, &results, &judgements, args.out.as_deref(), args.judging.trace)
+    conclude(&config, &results, &judgements, args.out.as_deref(), &args.judging)
 }

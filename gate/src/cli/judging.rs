@@ -23,6 +23,10 @@ pub(super) struct Judging {
     #[arg(long)]
     pub(super) trace: bool,
 
+    /// What is printed: sentences, or one JSON object (then sentences go to standard error)
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
     /// Judge only by this rule; `*` stands for any text. May be given several times
     #[arg(long = "rule", value_name = "PATTERN")]
     rules: Vec<String>,
@@ -30,6 +34,15 @@ pub(super) struct Judging {
     /// Leave out this rule; `*` stands for any text. May be given several times
     #[arg(long, value_name = "PATTERN")]
     skip: Vec<String>,
+}
+
+/// What is printed on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Sentences.
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 impl Judging {
@@ -45,21 +58,30 @@ pub(super) fn conclude(
     results: &Results,
     judgements: &[Judgement],
     out: Option<&Path>,
-    trace: bool,
+    judging: &Judging,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut artifacts = artifacts::all(results, judgements, &config.run.items);
-    if trace {
+    if judging.trace {
         artifacts.push(artifacts::trace(results));
     }
     let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
-    print(&(verdicts(judgements) + &terminal::warnings(results)))?;
+    let code = exit_code(results, judgements);
+    let mut said = verdicts(judgements) + &terminal::warnings(results);
+    if judgements.is_empty() {
+        said += "no rule: nothing was judged; add a `[[rule]]` to the configuration\n";
+    }
+    match judging.format {
+        Format::Text => print(&said)?,
+        Format::Json => {
+            let _ = write!(std::io::stderr(), "{said}");
+            print(&artifacts::verdict(results, judgements, code, out))?;
+        }
+    }
     if let Some(failure) = &results.failure {
         let _ = write!(std::io::stderr(), "{}", terminal::failure(failure));
     }
-    if judgements.is_empty() {
-        print("no rule: nothing was judged; add a `[[rule]]` to the configuration\n")?;
-    }
-    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+    // Workflow commands would be no JSON.
+    if std::env::var_os("GITHUB_ACTIONS").is_some() && judging.format == Format::Text {
         print(&artifacts::annotations(results, judgements))?;
     }
     if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
@@ -74,5 +96,5 @@ pub(super) fn conclude(
         appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
     }
     written?;
-    Ok(ExitCode::from(exit_code(results, judgements)))
+    Ok(ExitCode::from(code))
 }

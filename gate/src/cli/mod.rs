@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 /// Gates for benchmarks: rules that fail when structure breaks, and not only when time does.
 ///
-/// Exit codes: 0 all rules hold; 1 a rule fails; 2 usage, or input that cannot be read; 3 a rule had no data, or not enough.
+/// Exit codes: 0 all rules hold; 1 a rule fails; 2 usage, or input that cannot be read; 3 a rule had no data, or
+/// not enough; 4 a run failed. 128 and the number of a signal if one ended it.
 #[derive(Debug, Parser)]
 #[command(name = "probe-gate", version)]
 pub(crate) struct Cli {
@@ -35,7 +36,11 @@ enum Command {
     /// Say in words what a configuration asks for
     Explain {
         /// The configuration
+        #[arg(long, value_name = "FILE", default_value = "gates.toml", conflicts_with = "file")]
         config: PathBuf,
+
+        /// The same without `--config`
+        file: Option<PathBuf>,
     },
     /// Write a configuration to begin with
     Init {
@@ -54,7 +59,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::View(args) => view::view(&args),
-        Command::Explain { config } => Config::read(&config)
+        Command::Explain { config, file } => Config::read(&file.unwrap_or(config))
             .map_err(Into::into)
             .and_then(|config| print(&explain(&config)))
             .map(|()| ExitCode::SUCCESS),

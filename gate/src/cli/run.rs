@@ -73,7 +73,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         judge(&config, &results, baseline.as_ref())
     };
-    let code = conclude(&config, &results, &judgements, Some(&out), args.judging.trace)?;
+    let code = conclude(&config, &results, &judgements, Some(&out), &args.judging)?;
     // As shells have it for a program that a signal has ended.
     let of_signal = signals.first().and_then(|signal| u8::try_from(128 + signal).ok());
     Ok(of_signal.map_or(code, ExitCode::from))
