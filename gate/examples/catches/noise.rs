@@ -58,14 +58,13 @@ impl Machine {
         self.runs += 1;
         let normal = normal(random);
         match self.noise {
-            Noise::Normal => RUN * normal,
             Noise::HeavyTailed => {
                 let chi: f64 = (0..3).map(|_| self::normal(random).powi(2)).sum();
                 // Its variance is three.
                 RUN * normal / (chi / 3.0).sqrt() / 3.0_f64.sqrt()
             }
             Noise::Spiked if random.random::<f64>() < 0.05 => random.random_range(3.0..5.0_f64).ln(),
-            Noise::Spiked => RUN * normal,
+            Noise::Normal | Noise::Spiked => RUN * normal,
             Noise::Drifting => 0.005 * f64::from(self.runs) + RUN * normal,
             Noise::Autocorrelated => {
                 let last = &mut self.last[target];

@@ -1,4 +1,4 @@
-//! JUnit's XML, which every CI shows as tests: a rule is a test case.
+//! XML as `JUnit` has it, which every CI shows as tests: a rule is a test case.
 
 use crate::judgement::{Judgement, Place, Verdict};
 use crate::made::Made;
