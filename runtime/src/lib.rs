@@ -15,6 +15,8 @@ mod work;
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
 
+#[cfg(feature = "report")]
+pub use book::live::{Live, LiveProbe, LiveScope};
 pub use book::report::{
     BatchReport, Finding, FindingKind, PassKind, PassReport, PhaseReport, ProbeReport, Report,
 };

@@ -53,7 +53,8 @@ impl Ended {
 /// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
 /// ended is ended as well. A signal that the gate gets is passed on.
 ///
-/// A process that takes longer than `limit` is told to end (`TERM`), after `before_end`, and killed if it is still there after [`GRACE`].
+/// A process that takes longer than `limit` is told to end (`TERM`), and killed if it is still there after [`GRACE`]. `before_end` is called before
+/// it is told, or before a signal is passed on.
 pub(super) fn run(
     command: &mut Command,
     limit: Duration,
@@ -69,6 +70,7 @@ pub(super) fn run(
     let ended = match wait(&events, limit.saturating_sub(began.elapsed())) {
         Some(Event::Ended(wall)) => child.reap(wall, None),
         Some(Event::Signal(signal)) => {
+            before_end();
             child.tell(signal);
             let wall = child.end(&events, began);
             child.reap(wall, Some(Ending::Interrupted(signal)))

@@ -4,6 +4,8 @@ pub(crate) mod batch;
 pub(crate) mod cpu;
 pub(crate) mod findings;
 pub(crate) mod ledger;
+#[cfg(feature = "report")]
+pub(crate) mod live;
 pub(crate) mod meter;
 pub(crate) mod pass_record;
 pub(crate) mod report;

@@ -3,6 +3,8 @@
 pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod handle;
+#[cfg(feature = "report")]
+pub(crate) mod live_file;
 pub(crate) mod open_error;
 pub(crate) mod phase;
 #[cfg(feature = "report")]

@@ -81,6 +81,8 @@ pub(crate) struct Parts {
 impl Scope {
     pub(crate) fn opened(parts: Parts) -> Self {
         let Parts { handle, pool, wide, turn, is_nested, is_quiet, report_to } = parts;
+        #[cfg(feature = "report")]
+        crate::open::live_file::opened(&handle.state);
         let report_to = report_to.map(PathBuf::into_boxed_path);
         Scope { handle, pool, wide: wide.map(Box::new), turn, is_quiet, is_nested, report_to }
     }
@@ -188,7 +190,10 @@ impl Drop for Scope {
             warn_once_each(&report);
         }
         #[cfg(feature = "report")]
-        crate::open::report_file::append(self.report_to.as_deref(), &report);
+        {
+            crate::open::live_file::closed(state);
+            crate::open::report_file::append(self.report_to.as_deref(), &report);
+        }
     }
 }
 

@@ -36,6 +36,26 @@ impl ScopeState {
     }
 }
 
+#[cfg(feature = "report")]
+impl ScopeState {
+    /// What is known of each probe right now, but for since when.
+    pub(crate) fn live_probes(&self) -> Vec<crate::book::live::LiveProbe> {
+        let batches = self.batches().all();
+        let probes = Site::probes_of(self.name()).filter_map(|(key, site)| {
+            let probe = probe_report(key, site, 0, &batches)?;
+            Some(crate::book::live::LiveProbe {
+                name: probe.name,
+                file: probe.file,
+                line: probe.line,
+                inside: probe.in_flight,
+                calls: probe.calls,
+                unchanged_ns: 0,
+            })
+        });
+        probes.collect()
+    }
+}
+
 /// What is reported of a probe, if it was called.
 fn probe_report(key: Key, site: &Site, unattributed: u64, batches: &[Arc<Batch>]) -> Option<ProbeReport> {
     let is_async = key.kind() == Kind::Async;

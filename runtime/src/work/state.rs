@@ -104,7 +104,7 @@ impl ScopeState {
         self.opened_at
     }
 
-    pub(super) fn opened(&self) -> Instant {
+    pub(crate) fn opened(&self) -> Instant {
         self.opened
     }
 

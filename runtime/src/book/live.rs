@@ -1,0 +1,71 @@
+//! What open scopes are doing right now: the live file.
+
+use serde::{Deserialize, Serialize};
+
+/// What the open scopes of a process are doing right now: the file that `CONCURRENCY_PROBE_LIVE` names. It is one JSON object, which is
+/// written anew about once a second, and when the last scope closes. Of a program that hangs it says who is inside what, and for how long.
+///
+/// A process that this one starts, with the same variable, writes the same file: who writes last wins, and `pid` says who it was.
+///
+/// ```
+/// use concurrency_probe::Live;
+///
+/// let text = r#"{"schema":"concurrency-probe-live/1","pid":7,"scopes":[{"scope":"install","open_ns":12000000000,
+///     "probes":[{"name":"link","file":"src/link.rs","line":12,"inside":2,"calls":8,"unchanged_ns":11000000000}]}]}"#;
+/// let live: Live = serde_json::from_str(text)?;
+/// assert_eq!(live.scopes[0].probes[0].inside, 2);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Live {
+    /// The format: [`Live::SCHEMA`].
+    pub schema: String,
+    /// The process that wrote it.
+    pub pid: u32,
+    /// The open scopes, at most 64, in the order in which they were opened.
+    pub scopes: Vec<LiveScope>,
+    /// How many more are open.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_scopes: u64,
+}
+
+impl Live {
+    /// The name of the format, and its version.
+    pub const SCHEMA: &'static str = "concurrency-probe-live/1";
+}
+
+/// An open scope of a [`Live`] file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LiveScope {
+    /// Its name.
+    pub scope: String,
+    /// For how long it is open.
+    pub open_ns: u64,
+    /// The probes that were called in it, at most 256.
+    pub probes: Vec<LiveProbe>,
+}
+
+/// A probe of an open scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LiveProbe {
+    /// Its name.
+    pub name: String,
+    /// The source file, as the compiler names it.
+    pub file: String,
+    /// The line in that file.
+    pub line: u32,
+    /// Calls that have begun and not ended.
+    pub inside: u64,
+    /// Calls that have begun.
+    pub calls: u64,
+    /// For how long no call has begun or ended, as far as it was looked: to about a second.
+    pub unchanged_ns: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}

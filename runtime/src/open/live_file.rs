@@ -1,0 +1,138 @@
+//! The live file: what open scopes are doing, written about once a second by a thread of its own.
+
+use crate::base::clock::ns;
+use crate::base::lock::lock;
+use crate::base::warn::warn;
+use crate::book::live::{Live, LiveScope};
+use crate::work::state::ScopeState;
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+const VARIABLE: &str = "CONCURRENCY_PROBE_LIVE";
+
+/// How often it is written.
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The most scopes and probes that are told. A job runner may have thousands of scopes.
+const MOST_SCOPES: usize = 64;
+const MOST_PROBES: usize = 256;
+
+/// The scopes that are open, of a process whose environment names a file.
+struct Watch {
+    path: PathBuf,
+    state: Mutex<State>,
+    /// A scope was opened where none was.
+    opened: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    scopes: Vec<Watched>,
+    has_thread: bool,
+}
+
+struct Watched {
+    scope: Weak<ScopeState>,
+    /// What was seen of each probe, by file, line and name: calls, those inside, and since when both are the same.
+    seen: HashMap<(String, u32, String), (u64, u64, Instant)>,
+}
+
+/// Of this process. The variable is read once: nothing is paid where it is not set.
+fn watch() -> Option<&'static Watch> {
+    static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
+    let watch = WATCH.get_or_init(|| {
+        let path = std::env::var_os(VARIABLE).filter(|path| !path.is_empty())?;
+        Some(Watch { path: path.into(), state: Mutex::default(), opened: Condvar::new() })
+    });
+    watch.as_ref()
+}
+
+/// A scope was opened.
+pub(crate) fn opened(scope: &Arc<ScopeState>) {
+    let Some(watch) = watch() else { return };
+    let mut state = lock(&watch.state);
+    state.scopes.push(Watched { scope: Arc::downgrade(scope), seen: HashMap::new() });
+    if !state.has_thread {
+        let thread = std::thread::Builder::new().name("concurrency-probe-live".into());
+        match thread.spawn(move || watch.run()) {
+            Ok(_) => state.has_thread = true,
+            Err(error) => warn(format_args!("the thread that writes {VARIABLE} cannot be started: {error}")),
+        }
+    }
+    watch.opened.notify_one();
+}
+
+/// A scope was closed. When it was the last one the file says that none is open.
+pub(crate) fn closed(scope: &Arc<ScopeState>) {
+    let Some(watch) = watch() else { return };
+    let mut state = lock(&watch.state);
+    let is_open = |watched: &Watched| !std::ptr::eq(watched.scope.as_ptr(), Arc::as_ptr(scope));
+    state.scopes.retain(is_open);
+    if state.scopes.is_empty() {
+        watch.write(&mut state);
+    }
+}
+
+impl Watch {
+    fn run(&self) {
+        let mut state = lock(&self.state);
+        loop {
+            while state.scopes.is_empty() {
+                state = self.opened.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            self.write(&mut state);
+            drop(state);
+            std::thread::sleep(PERIOD);
+            state = lock(&self.state);
+        }
+    }
+
+    /// Never fails the program: what goes wrong is a warning, once.
+    fn write(&self, state: &mut State) {
+        static WARNED: OnceLock<()> = OnceLock::new();
+        if let Err(error) = write(&self.path, &live(state)) {
+            WARNED.get_or_init(|| {
+                warn(format_args!(
+                    "{VARIABLE} could not be written to {}: {error}; name a file that can be written",
+                    self.path.display()
+                ));
+            });
+        }
+    }
+}
+
+fn live(state: &mut State) -> Live {
+    let now = Instant::now();
+    let more_scopes = state.scopes.len().saturating_sub(MOST_SCOPES) as u64;
+    let scopes = state.scopes.iter_mut().take(MOST_SCOPES);
+    let scopes = scopes.filter_map(|watched| told(watched, now)).collect();
+    Live { schema: Live::SCHEMA.into(), pid: std::process::id(), scopes, more_scopes }
+}
+
+/// What a scope is doing. Since when a probe is as it is can be told only from look to look: a call reads no clock.
+fn told(watched: &mut Watched, now: Instant) -> Option<LiveScope> {
+    let scope = watched.scope.upgrade()?;
+    let mut probes = scope.live_probes();
+    probes.truncate(MOST_PROBES);
+    for probe in &mut probes {
+        let key = (probe.file.clone(), probe.line, probe.name.clone());
+        let seen = watched.seen.entry(key).or_insert((probe.calls, probe.inside, now));
+        if (seen.0, seen.1) != (probe.calls, probe.inside) {
+            *seen = (probe.calls, probe.inside, now);
+        }
+        probe.unchanged_ns = ns(now.saturating_duration_since(seen.2));
+    }
+    Some(LiveScope { scope: scope.name().text().into(), open_ns: ns(scope.opened().elapsed()), probes })
+}
+
+/// In one step: who reads it never sees a half of it.
+fn write(path: &Path, live: &Live) -> io::Result<()> {
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(format!(".{}", live.pid));
+    let staged = PathBuf::from(staged);
+    std::fs::write(&staged, serde_json::to_vec(live)?)?;
+    std::fs::rename(&staged, path).inspect_err(|_| drop(std::fs::remove_file(&staged)))
+}
