@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes the comment of the gate on a pull request, or updates the one that is there. Needs SUMMARY, PULL_REQUEST (empty outside of
+# one), GH_TOKEN and GITHUB_REPOSITORY, and the program gh. What goes wrong is a warning: the gate has decided already.
+set -uo pipefail
+
+# GitHub takes 65,536 characters. A character has at most four bytes, but these are nearly all of one.
+most=60000
+# Nobody sees it, and it is how the comment is found again.
+marker='<!-- probe-gate -->'
+
+warn() {
+    echo "::warning title=probe-gate::$1"
+    exit 0
+}
+
+if [ -z "${PULL_REQUEST:-}" ]; then
+    echo 'this is no pull request: there is nothing to comment on'
+    exit 0
+fi
+[ -f "$SUMMARY" ] || warn "there is no summary at $SUMMARY: does the input out name the directory of the configuration?"
+
+body=$(mktemp)
+trap 'rm -f "$body"' EXIT
+{
+    echo "$marker"
+    # Whole lines, as half of one would be broken Markdown.
+    awk -v most="$most" '{ size += length($0) + 1; if (size > most) { cut = 1; exit } print } END { if (cut) print "\nThe rest is in the artifact of this run." }' "$SUMMARY"
+} >"$body"
+
+comments="repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments"
+found=$(gh api --paginate "$comments" --jq ".[] | select(.body | startswith(\"$marker\")) | .id") ||
+    warn 'the comments of the pull request cannot be read: give the job the permission pull-requests: write'
+found=$(printf '%s\n' "$found" | head -n 1)
+if [ -n "$found" ]; then
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$found" --field "body=@$body"
+else
+    gh api --silent --method POST "$comments" --field "body=@$body"
+fi || warn 'the comment cannot be written: give the job the permission pull-requests: write'
