@@ -93,6 +93,10 @@ impl Progress {
         let sums = self.sums.borrow();
         let in_order = sums.iter().filter_map(|(name, _)| of_round.iter().find(|run| run.target == *name));
         let times: Vec<String> = in_order.map(|run| time(run)).collect();
+        if times.is_empty() {
+            // Of a session that is gone on with: it was made before.
+            return;
+        }
         let of = if self.is_open { String::new() } else { format!(" of {rounds}") };
         let line = format!("round {round}{of}: {}{}", times.join(", "), self.running_ratio());
         self.say(&line);
