@@ -176,8 +176,10 @@ fn a_signal_ends_the_gate_and_its_target() {
     for (name, number) in [("-TERM", 15), ("-INT", 2), ("-HUP", 1)] {
         let dir = TempDir::new().unwrap();
         fifo(&dir, "ready");
-        let script = target("t", "echo $$ > pid; echo x > ready; exec sleep 999")
-            + "conclude = [\"sh\", \"-c\", \"echo concluded >> after\"]\ncleanup = [\"sh\", \"-c\", \"echo cleaned >> after\"]\n";
+        let script = target(
+            "t",
+            "trap 'echo told >> after; exit 1' TERM INT HUP; echo $$ > pid; echo x > ready; while :; do sleep 0.1; done",
+        ) + "conclude = [\"sh\", \"-c\", \"echo concluded >> after\"]\ncleanup = [\"sh\", \"-c\", \"echo cleaned >> after\"]\n";
         configure(&dir, &[script]);
         let child = start(&dir, &["run"]);
         fs::read_to_string(dir.path().join("ready")).unwrap();
@@ -187,7 +189,7 @@ fn a_signal_ends_the_gate_and_its_target() {
         assert_eq!(code, 128 + number, "{text}");
         assert!(text.contains(&format!("the run was interrupted by signal {number}")), "{text}");
         assert!(!runs(&read(&dir, "pid")), "{name}");
-        assert_eq!(read(&dir, "after"), "concluded\ncleaned\n");
+        assert_eq!(read(&dir, "after"), "told\nconcluded\ncleaned\n");
         let failure = &results(&dir)["failure"];
         assert!(failure["what"].as_str().unwrap().contains("interrupted"), "{failure}");
         assert!(read(&dir, "out/summary.md").contains("interrupted"));
@@ -299,8 +301,11 @@ fn a_session_that_was_killed_is_gone_on_with() {
     let script = "echo run >> ran; cat good.json > $CONCURRENCY_PROBE_REPORT; \
                   if [ \"$(wc -l < ran)\" -eq 3 ] && [ ! -e second ]; then echo $$ > pid; echo x > ready; exec sleep 999; fi";
     configure(&dir, &[target("t", script)]);
+    fs::create_dir(dir.path().join("out")).unwrap();
+    fs::write(dir.path().join("out/index.html"), "all is well").unwrap();
     let mut child = start(&dir, &["run"]);
     fs::read_to_string(dir.path().join("ready")).unwrap();
+    assert!(!dir.path().join("out/index.html").exists(), "it is of an earlier session");
     child.kill().unwrap();
     child.wait().unwrap();
     // Nobody could end its target.
