@@ -335,7 +335,7 @@ fn what_a_target_is_run_with() {
     let good = reporter(dir.path(), "good", &report(r#""a":1,"b":1"#));
     let reads = target(
         "reads",
-        "cat > got; echo said $SAYS; cat good.json > $CONCURRENCY_PROBE_REPORT; exit 7",
+        "cat >> got; echo said $SAYS; cat good.json > $CONCURRENCY_PROBE_REPORT; exit 7",
     ) + "exit_codes = [7]\ntimeout_s = 60\nenv = { SAYS = \"what\" }\n\
            setup = [\"sh\", \"-c\", \"echo setup $SAYS >> order\"]\ncleanup = [\"sh\", \"-c\", \"echo cleanup >> order\"]\n\
            prepare = [\"sh\", \"-c\", \"echo prepare >> order\"]\nconclude = [\"sh\", \"-c\", \"echo conclude >> order\"]\n";
