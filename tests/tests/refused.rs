@@ -54,6 +54,16 @@ fn a_lockfile_that_cannot_be_installed_is_refused_before_anything_is_made() {
             |dir, _| fs::write(dir.join("package.json"), "{").unwrap(),
             "package.json",
         ),
+        (
+            "a list as package.json",
+            |dir, _| fs::write(dir.join("package.json"), "[]").unwrap(),
+            "package.json",
+        ),
+        (
+            "a text as package.json",
+            |dir, _| fs::write(dir.join("package.json"), "\"a\"").unwrap(),
+            "package.json",
+        ),
         ("another package.json", |dir, _| fs::write(dir.join("package.json"), "{}").unwrap(), "out of date"),
         (
             "a project that is not there",

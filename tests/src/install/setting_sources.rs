@@ -96,6 +96,9 @@ fn of_manifest(project: &Path) -> Result<Source, SettingsError> {
     let file = project.join("package.json");
     let Some(text) = read(&file)? else { return Ok(Vec::new()) };
     let mut manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    if !manifest.is_object() {
+        return Ok(Vec::new());
+    }
     let origin = file.display().to_string();
     let mut source = Vec::new();
     if let Value::Object(settings) = manifest["pnpm"].take() {
