@@ -130,6 +130,10 @@ fn told(watched: &mut Watched, now: Instant) -> Option<LiveScope> {
 
 /// In one step: who reads it never sees a half of it.
 fn write(path: &Path, live: &Live) -> io::Result<()> {
+    // A device or a directory would be replaced by a file.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(io::Error::other("it is there, and not a regular file"));
+    }
     let mut staged = path.as_os_str().to_owned();
     staged.push(format!(".{}", live.pid));
     let staged = PathBuf::from(staged);
