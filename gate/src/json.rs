@@ -63,9 +63,9 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Head, Wrong> {
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let mut head = Head::default();
-    Strict(Some(&mut head))
+    Strict::Outermost(&mut head)
         .deserialize(&mut deserializer)
-        .and_then(|_| deserializer.end())
+        .and_then(|()| deserializer.end())
         .map_err(Wrong::from)?;
     Ok(head)
 }
@@ -84,71 +84,81 @@ pub(crate) struct Head {
     pub has_results: bool,
 }
 
-/// Looks at everything, and keeps what the outermost object says of its format.
-struct Strict<'a>(Option<&'a mut Head>);
+/// Looks at a value. Of the outermost object it keeps what says its format.
+enum Strict<'a> {
+    /// The outermost value.
+    Outermost(&'a mut Head),
+    /// The value of its key `schema`.
+    Schema(&'a mut Option<String>),
+    /// Any other.
+    Inner,
+}
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Seen;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-/// A value: what it is, if it is a text.
-type Seen = Option<String>;
-
 impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Seen;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Seen, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Seen, E> {
-        Ok(None)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Seen, E> {
-        Ok(None)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Seen, E> {
-        Ok(None)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Seen, E> {
-        Ok(None)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Seen, E> {
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
         // Names of formats are short.
-        Ok((text.len() < 1000).then(|| text.to_owned()))
+        if let Strict::Schema(schema) = self {
+            *schema = (text.len() < 1000).then(|| text.to_owned());
+        }
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Seen, A::Error> {
-        while list.next_element_seed(Strict(None))?.is_some() {}
-        Ok(None)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Strict::Inner)?.is_some() {}
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Seen, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let mut keys = HashSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if keys.contains(&key) {
                 return Err(A::Error::custom(format!("duplicate key `{}`", key.escape_debug())));
             }
-            let value = map.next_value_seed(Strict(None))?;
-            match (&mut self.0, key.as_str()) {
-                (Some(head), "schema") => head.schema = value,
-                (Some(head), "results") => head.has_results = true,
-                _ => {}
-            }
+            let value = match (&mut self, key.as_str()) {
+                (Strict::Outermost(head), "schema") => Strict::Schema(&mut head.schema),
+                (Strict::Outermost(head), "results") => {
+                    head.has_results = true;
+                    Strict::Inner
+                }
+                _ => Strict::Inner,
+            };
+            map.next_value_seed(value)?;
             keys.insert(key);
         }
-        Ok(None)
+        Ok(())
     }
 }

@@ -130,44 +130,12 @@ impl ReportLine {
     }
 }
 
-/// The keys that each row must have. All others may be left out.
-const NEEDED: [(&str, &[&str]); 5] = [
-    ("", &["schema", "scope", "wall_ns"]),
-    ("phases", &["name", "total_ns", "times"]),
-    ("probes", &["name", "calls", "max_in_flight"]),
-    (
-        "passes",
-        &[
-            "label",
-            "passes",
-            "items",
-            "completed",
-            "max_items",
-            "wall_ns",
-            "busy_ns",
-            "max_concurrent",
-            "threads",
-        ],
-    ),
-    ("findings", &["kind", "message"]),
-];
-
 /// All keys that are missing, where one is: whoever writes a report by hand should not find out about them one by one.
 fn missing(line: &[u8]) -> Option<Wrong> {
     let report: Value = serde_json::from_slice(line).ok()?;
-    let report = report.as_object()?;
+    let schema: Value = serde_json::from_str(include_str!("../report.schema.json")).ok()?;
     let mut all = Vec::new();
-    for (section, keys) in NEEDED {
-        if section.is_empty() {
-            all.extend(keys.iter().filter(|key| !report.contains_key(**key)).map(|key| format!("`{key}`")));
-            continue;
-        }
-        for (at, row) in report.get(section).and_then(Value::as_array).into_iter().flatten().enumerate() {
-            let row = row.as_object()?;
-            let missing = keys.iter().filter(|key| !row.contains_key(**key));
-            all.extend(missing.map(|key| format!("`{section}[{at}].{key}`")));
-        }
-    }
+    add_missing(&report, &schema, &schema["$defs"], "", &mut all);
     let more = all.len().saturating_sub(MOST_MISSING);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let named = all.iter().take(MOST_MISSING).cloned().collect::<Vec<_>>().join(", ");
@@ -177,6 +145,34 @@ fn missing(line: &[u8]) -> Option<Wrong> {
         column: line.len(),
         why: format!("missing {what} {named}{more}"),
     })
+}
+
+/// Adds the keys that the schema requires of a value and that it does not have, with those of all rows in it.
+fn add_missing(value: &Value, schema: &Value, definitions: &Value, place: &str, all: &mut Vec<String>) {
+    // What may be `null` is the first of two.
+    let schema = if schema["anyOf"].is_array() { &schema["anyOf"][0] } else { schema };
+    let definition = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
+    let schema = definition.map_or(schema, |name| &definitions[name]);
+    match value {
+        Value::Object(fields) => {
+            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            all.extend(
+                required.filter(|key| !fields.contains_key(*key)).map(|key| format!("`{place}{key}`")),
+            );
+            for (key, schema) in schema["properties"].as_object().into_iter().flatten() {
+                let Some(value) = fields.get(key) else { continue };
+                // A list has its rows in the place of a dot.
+                let end = if value.is_array() { "" } else { "." };
+                add_missing(value, schema, definitions, &format!("{place}{key}{end}"), all);
+            }
+        }
+        Value::Array(rows) => {
+            for (at, row) in rows.iter().enumerate() {
+                add_missing(row, &schema["items"], definitions, &format!("{place}[{at}]."), all);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// So many are named.
@@ -230,9 +226,17 @@ mod tests {
             (format!("{GOOD}\n{GOOD}"), "there is more: expected the end"),
             (
                 r#"{"schema":"concurrency-probe/1","probes":[{"name":"a"},{"calls":1}],"passes":[{"label":"a","items":1}]}"#.into(),
-                "missing fields `scope`, `wall_ns`, `probes[0].calls`, `probes[0].max_in_flight`, `probes[1].name`, `probes[1].max_in_flight`, \
-                 `passes[0].passes`, `passes[0].completed`, `passes[0].max_items`, `passes[0].wall_ns`, `passes[0].busy_ns`, \
-                 `passes[0].max_concurrent`, and 1 more",
+                "missing fields `scope`, `wall_ns`, `passes[0].passes`, `passes[0].completed`, `passes[0].max_items`, `passes[0].wall_ns`, \
+                 `passes[0].busy_ns`, `passes[0].max_concurrent`, `passes[0].threads`, `probes[0].calls`, `probes[0].max_in_flight`, \
+                 `probes[1].name`, and 1 more",
+            ),
+            (
+                with(r#""timeline":{"spans":[{}]}"#),
+                "missing fields `timeline.left_out`, `timeline.threads`, `timeline.spans[0].kind`, `timeline.spans[0].name`",
+            ),
+            (
+                GOOD.replace("\"probes\":[]", r#""probes":[{"name":"a","calls":1,"max_in_flight":1,"batches":[{"label":"b"}]}]"#),
+                "missing fields `probes[0].batches[0].calls`, `probes[0].batches[0].max_in_flight`",
             ),
             (format!("{GOOD}{GOOD}"), "there is more: expected the end"),
             (format!("\u{feff}{GOOD}"), "an invalid report: line 1, column 1: unexpected byte order mark"),

@@ -13,8 +13,7 @@ pub fn warnings(results: &Results) -> Vec<String> {
 
 fn of_target(results: &Results, target: &str) -> Option<String> {
     let runs: Vec<_> = results.of_target(target).collect();
-    #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
-    let times: Vec<f64> = runs.iter().map(|run| run.wall_ns as f64).collect();
+    let times: Vec<u64> = runs.iter().map(|run| run.wall_ns).collect();
     let outliers = outliers(&times);
     let named: Vec<String> = outliers
         .iter()

@@ -456,7 +456,7 @@ fn a_rule_may_be_about_one_batch() {
     assert!(error.contains("`items` has `counts.cold`, expected times"), "{error}");
 }
 
-/// A baseline of another machine, or of another command, is none.
+/// A baseline of another machine, or of another command, is refused.
 #[test]
 fn a_baseline_must_be_of_the_same() {
     use concurrency_probe_gate::{Host, Identity, Made};

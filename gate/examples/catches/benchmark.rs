@@ -38,44 +38,28 @@ pub(crate) fn benchmark(ratio: f64, rounds: u32, seed: u64) -> Results {
 
 /// The same with noise of any kind. The targets are run in turns, every other round backwards.
 pub(crate) fn noisy(noise: Noise, ratio: f64, rounds: u32, seed: u64) -> Results {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut machine = Machine::new(noise);
-    let mut runs = Vec::new();
-    for round in 1..=rounds {
-        let mut targets = [(0, "pacquet", 1.0), (1, "pnpr", ratio)];
-        if round % 2 == 0 {
-            targets.reverse();
-        }
-        for (number, target, ratio) in targets {
-            let wall = (1e9 * ratio * machine.next(number, &mut random).exp()).round();
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "it is about a second"
-            )]
-            runs.push(run(target, round, wall as u64, report(target)));
-        }
-    }
-    Results::of_runs(runs)
+    let in_turns = (1..=rounds)
+        .flat_map(|round| if round % 2 == 0 { [(round, 1), (round, 0)] } else { [(round, 0), (round, 1)] });
+    in_order(in_turns, noise, ratio, seed)
 }
 
 /// The same programs, each in a block of its own, on a machine that becomes slower.
 pub(crate) fn in_blocks(noise: Noise, ratio: f64, rounds: u32, seed: u64) -> Results {
+    let in_blocks = [0, 1].into_iter().flat_map(|number| (1..=rounds).map(move |round| (round, number)));
+    Results { is_paired: false, ..in_order(in_blocks, noise, ratio, seed) }
+}
+
+/// Two programs, run in this order: the round, and which of the two.
+fn in_order(order: impl IntoIterator<Item = (u32, usize)>, noise: Noise, ratio: f64, seed: u64) -> Results {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut machine = Machine::new(noise);
-    let mut runs = Vec::new();
-    for (number, target, ratio) in [(0, "pacquet", 1.0), (1, "pnpr", ratio)] {
-        for round in 1..=rounds {
-            let wall = (1e9 * ratio * machine.next(number, &mut random).exp()).round();
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "it is about a second"
-            )]
-            runs.push(run(target, round, wall as u64, report(target)));
-        }
-    }
-    Results { is_paired: false, ..Results::of_runs(runs) }
+    let runs = order.into_iter().map(|(round, number)| {
+        let (target, ratio) = [("pacquet", 1.0), ("pnpr", ratio)][number];
+        let wall = (1e9 * ratio * machine.next(number, &mut random).exp()).round();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is about a second")]
+        run(target, round, wall as u64, report(target))
+    });
+    Results::of_runs(runs.collect())
 }
 
 /// A run with this report.

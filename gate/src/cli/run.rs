@@ -42,10 +42,8 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     args.judging.choose(&mut config)?;
     let left_out = config.only_targets(&args.targets)?;
     if left_out > 0 {
-        let _ = writeln!(
-            std::io::stderr(),
-            "{left_out} rules are left out: they are about targets that are not run"
-        );
+        let are = if left_out == 1 { "rule is left out: it is" } else { "rules are left out: they are" };
+        let _ = writeln!(std::io::stderr(), "{left_out} {are} about targets that are not run");
     }
     config.run.runs = args.runs.unwrap_or(config.run.runs);
     config.run.budget_s = args.budget.or(config.run.budget_s);

@@ -47,24 +47,6 @@ pub struct TargetConfig {
 }
 
 impl TargetConfig {
-    /// What stands for the session as a whole, whose setup and cleanup are of no target.
-    pub fn of_session() -> Self {
-        TargetConfig {
-            name: String::new(),
-            command: Vec::new(),
-            dir: PathBuf::new(),
-            env: BTreeMap::new(),
-            reports: false,
-            prepare: Vec::new(),
-            conclude: Vec::new(),
-            setup: Vec::new(),
-            cleanup: Vec::new(),
-            timeout_s: None,
-            exit_codes: success(),
-            matrix: BTreeMap::new(),
-        }
-    }
-
     /// Whether it can be run.
     pub(super) fn check(&self) -> Result<(), String> {
         let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

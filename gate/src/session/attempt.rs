@@ -1,12 +1,14 @@
-//! `Attempt`: one run of a target, with what goes before and after it.
+//! `Attempt`: one run of a target with what goes before and after it, or a setup or cleanup.
 
 use super::error::{SessionError, write_failed};
 use super::folder::{Folder, remove};
 use super::live;
+use super::owner::Owner;
 use super::process::{self, Ended, Ending};
 use super::signals::Signals;
+use super::step::Step;
 use concurrency_probe::Report;
-use concurrency_probe_gate::{Failure, ReportError, ReportLine, Run, TargetConfig};
+use concurrency_probe_gate::{Failure, ReportError, ReportLine, Run};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -32,13 +34,13 @@ impl From<SessionError> for Broken {
     }
 }
 
-/// One run of a target.
+/// One run of a target, or a setup or cleanup.
 pub(super) struct Attempt<'a> {
     pub(super) base: &'a Path,
     pub(super) folder: &'a Folder,
     pub(super) signals: &'a Signals,
-    pub(super) target: &'a TargetConfig,
-    /// From 1; 0 for a warm-up.
+    pub(super) owner: Owner<'a>,
+    /// From 1; 0 for a warm-up, a setup or a cleanup.
     pub(super) round: u32,
     /// The name of its files: `link-3`, `link-warmup-1`.
     pub(super) label: String,
@@ -50,17 +52,15 @@ impl Attempt<'_> {
     ///
     /// Beside the run, whether processes that it had started were still there when it had ended.
     pub(super) fn make(&self) -> Result<(Run, bool), Broken> {
-        let TargetConfig { name, prepare, conclude, .. } = self.target;
         if let Some(signal) = self.signals.first() {
             return Err(self.failed(&format!("the run was not begun, because of signal {signal}"), None));
         }
         for file in [self.report(), self.live(), self.log()] {
             remove(&file)?;
         }
-        let prepared = self.command("the preparation", prepare, &[0]);
-        let ended = prepared.and_then(|_| self.measured());
-        let concluded = self.command("the conclusion", conclude, &[0]);
-        let ended = ended?;
+        let ended = self.command(Step::Prepare).and_then(|_| self.command(Step::Run));
+        let concluded = self.command(Step::Conclude);
+        let ended = ended?.ok_or_else(|| self.failed("the run has no command", None))?;
         concluded?;
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let run = Run {
@@ -69,34 +69,26 @@ impl Attempt<'_> {
             peak_bytes: ended.peak_bytes,
             exit_code: ended.exit_code(),
             involuntary_switches: ended.involuntary_switches,
-            ..Run::of(name, self.round, nanos(ended.wall)).with_reports(self.reports()?)
+            ..Run::of(self.owner.name(), self.round, nanos(ended.wall)).with_reports(self.reports()?)
         };
         Ok((run, ended.left_others))
     }
 
-    /// The run itself.
-    fn measured(&self) -> Result<Ended, Broken> {
-        let TargetConfig { command, exit_codes, .. } = self.target;
-        let ended = self.command("the run", command, exit_codes)?;
-        ended.ok_or_else(|| self.failed("has no command", None))
-    }
-
-    /// Runs a command to its end, if there is one.
-    pub(super) fn command(
-        &self,
-        what: &'static str,
-        arguments: &[String],
-        exit_codes: &[i32],
-    ) -> Result<Option<Ended>, Broken> {
-        let Some((program, arguments)) = arguments.split_first() else { return Ok(None) };
-        let TargetConfig { dir, env, .. } = self.target;
-        let dir = self.base.join(dir);
+    /// Runs the command of a step to its end, if it has one.
+    pub(super) fn command(&self, step: Step) -> Result<Option<Ended>, Broken> {
+        let Some((program, arguments)) = self.owner.arguments(step).split_first() else { return Ok(None) };
+        let dir = self.base.join(self.owner.dir());
         let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
         let log = self.log();
         let output = || File::options().create(true).append(true).open(&log).map_err(write_failed(&log));
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&dir).envs(env).stdout(output()?).stderr(output()?);
-        if what == "the run" {
+        command
+            .args(arguments)
+            .current_dir(&dir)
+            .envs(self.owner.env().into_iter().flatten())
+            .stdout(output()?)
+            .stderr(output()?);
+        if step == Step::Run {
             // The program may change its directory.
             let absolute = |path: PathBuf| std::path::absolute(&path).map_err(write_failed(&path));
             command.env("CONCURRENCY_PROBE_REPORT", absolute(self.report())?);
@@ -116,18 +108,19 @@ impl Attempt<'_> {
                     program.escape_debug(),
                     dir.display()
                 );
-                return Err(self.failed(&format!("{what} {why}"), None));
+                return Err(self.failed(&format!("{step} {why}"), None));
             }
         };
+        let accepted = self.owner.exit_codes(step);
         let how = match ended.ending {
-            Ending::Exited(status) if status.code().is_some_and(|code| exit_codes.contains(&code)) => {
+            Ending::Exited(status) if status.code().is_some_and(|code| accepted.contains(&code)) => {
                 return Ok(Some(ended));
             }
             Ending::Exited(status) => format!("failed ({status})"),
             Ending::TimedOut => format!("did not end in {} s", self.timeout_s),
             Ending::Interrupted(signal) => format!("was interrupted by signal {signal}"),
         };
-        Err(match self.failed(&format!("{what} {how}"), Some(&log)) {
+        Err(match self.failed(&format!("{step} {how}"), Some(&log)) {
             Broken::Failed(failure) => Broken::Failed(Box::new(Failure { live: inside, ..*failure })),
             broken @ Broken::Session(_) => broken,
         })
@@ -135,14 +128,14 @@ impl Attempt<'_> {
 
     /// What happened, with the end of what was printed.
     fn failed(&self, what: &str, log: Option<&Path>) -> Broken {
-        let Attempt { target, round, .. } = self;
-        let of = match (target.name.as_str(), round) {
+        let Attempt { owner, round, .. } = self;
+        let of = match (owner.name(), round) {
             ("", _) => String::new(),
             (name, 0) => format!("target {name}: "),
             (name, round) => format!("target {name}, round {round}: "),
         };
         Broken::Failed(Box::new(Failure {
-            target: target.name.clone(),
+            target: owner.name().to_owned(),
             round: *round,
             what: format!("{of}{what}"),
             output: log.map(end_of).unwrap_or_default(),
@@ -157,7 +150,7 @@ impl Attempt<'_> {
         let why = match ReportLine::read_all(&path) {
             Ok(reports) => return Ok(reports),
             Err(ReportError::Read(error)) if error.kind() == io::ErrorKind::NotFound => {
-                if !self.target.reports {
+                if matches!(self.owner, Owner::Target(target) if !target.reports) {
                     return Ok(Vec::new());
                 }
                 "left no report; if it writes no report, say `reports = false`".into()

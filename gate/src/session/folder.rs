@@ -39,14 +39,13 @@ impl Folder {
         self.out.join(name)
     }
 
-    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens. `kept` are names of
-    /// files that stay.
+    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens.
     ///
     /// # Errors
     ///
     /// If a file cannot be removed.
-    pub(super) fn clear(&self, kept: &[&str]) -> Result<(), SessionError> {
-        for name in artifacts::NAMES.iter().filter(|name| !kept.contains(name)) {
+    pub(super) fn clear(&self) -> Result<(), SessionError> {
+        for name in &artifacts::NAMES {
             remove(&self.file(name))?;
         }
         Ok(())

@@ -35,12 +35,22 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins one, in the place of any that is there.
-    pub(super) fn create(path: &Path, made: &Made) -> Result<Self, SessionError> {
-        let file = File::create(path).map_err(write_failed(path))?;
+    /// Begins one with these runs, in the place of any that is there, which is complete until the new one is. Returns the runs as they are in
+    /// it.
+    pub(super) fn create(
+        path: &Path,
+        made: &Made,
+        mut runs: Vec<Run>,
+    ) -> Result<(Self, Vec<Run>), SessionError> {
+        let new = path.with_extension("new");
+        let file = File::create(&new).map_err(write_failed(&new))?;
         let mut journal = Journal { path: path.into(), file, bytes: 0, timeline_bytes: 0 };
         journal.write(&text(&Head { schema: SCHEMA.into(), made: made.clone() }, path)?)?;
-        Ok(journal)
+        for run in &mut runs {
+            journal.add(run)?;
+        }
+        fs::rename(&new, path).map_err(write_failed(path))?;
+        Ok((journal, runs))
     }
 
     /// Adds a run. Its timelines are left out when there is no more room for some.

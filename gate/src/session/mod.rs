@@ -7,20 +7,24 @@ mod folder;
 mod identity;
 mod journal;
 mod live;
+mod owner;
 mod process;
 mod progress;
 mod schedule;
 mod signals;
+mod step;
 
 use attempt::{Attempt, Broken};
-use concurrency_probe_gate::{Config, Failure, Made, Results, TargetConfig};
+use concurrency_probe_gate::{Config, Failure, Made, Results};
 use folder::Folder;
 use journal::Journal;
+use owner::Owner;
 use progress::Progress;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::time::Instant;
+use step::Step;
 
 pub(crate) use error::{SessionError, write_failed};
 pub(crate) use signals::Signals;
@@ -57,21 +61,18 @@ pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<Results, Session
     let folder = Folder::take(&base.join(&config.run.out))?;
     let made = identity::made(config, base);
     let before = if resume { before(&folder, &made)? } else { Vec::new() };
-    folder.clear(&[])?;
-    let mut journal = Journal::create(&folder.file(journal::NAME), &made)?;
-    let mut results = Results { made: Some(made), ..Results::of_runs(Vec::new()) };
-    for mut run in before {
-        journal.add(&mut run)?;
-        results.runs.push(run);
-    }
+    // The runs that are kept are in the new journal before anything of the session before is removed.
+    let (mut journal, runs) = Journal::create(&folder.file(journal::NAME), &made, before)?;
+    folder.clear()?;
+    let mut results = Results { made: Some(made), ..Results::of_runs(runs) };
     let session = Session { plan, folder: &folder, signals, began: Instant::now() };
     results.failure = session.run(&mut results, &mut journal)?;
-    artifacts_come_next(&folder, journal, &results)?;
+    write_results(&folder, journal, &results)?;
     Ok(results)
 }
 
 /// The results are on disk in one piece before the journal goes.
-fn artifacts_come_next(folder: &Folder, journal: Journal, results: &Results) -> Result<(), SessionError> {
+fn write_results(folder: &Folder, journal: Journal, results: &Results) -> Result<(), SessionError> {
     let path = folder.file("results.json");
     let text = concurrency_probe_gate::artifacts::results(results);
     concurrency_probe_gate::artifacts::write_file(&path, &text)
@@ -111,29 +112,28 @@ impl Session<'_> {
     /// Sets up, makes all runs, and cleans up, also after a failure.
     fn run(&self, results: &mut Results, journal: &mut Journal) -> Result<Option<Failure>, SessionError> {
         let config = self.plan.config;
-        let whole = TargetConfig::of_session();
-        let mut made = vec![(&whole, config.run.setup.as_slice(), config.run.cleanup.as_slice())];
-        made.extend(
-            config.targets.iter().map(|target| (target, target.setup.as_slice(), target.cleanup.as_slice())),
-        );
-        let mut failure = None;
+        let mut owners = vec![Owner::Session(&config.run)];
+        owners.extend(config.targets.iter().map(Owner::Target));
         let mut set_up = 0;
-        for (target, setup, _) in &made {
+        let mut ended = Ok(None);
+        for owner in &owners {
             set_up += 1;
-            failure = failed(self.attempt(target, 0, "setup").command("the setup", setup, &[0]))?;
-            if failure.is_some() {
+            ended = failed(self.attempt(*owner, 0, "setup").command(Step::Setup));
+            if !matches!(ended, Ok(None)) {
                 break;
             }
         }
-        if failure.is_none() {
-            failure = self.runs(results, journal)?;
+        if let Ok(None) = ended {
+            ended = self.runs(results, journal);
         }
-        for (target, _, cleanup) in made[..set_up].iter().rev() {
-            let cleaned = self.attempt(target, 0, "cleanup").command("the cleanup", cleanup, &[0]);
-            let cleaned = failed(cleaned)?;
-            failure = failure.or(cleaned);
+        for owner in owners[..set_up].iter().rev() {
+            let cleaned = failed(self.attempt(*owner, 0, "cleanup").command(Step::Cleanup));
+            // What went wrong first is said.
+            if let Ok(None) = ended {
+                ended = cleaned;
+            }
         }
-        Ok(failure)
+        ended
     }
 
     fn runs(&self, results: &mut Results, journal: &mut Journal) -> Result<Option<Failure>, SessionError> {
@@ -152,7 +152,9 @@ impl Session<'_> {
             }
             for target in targets {
                 progress.begin(target, None);
-                if let Some(failure) = failed(self.attempt(target, 0, &format!("warmup-{number}")).make())? {
+                if let Some(failure) =
+                    failed(self.attempt(Owner::Target(target), 0, &format!("warmup-{number}")).make())?
+                {
                     return Ok(Some(failure));
                 }
                 progress.end();
@@ -181,7 +183,7 @@ impl Session<'_> {
             for target in schedule::of_round(targets, round) {
                 progress.begin(target, Some(round));
                 if !kept.contains(&(round, target.name.clone())) {
-                    match self.attempt(target, round, &round.to_string()).make() {
+                    match self.attempt(Owner::Target(target), round, &round.to_string()).make() {
                         Ok((mut run, left_others)) => {
                             if left_others {
                                 progress.left_others(target);
@@ -205,20 +207,20 @@ impl Session<'_> {
         budget.is_some_and(|budget| self.began.elapsed().as_secs_f64() > budget)
     }
 
-    fn attempt<'a>(&'a self, target: &'a TargetConfig, round: u32, which: &str) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, owner: Owner<'a>, round: u32, which: &str) -> Attempt<'a> {
+        let label = match owner {
+            // No target has a name that begins so.
+            Owner::Session(_) => format!("+{which}"),
+            Owner::Target(target) => format!("{}-{which}", target.name),
+        };
         Attempt {
             base: self.plan.base,
             folder: self.folder,
             signals: self.signals,
-            target,
+            owner,
             round,
-            // No target has such a name.
-            label: if target.name.is_empty() {
-                format!("+{which}")
-            } else {
-                format!("{}-{which}", target.name)
-            },
-            timeout_s: target.timeout_s.unwrap_or(self.plan.config.run.timeout_s),
+            label,
+            timeout_s: owner.timeout_s().unwrap_or(self.plan.config.run.timeout_s),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `Signals`: what the system tells the gate while it runs its targets.
 
 use super::event::Event;
+#[cfg(unix)]
+use concurrency_probe_gate::is_ignored;
 use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +20,8 @@ struct Heard {
 pub(crate) struct Signals(Arc<Mutex<Heard>>);
 
 impl Signals {
-    /// Begins to listen. From now on no such signal ends the gate by itself.
+    /// Begins to listen. From now on no such signal ends the gate by itself. One that was ignored when the gate was started goes on being
+    /// ignored.
     ///
     /// # Errors
     ///
@@ -28,7 +31,9 @@ impl Signals {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
         let signals = Signals::default();
         let heard = signals.clone();
-        let mut coming = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+        // Whoever ignored one before the gate was started wants it to go on, as with `nohup`.
+        let heeded = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+        let mut coming = signal_hook::iterator::Signals::new(heeded)?;
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || coming.forever().for_each(|signal| heard.hear(signal)))?;

@@ -1,32 +1,25 @@
 //! Runs that took far longer than the others, or far shorter.
 
+use crate::median::median;
+
 /// So many absolute deviations from the median: ten standard deviations, if the others are normal. It is hyperfine's threshold
 /// (`OUTLIER_THRESHOLD` in its `outlier_detection.rs`), after Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993.
 const THRESHOLD: f64 = 14.826;
 
-/// The places of values that are outliers, with how many times the median they are. Of few values nobody knows.
-pub(crate) fn outliers(values: &[f64]) -> Vec<(usize, f64)> {
+/// The places of times that are outliers, with how many times the median they are. Of few times nobody knows.
+#[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+pub(crate) fn outliers(times: &[u64]) -> Vec<(usize, f64)> {
     const FEWEST: usize = 5;
-    let Some(median) = median(values).filter(|median| values.len() >= FEWEST && *median > 0.0) else {
+    if times.len() < FEWEST {
         return Vec::new();
-    };
-    let deviations: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
-    // More than half of the values may be the same: then a deviation of a millionth is none.
-    let deviation = self::median(&deviations).unwrap_or(0.0).max(median * 1e-6);
-    let is_outlier = |value: f64| (value - median).abs() / deviation > THRESHOLD;
-    let all = values.iter().enumerate().filter(|(_, value)| is_outlier(**value));
-    all.map(|(at, value)| (at, value / median)).collect()
-}
-
-fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => None,
-        length if length.is_multiple_of(2) => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
-        _ => Some(sorted[middle]),
     }
+    let Some(middle) = median(times.iter().copied()).filter(|middle| *middle > 0) else { return Vec::new() };
+    let deviation = median(times.iter().map(|time| time.abs_diff(middle))).unwrap_or(0);
+    // More than half of the times may be the same. A deviation of less than a millionth of the median is then not an outlier's.
+    let deviation = (deviation as f64).max(middle as f64 * 1e-6);
+    let is_outlier = |time: u64| time.abs_diff(middle) as f64 / deviation > THRESHOLD;
+    let all = times.iter().enumerate().filter(|(_, time)| is_outlier(**time));
+    all.map(|(at, time)| (at, *time as f64 / middle as f64)).collect()
 }
 
 #[cfg(test)]
@@ -35,11 +28,12 @@ mod tests {
 
     #[test]
     fn what_is_far_from_all_others_is_an_outlier() {
-        let mut values: Vec<f64> = (0..20).map(|at| 100.0 + f64::from(at % 7)).collect();
-        assert_eq!(outliers(&values), []);
-        values[4] = 515.0;
-        assert_eq!(outliers(&values), [(4, 5.0)]);
-        assert_eq!(outliers(&[1.0, 1.0, 9.0]), [], "of three nobody knows");
-        assert_eq!(outliers(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.1]).len(), 1);
+        let mut times: Vec<u64> = (0..20).map(|at| 100 + at % 7).collect();
+        assert_eq!(outliers(&times), []);
+        times[4] = 515;
+        assert_eq!(outliers(&times), [(4, 5.0)]);
+        assert_eq!(outliers(&[1, 1, 9]), [], "of three nobody knows");
+        assert_eq!(outliers(&[10, 10, 10, 10, 10, 11]).len(), 1);
+        assert_eq!(outliers(&[0, 0, 0, 0, 0, 11]), []);
     }
 }

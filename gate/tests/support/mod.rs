@@ -1,9 +1,10 @@
 //! The program `probe-gate`, run on a configuration of a test.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// Runs the program.
@@ -49,4 +50,50 @@ pub(crate) fn report(counts: &str) -> String {
 pub(crate) fn configure(dir: &TempDir, targets: &[String]) {
     let run = "[run]\nruns = 2\ntimeout_s = 20\nout = \"out\"\n";
     fs::write(dir.path().join("gates.toml"), format!("{run}{}{RULE}", targets.concat())).unwrap();
+}
+
+/// What is in a file of the configuration's folder; nothing if there is none.
+pub(crate) fn read(dir: &TempDir, name: &str) -> String {
+    fs::read_to_string(dir.path().join(name)).unwrap_or_default()
+}
+
+/// The results of the session.
+pub(crate) fn results(dir: &TempDir) -> Value {
+    serde_json::from_str(&read(dir, "out/results.json")).unwrap()
+}
+
+/// Starts a gate that somebody else ends.
+pub(crate) fn start(dir: &TempDir, arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+    command
+        .current_dir(dir.path())
+        .args(arguments)
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap()
+}
+
+/// Two programs meet at it: each waits for the other.
+pub(crate) fn fifo(dir: &TempDir, name: &str) {
+    assert!(Command::new("mkfifo").arg(dir.path().join(name)).status().unwrap().success());
+}
+
+/// Sends a signal.
+pub(crate) fn signal(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+/// Whether a process runs. One that nobody has waited for yet does not.
+pub(crate) fn runs(pid: &str) -> bool {
+    match fs::read_to_string(format!("/proc/{}/stat", pid.trim())) {
+        Ok(stat) => !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'),
+        Err(_) if Path::new("/proc/self/stat").exists() => false,
+        Err(_) => Command::new("kill").args(["-0", pid.trim()]).status().unwrap().success(),
+    }
+}
+
+/// Gives each run so many seconds.
+pub(crate) fn with_timeout(dir: &TempDir, seconds: &str) {
+    let config = read(dir, "gates.toml").replace("timeout_s = 20", &format!("timeout_s = {seconds}"));
+    fs::write(dir.path().join("gates.toml"), config).unwrap();
 }

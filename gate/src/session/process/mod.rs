@@ -1,0 +1,112 @@
+//! A process: run to its end with everything that it started, and measured.
+
+#[cfg(any(not(unix), test))]
+mod alone;
+#[cfg(unix)]
+mod group;
+
+use super::event::Event;
+use super::signals::Signals;
+#[cfg(not(unix))]
+use alone as group;
+use std::io;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long a process has to end by itself after it was told to.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+/// How a process came to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ending {
+    /// By itself.
+    Exited(ExitStatus),
+    /// It took too long.
+    TimedOut,
+    /// The gate was told to end, by this signal.
+    Interrupted(i32),
+}
+
+/// A process that has come to its end, and what it took. Of its memory and time, what the system counts for it and for those of
+/// its own children that it waited for.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) ending: Ending,
+    /// From its start to its end.
+    pub(super) wall: Duration,
+    /// In its own code.
+    pub(super) user: Option<Duration>,
+    /// In the system, for it.
+    pub(super) system: Option<Duration>,
+    /// The most memory that it had at once, in bytes.
+    pub(super) peak_bytes: Option<u64>,
+    /// How often the system took a processor from it before it gave it back by itself.
+    pub(super) involuntary_switches: Option<u64>,
+    /// Whether processes that it had started were still there when it had ended.
+    pub(super) left_others: bool,
+}
+
+impl Ended {
+    /// The exit code, if it ended with one.
+    pub(super) fn exit_code(&self) -> Option<i32> {
+        match self.ending {
+            Ending::Exited(status) => status.code(),
+            Ending::TimedOut | Ending::Interrupted(_) => None,
+        }
+    }
+}
+
+/// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
+/// ended is ended as well. A signal that the gate gets is passed on.
+///
+/// A process that takes longer than `limit` is told to end (`TERM`), and killed if it is still there after [`GRACE`]. `before_end` is called before
+/// it is told, or before a signal is passed on.
+pub(super) fn run(
+    command: &mut Command,
+    limit: Duration,
+    signals: &Signals,
+    before_end: impl FnOnce(),
+) -> io::Result<Ended> {
+    let (sender, events) = channel();
+    signals.tell(sender.clone());
+    command.stdin(Stdio::null());
+    let switches = involuntary_switches();
+    let began = Instant::now();
+    let child = group::spawn(command, began, sender)?;
+    let ended = match wait(&events, limit.saturating_sub(began.elapsed())) {
+        Some(Event::Ended(wall)) => child.reap(wall, None),
+        Some(Event::Signal(signal)) => {
+            before_end();
+            child.tell(signal);
+            let wall = child.end(&events, began);
+            child.reap(wall, Some(Ending::Interrupted(signal)))
+        }
+        None => {
+            before_end();
+            child.tell(group::TERMINATE);
+            let wall = child.end(&events, began);
+            child.reap(wall, Some(Ending::TimedOut))
+        }
+    }?;
+    let involuntary_switches = switches.and_then(|before| involuntary_switches()?.checked_sub(before));
+    Ok(Ended { involuntary_switches, ..ended })
+}
+
+/// What comes next; nothing if that takes too long.
+fn wait(events: &Receiver<Event>, limit: Duration) -> Option<Event> {
+    events.recv_timeout(limit).ok()
+}
+
+/// Of all processes that the gate waited for. The difference is that of the one that ran in between, as there is one at a time.
+#[cfg(unix)]
+fn involuntary_switches() -> Option<u64> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    u64::try_from(usage.involuntary_context_switches()).ok()
+}
+
+#[cfg(not(unix))]
+fn involuntary_switches() -> Option<u64> {
+    None
+}

@@ -1,0 +1,30 @@
+//! `Step`: what is run of a target, or of the session.
+
+use std::fmt;
+
+/// What is run of a target, or of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Once, before the first of all runs.
+    Setup,
+    /// Before each run.
+    Prepare,
+    /// What is measured.
+    Run,
+    /// After each run.
+    Conclude,
+    /// Once, after the last of all runs.
+    Cleanup,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::Setup => "the setup",
+            Step::Prepare => "the preparation",
+            Step::Run => "the run",
+            Step::Conclude => "the conclusion",
+            Step::Cleanup => "the cleanup",
+        })
+    }
+}
