@@ -1,8 +1,14 @@
 //! `Signal`: what the system tells a program that is to end.
 
 use crate::install::Stop;
-use std::io;
+#[cfg(unix)]
+use concurrency_probe_gate::is_ignored;
+use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
+#[cfg(unix)]
+use std::{future::poll_fn, task::Poll};
+#[cfg(unix)]
+use tokio::signal::unix::SignalKind;
 
 /// What the system tells a program that is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,27 +35,34 @@ impl Signal {
 /// What the system tells from now on.
 #[derive(Debug)]
 pub struct Signals {
+    /// Those that were not ignored when the program was started.
     #[cfg(unix)]
-    streams: [(Signal, tokio::signal::unix::Signal); 3],
+    heeded: Vec<(Signal, tokio::signal::unix::Signal)>,
 }
 
 impl Signals {
     /// Begins to listen, on the tokio runtime that this is called in. From now on none of them ends the program by itself, and each is heard
-    /// by [`next`](Signals::next), however late that is called.
+    /// by [`next`](Signals::next), however late that is called. One that was ignored when the program was started goes on being ignored, as
+    /// `nohup` wants it.
+    ///
+    /// A file that grows beyond the limit of its size (`ulimit -f`) ends the program no more: its write fails, which can be told.
     ///
     /// # Errors
     ///
     /// If the system does not let the program listen.
     #[cfg(unix)]
     pub fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals {
-            streams: [
-                (Signal::Interrupt, signal(SignalKind::interrupt())?),
-                (Signal::Terminate, signal(SignalKind::terminate())?),
-                (Signal::HangUp, signal(SignalKind::hangup())?),
-            ],
-        })
+        use tokio::signal::unix::signal;
+        // It goes on being caught when nobody listens.
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+        let all = [
+            (Signal::Interrupt, SignalKind::interrupt()),
+            (Signal::Terminate, SignalKind::terminate()),
+            (Signal::HangUp, SignalKind::hangup()),
+        ];
+        let heeded = all.into_iter().filter(|(_, kind)| !is_ignored(kind.as_raw_value()));
+        let heeded = heeded.map(|(heard, kind)| Ok((heard, signal(kind)?))).collect::<io::Result<_>>()?;
+        Ok(Signals { heeded })
     }
 
     /// Begins to listen.
@@ -65,12 +78,13 @@ impl Signals {
     /// Waits for the next one.
     #[cfg(unix)]
     pub async fn next(&mut self) -> Signal {
-        let [interrupt, terminate, hang_up] = &mut self.streams;
-        tokio::select! {
-            _ = interrupt.1.recv() => interrupt.0,
-            _ = terminate.1.recv() => terminate.0,
-            _ = hang_up.1.recv() => hang_up.0,
-        }
+        poll_fn(|context| {
+            let mut heeded = self.heeded.iter_mut();
+            let came =
+                heeded.find_map(|(heard, stream)| stream.poll_recv(context).is_ready().then_some(*heard));
+            came.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 
     /// Waits for the next one.
@@ -85,7 +99,7 @@ impl Signals {
 }
 
 /// Listens in a task of its own, and stops an install at the first signal. A second one ends the program immediately: whoever sends it does not
-/// want to wait until all is tidy.
+/// want to wait until all is tidy. The next install, or the next benchmark, takes away what is left then.
 #[derive(Clone, Debug, Default)]
 pub struct Listener(Arc<OnceLock<Signal>>);
 
@@ -106,6 +120,7 @@ impl Listener {
                     std::process::exit(signal.exit_code().into());
                 }
                 stop.stop();
+                let _ = writeln!(io::stderr(), "interrupted: cleaning up; a second signal ends it at once");
             }
         });
         Ok(listener)

@@ -209,6 +209,39 @@ fn wrong_arguments_are_usage_errors() {
     }
 }
 
+/// A number that cannot be is named with what was expected, and is not taken for an option.
+#[test]
+fn a_number_that_cannot_be_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    for (arguments, says) in [
+        (&["install", "--link-latency-ms", "-3"][..], "`-3` is no time: expected milliseconds, 0 to 60000"),
+        (&["--link-latency-ms", "-3"], "`-3` is no time: expected milliseconds, 0 to 60000"),
+        (&["install", "--threads", "-1"], "-1 is not in 1..=256"),
+        (&["--runs", "-1"], "-1 is not in 1..=100"),
+        (&["--runs", "0"], "0 is not in 1..=100"),
+    ] {
+        let output = run(dir.path(), arguments);
+        let error = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && error.contains(says), "{arguments:?}: {error}");
+    }
+}
+
+/// What cannot be printed is an error, but for one who stops reading.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output =
+        testbed().current_dir(dir.path()).args(["init", "demo", "--packages", "3"]).stdout(full).output();
+    let output = output.unwrap();
+    let error = text(&output.stderr);
+    assert!(
+        output.status.code() == Some(1) && error.contains("cannot write to standard output: "),
+        "{error}"
+    );
+}
+
 /// A small benchmark, from the command line to its files.
 #[test]
 fn a_benchmark_prints_its_table_and_keeps_its_reports() {

@@ -48,6 +48,9 @@ fn an_install_that_was_killed_is_gone_on_with() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    let staging = workshop.dir.path().join("other-store/v1/staging");
+    let staged: Vec<_> = std::fs::read_dir(&staging).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(staged.len(), 1, "what it was writing is beside the store's files");
     let there = slots(&options.project);
     assert!(there >= 40, "only {there} slots were made in {PATIENCE:?}");
 
@@ -56,6 +59,7 @@ fn an_install_that_was_killed_is_gone_on_with() {
     let line = String::from_utf8(again.stdout).unwrap();
     assert!(again.status.success() && line.contains(&format!("kept {there}")), "{line}");
     assert_eq!(tree(&options.project.join("node_modules")), expected);
+    assert!(!staged[0].exists(), "it is taken away by the next install");
 }
 
 /// A signal is heard while a pass blocks the task that installs: each link asks whether it should begin, and the disk is not waited for. If it
@@ -93,11 +97,38 @@ fn a_signal_ends_an_install_in_the_middle_of_a_pass() {
         let ended = child.wait_with_output().unwrap();
         let says = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(code), "{linking}: {says}");
-        assert_eq!(says, "interrupted: install again, and it goes on from here\n", "{linking}");
+        let [cleaning, again] =
+            ["cleaning up; a second signal ends it at once", "install again, and it goes on from here"];
+        assert_eq!(says, format!("interrupted: {cleaning}\ninterrupted: {again}\n"), "{linking}");
         assert!(!options.project.join("node_modules/.pnpm/.staging").exists(), "{linking}");
         let again = install("0").output().unwrap();
         assert!(again.status.success(), "{linking}: {}", String::from_utf8_lossy(&again.stderr));
     }
+}
+
+/// A signal that was ignored when the program was started, as `nohup` has it, ends nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_was_ignored_ends_nothing() {
+    let workshop = Workshop::new(10);
+    let options = workshop.frozen_project("project");
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "trap '' HUP; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_testbed"),
+        "install",
+        "--dir",
+    ]);
+    command.arg(&options.project).args(["--link-latency-ms", "300", "--threads", "1"]);
+    command.arg("--registry").arg(workshop.registry.url().as_str());
+    command.arg("--store-dir").arg(workshop.dir.path().join("store")).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let staged = options.project.join("node_modules/.pnpm/.staging/0");
+    wait_for(&mut child, || staged.exists());
+    kill(&child, "HUP");
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 /// What a benchmark keeps in memory goes with it, whatever ends it.

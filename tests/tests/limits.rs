@@ -1,4 +1,4 @@
-//! A machine that has few threads, or little memory, to give: an install ends well, or in one sentence.
+//! A machine that has few threads, few open files, or little memory, to give: an install ends well, or in one sentence.
 
 #![cfg(target_os = "linux")]
 
@@ -107,6 +107,39 @@ fn little_memory_is_one_sentence() {
             ended(&limit, &place.install(&name, &["prlimit", "--as=unlimited"])).unwrap();
         } else {
             assert!(mib > 512, "{limit}: it was installed");
+        }
+    }
+}
+
+#[test]
+fn few_open_files_and_small_ones_are_one_sentence() {
+    let place = Place::new();
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        println!("left out: there is no `prlimit` on this machine");
+        return;
+    }
+    for (number, (limit, says)) in [
+        ("--nofile=32", Some("ulimit -n")),
+        ("--nofile=100", Some("ulimit -n")),
+        // What may be raised is raised.
+        ("--nofile=32:4096", None),
+        ("--fsize=1024", Some("ulimit -f")),
+        ("--fsize=100000", Some("ulimit -f")),
+        ("--fsize=100000000", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("limited-{number}");
+        place.project(&name);
+        let result = ended(limit, &place.install(&name, &["prlimit", limit]));
+        match (result, says) {
+            (Ok(()), None) => {}
+            (Err(error), Some(says)) => {
+                assert!(error.contains(says), "{limit}: {error}");
+                ended(limit, &place.install(&name, &["prlimit", "--nofile=4096"])).unwrap();
+            }
+            (result, _) => panic!("{limit}: {result:?}"),
         }
     }
 }

@@ -66,6 +66,16 @@ fn a_lockfile_that_cannot_be_installed_is_refused_before_anything_is_made() {
         ),
         ("another package.json", |dir, _| fs::write(dir.join("package.json"), "{}").unwrap(), "out of date"),
         (
+            "overrides that the lockfile was not written with",
+            |dir, _| fs::write(dir.join("pnpm-workspace.yaml"), "overrides: { a: 1.0.0 }").unwrap(),
+            "the `overrides` in",
+        ),
+        (
+            "a lockfile with overrides that are not set",
+            |dir, _| edit(dir, "importers:", "overrides:\n  a: 1.0.0\n\nimporters:"),
+            "are not those of the settings",
+        ),
+        (
             "a project that is not there",
             |dir, workshop| {
                 let mut lockfile = workshop.frozen.1.clone();

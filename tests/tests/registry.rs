@@ -31,7 +31,7 @@ async fn embedded(packages: usize, seed: u64) -> (Registry, RegistryClient) {
 /// The tarballs of a lockfile's packages that can be had.
 async fn tarballs(client: &RegistryClient, lockfile: &Lockfile) -> Vec<Bytes> {
     let ids = lockfile.packages.keys().map(|id| PackageId::parse(id).unwrap());
-    let urls: Vec<_> = ids.map(|id| client.tarball_url(&id)).collect();
+    let urls: Vec<_> = ids.map(|id| client.tarball_url(&id).unwrap()).collect();
     let fetched = stream::iter(&urls).map(|url| client.tarball(url)).buffered(8);
     fetched.filter_map(async |tarball| tarball.ok()).collect().await
 }
@@ -90,8 +90,8 @@ impl PackumentSource for Noting {
         Ok(Arc::new(packument))
     }
 
-    fn usual_tarball(&self, id: &PackageId) -> Url {
-        self.client.tarball_url(id)
+    fn usual_tarball(&self, id: &PackageId) -> Option<Url> {
+        self.client.tarball_url(id).ok()
     }
 }
 

@@ -32,9 +32,9 @@ struct Absent;
 impl PackumentSource for Memory {
     type Error = Absent;
 
-    fn usual_tarball(&self, id: &PackageId) -> Url {
+    fn usual_tarball(&self, id: &PackageId) -> Option<Url> {
         let PackageId { name, version } = id;
-        Url::parse(&format!("https://registry.test/{name}/-/{}-{version}.tgz", name.bare())).unwrap()
+        Url::parse(&format!("https://registry.test/{name}/-/{}-{version}.tgz", name.bare())).ok()
     }
 
     async fn packument(&self, name: &PackageName) -> Result<Arc<Packument>, Absent> {

@@ -66,7 +66,7 @@ fn what_is_not_followed_is_refused_by_name() {
         (workspace, "nodeLinker: isolated\npackages: []", None),
         (workspace, "", None),
         (workspace, "# nothing", None),
-        (workspace, "overrides: {a: '1'}\npackageExtensions: {a: {}}", None),
+        (workspace, "packageExtensions: {a: {}}", None),
         (workspace, "configDependencies: {x: 1.0.0}", Some("config-dependencies")),
         (workspace, "patchedDependencies: {a: a.patch}", Some("patched-dependencies")),
         (package, &patches, Some("patched-dependencies")),
@@ -108,14 +108,59 @@ fn what_changes_the_resolution_is_refused_without_a_lockfile() {
             error.contains(key) && error.contains("lockfile") && !error.contains('\n'),
             "{text}: {error}"
         );
-        assert_eq!(install_with(&workshop, &frozen, &[(file, text)]), Ok(()), "{text}");
+        // Overrides are compared with those of the lockfile, as pnpm does.
+        if key == "`overrides`" {
+            let error = install_with(&workshop, &frozen, &[(file, text)]).unwrap_err();
+            assert!(error.contains("are not those of the settings"), "{error}");
+        } else {
+            assert_eq!(install_with(&workshop, &frozen, &[(file, text)]), Ok(()), "{text}");
+        }
     }
+    overrides_are_those_of_the_lockfile(&workshop, &frozen);
     let files = [(".pnpmfile.cjs", ""), (npmrc, "ignore-pnpmfile=true")];
     assert_eq!(install_with(&workshop, &fresh, &files), Ok(()));
     // A file of settings alone makes no workspace.
     assert_eq!(install_with(&workshop, &fresh, &[(workspace, "hoist: false")]), Ok(()));
     let error = install_with(&workshop, &fresh, &[(workspace, "packages: ['p/*']")]).unwrap_err();
     assert!(error.contains("several projects"), "{error}");
+}
+
+/// A lockfile that was written with overrides is installed with the same ones, wherever they are set, and with no others.
+fn overrides_are_those_of_the_lockfile(workshop: &Workshop, options: &Options) {
+    let lockfile_path = options.project.join("pnpm-lock.yaml");
+    let (whole, manifest) = (fs::read_to_string(&lockfile_path).unwrap(), workshop.frozen.0.clone());
+    let (alias, specifier) = manifest.dependencies.iter().next().unwrap();
+    let mut lockfile = workshop.frozen.1.clone();
+    lockfile.overrides =
+        [(alias.clone(), "9.9.9".to_owned()), ("other".to_owned(), specifier.clone())].into();
+    let importer = lockfile.importers.get_mut(".").unwrap();
+    "9.9.9".clone_into(&mut importer.dependencies.get_mut(alias).unwrap().specifier);
+    lockfile.write(&lockfile_path).unwrap();
+    let with = |field: &str| {
+        let manifest = serde_json::to_string(&manifest).unwrap();
+        manifest.replacen('{', &format!("{{{field},"), 1)
+    };
+    let [both, other] =
+        ["9.9.9", "9.9.8"].map(|version| format!("{{\"{alias}\":\"{version}\",\"other\":\"${alias}\"}}"));
+    let of_pnpm = with(&format!("\"pnpm\":{{\"overrides\":{both}}}"));
+    let split = with(&format!(
+        "\"resolutions\":{{\"{alias}\":\"9.9.9\"}},\"pnpm\":{{\"overrides\":{{\"other\":\"${alias}\"}}}}"
+    ));
+    let (package, workspace) = ("package.json", "pnpm-workspace.yaml");
+    for (file, text, is_installed) in [
+        (workspace, format!("overrides: {both}"), true),
+        (package, of_pnpm, true),
+        (package, with(&format!("\"resolutions\":{both}")), true),
+        (package, split, true),
+        (workspace, format!("overrides: {other}"), false),
+        (workspace, String::new(), false),
+    ] {
+        let installed = install_with(workshop, options, &[(file, &text)]);
+        let is_refused =
+            installed.as_ref().is_err_and(|error| error.contains("are not those of the settings"));
+        assert_eq!((installed.is_ok(), is_refused), (is_installed, !is_installed), "{text}: {installed:?}");
+    }
+    fs::write(lockfile_path, whole).unwrap();
 }
 
 #[test]

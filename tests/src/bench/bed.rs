@@ -4,7 +4,7 @@ use super::BenchError;
 use super::cell::{Cell, Scenario, Target};
 use super::options::BenchOptions;
 use super::run::Run;
-use crate::install::{Linking, Options, Progress, ResolutionError, SlowDisk, Source, Stop, Summary, install};
+use crate::install::{Linking, Options, Progress, ResolutionError, Source, Stop, Summary, install};
 use crate::lockfile::Lockfile;
 use crate::net::{Client, Limits, LinkProfile, NpmConfig, RegistryClient};
 use crate::package::{PackageName, ProjectManifest};
@@ -187,7 +187,7 @@ impl Bed {
                 NpmConfig::default().or_registry(self.registry.url().clone()),
             ),
             linking: cell.linking,
-            disk: SlowDisk { latency: self.options.shortened(self.options.link_latency_ms) },
+            disk: self.options.disk(),
             stop: self.stop.clone(),
         };
         let mut scope = scope.open();

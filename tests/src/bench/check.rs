@@ -50,6 +50,7 @@ impl Check {
         let broken = runs.iter().find(|run| !holds(run));
         let (verdict, found) = match (broken, runs.first()) {
             (Some(run), _) => (Verdict::Fails, format!("{}, round {}: {}", run.cell, run.round, say(run))),
+            (None, Some(run)) if runs.len() == 1 => (Verdict::Holds, say(run)),
             (None, Some(run)) => (Verdict::Holds, format!("in {} runs, such as {}", runs.len(), say(run))),
             // No data is never a pass.
             (None, None) => (Verdict::Fails, "there is no such run".into()),

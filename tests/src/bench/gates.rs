@@ -4,7 +4,7 @@ use super::BenchError;
 use super::cell::{Cell, Scenario};
 use super::check::{Check, Verdict as Checked};
 use super::run::Run;
-use crate::install::Linking;
+use crate::install::{Linking, SlowDisk};
 use concurrency_probe_gate as gate;
 use concurrency_probe_gate::{Asks, Config, Judgement, RuleConfig, Verdict, artifacts, judge};
 use std::fmt;
@@ -22,16 +22,16 @@ pub struct Gates {
 }
 
 impl Gates {
-    /// Judges runs, and writes all artifacts to `DIR/gates`.
+    /// Judges runs that linked to such a disk, and writes all artifacts to `DIR/gates`.
     ///
     /// # Errors
     ///
     /// If one of them cannot be written.
-    pub fn run(runs: &[Run], out: &Path) -> Result<Self, BenchError> {
+    pub fn run(runs: &[Run], disk: SlowDisk, out: &Path) -> Result<Self, BenchError> {
         let results = results(runs);
         let mut config = rules();
         let all = config.rules.len();
-        config.rules.retain(|rule| rule.has_runs(&results) && can_be_told(rule, runs));
+        config.rules.retain(|rule| rule.has_runs(&results) && can_be_told(rule, runs, disk));
         let judgements = judge(&config, &results, None);
         let mut written = artifacts::all(&results, &judgements, &config.run.items);
         written.push(artifacts::trace(&results));
@@ -40,11 +40,16 @@ impl Gates {
         Ok(Gates { left_out: all - judgements.len(), judgements, dir })
     }
 
-    /// Whether no rule fails, or has nothing to judge by. A few runs may be too few to tell of times.
+    /// Whether no rule fails, or has nothing to judge by.
     pub fn hold(&self) -> bool {
-        let holds =
-            |judged: &Judgement| matches!(judged.verdict, Verdict::Holds | Verdict::CannotTell { .. });
-        !self.judgements.is_empty() && self.judgements.iter().all(holds)
+        !self.judgements.is_empty() && self.broken().next().is_none()
+    }
+
+    /// The rules that fail, or have nothing to judge by. A few runs may be too few to tell of times.
+    pub fn broken(&self) -> impl Iterator<Item = &str> {
+        let is_broken =
+            |judged: &&Judgement| !matches!(judged.verdict, Verdict::Holds | Verdict::CannotTell { .. });
+        self.judgements.iter().filter(is_broken).map(|judged| judged.rule.as_str())
     }
 }
 
@@ -56,7 +61,11 @@ impl fmt::Display for Gates {
             writeln!(f, "  {}: {}\n      {}", judged.rule, judged.verdict, judged.found)?;
         }
         if self.left_out > 0 {
-            writeln!(f, "  {} more are about what was not run, or need more packages", self.left_out)?;
+            writeln!(
+                f,
+                "  {} more are about what was not run, or need more packages or a slower disk",
+                self.left_out
+            )?;
         }
         write!(f, "the page of all runs is {}", self.dir.join("index.html").display())
     }
@@ -88,20 +97,22 @@ pub(super) fn compares(cell: Cell) -> bool {
 pub(super) const LARGE: u64 = 1000;
 
 /// Whether a project is large enough for a rule: a few packages are downloaded before there is anything to compare, and a handful that is cold says
-/// nothing of how parallel links are.
-fn can_be_told(rule: &RuleConfig, runs: &[Run]) -> bool {
+/// nothing of how parallel links are. A disk that takes no time leaves links to the processors, of which there may be fewer than threads.
+fn can_be_told(rule: &RuleConfig, runs: &[Run], disk: SlowDisk) -> bool {
     let mut of_rule = runs.iter().filter(|run| rule.is_about(&run.cell.rule_name()));
     match &rule.asks {
         Asks::Ratio { .. } | Asks::Metric { .. } => {
             of_rule.all(|run| run.count("warm") + run.count("cold") >= LARGE)
         }
-        Asks::Parallelism { .. } | Asks::Concurrent { .. } => of_rule.all(|run| run.batch().items >= 64),
+        Asks::Parallelism { .. } | Asks::Concurrent { .. } => {
+            !disk.latency.is_zero() && of_rule.all(|run| run.batch().items >= 64)
+        }
         Asks::Conserve { .. } | Asks::Delta { .. } | Asks::Findings { .. } | Asks::Scaling { .. } => true,
     }
 }
 
 /// Whether each rule that is about a wrong way of linking sees it alone: in each run that has it, or in the pairs of all runs.
-pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
+pub(super) fn bug_is_caught(runs: &[Run], disk: SlowDisk) -> Vec<Check> {
     let all = results(runs);
     let mut config = bugs();
     let rules = std::mem::take(&mut config.rules);
@@ -110,7 +121,7 @@ pub(super) fn bug_is_caught(runs: &[Run]) -> Vec<Check> {
         let has_it = |run: &&Run| rule.is_about(&run.cell.rule_name()) && run.cold.items > 1;
         let with_it: Vec<&Run> = runs.iter().filter(has_it).collect();
         let compares = matches!(rule.asks, Asks::Ratio { .. });
-        let can_be_told = !compares || can_be_told(&rule, runs);
+        let can_be_told = !compares || (can_be_told(&rule, runs, disk) && !disk.latency.is_zero());
         config.rules = vec![rule];
         let judged: Vec<Judgement> = if compares {
             judge(&config, &all, None)

@@ -7,7 +7,7 @@ mod check;
 mod checks;
 mod gates;
 mod options;
-mod ratio;
+mod out;
 mod results;
 mod run;
 mod table;
@@ -16,7 +16,8 @@ pub use cell::{Cell, Scenario, Target};
 pub use check::{Check, Verdict};
 pub use gates::Gates;
 pub use options::BenchOptions;
-pub use ratio::Ratio;
+pub(crate) use options::millis;
+pub use out::Out;
 pub use results::Results;
 pub use run::{Links, Run};
 
@@ -39,6 +40,9 @@ pub enum BenchError {
     /// What the runs need could not be set up.
     #[error("cannot set the benchmark up: {0}")]
     SetUp(String),
+    /// Another benchmark is under way.
+    #[error("another benchmark writes to {}: wait for it, or name another directory with --out", .0.display())]
+    Busy(std::path::PathBuf),
     /// A signal came.
     #[error("interrupted")]
     Interrupted(Signal),

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Scenario};
 use super::gates::compares;
-use crate::install::Linking;
+use crate::install::{Linking, SlowDisk};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,12 +20,12 @@ pub struct BenchOptions {
 
     /// How many packages the project has, 100 to 5000. Fewer than a thousand are downloaded before much can be told of them: what cannot is left
     /// out
-    #[arg(long, default_value_t = 1308, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=5000))]
+    #[arg(long, default_value_t = 1308, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=5000))]
     pub packages: u16,
 
     /// How many times everything is run, after a warm-up of each target that is in no figure. What a rule compares the times of is run 5
     /// times at least
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub runs: u16,
 
     /// Where the reports of the runs go, one line a run: `DIR/<scenario>/<target>/<linking>.ndjson`
@@ -43,40 +43,40 @@ pub struct BenchOptions {
 
     /// How many times as fast everything is as it would be, so that the benchmark is short: packuments and tarballs have so many times fewer
     /// bytes, and the times below are divided by it
-    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=20))]
+    #[arg(long, default_value_t = 3, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=20))]
     pub faster: u16,
 
     /// The installer's network: a round trip, to the registry and to the resolution server
-    #[arg(long, default_value = "10", value_name = "MS", value_parser = millis)]
+    #[arg(long, default_value = "10", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
     pub registry_latency_ms: Duration,
 
     /// The installer's network: megabits a second, for all connections together. A household in a city has some hundreds
-    #[arg(long, default_value_t = 250, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 250, allow_negative_numbers = true, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub registry_bandwidth_mbps: u64,
 
     /// The resolution server's network: a round trip to the registry, which it stands beside
-    #[arg(long, default_value = "1", value_name = "MS", value_parser = millis)]
+    #[arg(long, default_value = "1", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
     pub pnpr_server_registry_latency_ms: Duration,
 
     /// How many of a hundred packuments the resolution server has parsed already, for other projects
-    #[arg(long, default_value_t = 40, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    #[arg(long, default_value_t = 40, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub pnpr_server_knows_percent: u8,
 
     /// What the disk takes for each package that is linked. The runner on which the bug was found took 14.5 s for 996, one after another
-    #[arg(long, default_value = "14.5", value_name = "MS", value_parser = millis)]
+    #[arg(long, default_value = "14.5", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
     pub link_latency_ms: Duration,
 
     /// Threads of the install's own pool
-    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=256))]
+    #[arg(long, default_value_t = 4, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=256))]
     pub threads: u16,
 
     /// Of the generated packages
-    #[arg(long, default_value_t = 12250, value_name = "SEED")]
+    #[arg(long, default_value_t = 12250, allow_negative_numbers = true, value_name = "SEED")]
     pub seed: u64,
 }
 
 /// A time on the command line, up to a minute.
-fn millis(text: &str) -> Result<Duration, String> {
+pub(crate) fn millis(text: &str) -> Result<Duration, String> {
     let expected = || format!("`{text}` is no time: expected milliseconds, 0 to 60000");
     let millis: f64 = text.parse().map_err(|_| expected())?;
     if (0.0..=60_000.0).contains(&millis) {
@@ -109,6 +109,11 @@ impl BenchOptions {
             }
         }
         cells
+    }
+
+    /// What packages are linked to.
+    pub fn disk(&self) -> SlowDisk {
+        SlowDisk { latency: self.shortened(self.link_latency_ms) }
     }
 
     /// How long something takes here.

@@ -4,10 +4,10 @@ use super::BenchError;
 use super::cell::Cell;
 use super::check::Check;
 use super::options::BenchOptions;
-use super::ratio::Ratio;
 use super::run::Run;
-use crate::install::Linking;
-use serde::Serialize;
+use crate::install::SlowDisk;
+use concurrency_probe_gate::{Design, FEWEST, Interval, Statistic};
+use serde::{Serialize, Serializer};
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ pub struct Results {
     /// The threads of the install's pool.
     pub threads: u16,
     /// What the disk takes for each package.
-    pub link_latency_ns: u64,
+    #[serde(rename = "link_latency_ns", serialize_with = "nanos")]
+    pub disk: SlowDisk,
     /// How many times as fast all of this was as it would be.
     pub faster: u16,
     /// Every run, without the warm-ups.
@@ -45,8 +46,7 @@ impl Results {
             packages: options.packages,
             rounds: options.runs,
             threads: options.threads,
-            link_latency_ns: u64::try_from(options.shortened(options.link_latency_ms).as_nanos())
-                .unwrap_or(u64::MAX),
+            disk: options.disk(),
             faster: options.faster,
             runs,
             checks: Vec::new(),
@@ -55,9 +55,9 @@ impl Results {
         }
     }
 
-    /// Whether nothing that must hold is broken.
-    pub fn hold(&self) -> bool {
-        self.checks.iter().all(Check::holds)
+    /// What must hold and does not.
+    pub fn broken(&self) -> impl Iterator<Item = &str> {
+        self.checks.iter().filter(|check| !check.holds()).map(|check| check.name.as_str())
     }
 
     /// The runs of a cell, by round.
@@ -65,19 +65,22 @@ impl Results {
         self.runs.iter().filter(move |run| run.cell == cell)
     }
 
-    /// How long one cell takes over another, from the runs of the same rounds.
-    pub fn ratio(&self, a: Cell, b: Cell) -> Option<Ratio> {
+    /// How many times as long one cell takes as another, from the runs of the same rounds: the geometric mean, and the interval by which the gates
+    /// decide, if there are enough pairs for one.
+    pub fn ratio(&self, a: Cell, b: Cell) -> Option<(f64, Option<(f64, f64)>)> {
         #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
-        let pairs = self.of(a).filter_map(|a| {
-            let b = self.of(b).find(|b| b.round == a.round)?;
-            Some((a.wall_ns as f64, b.wall_ns as f64))
-        });
-        Ratio::of(pairs)
-    }
-
-    /// Whether a way of linking was run.
-    pub(super) fn has(&self, linking: Linking) -> bool {
-        self.cells.iter().any(|(cell, _)| cell.linking == linking)
+        let logs: Vec<f64> = self
+            .of(a)
+            .filter_map(|a| {
+                let b = self.of(b).find(|b| b.round == a.round)?;
+                Some((a.wall_ns as f64 / b.wall_ns as f64).ln())
+            })
+            .collect();
+        let [sum, pairs] = [logs.iter().sum::<f64>(), logs.iter().map(|_| 1.0).sum()];
+        let interval =
+            (logs.len() >= FEWEST).then(|| Interval::of(&logs, Statistic::Mean, Design::Fixed)).flatten();
+        let interval = interval.map(|interval| (interval.low.exp(), interval.high.exp()));
+        (pairs > 0.0).then(|| ((sum / pairs).exp(), interval))
     }
 
     /// Writes everything as JSON.
@@ -89,4 +92,8 @@ impl Results {
         let text = serde_json::to_string_pretty(self).expect("strings and numbers are always JSON");
         std::fs::write(path, text + "\n").map_err(|source| BenchError::Write { path: path.into(), source })
     }
+}
+
+fn nanos<S: Serializer>(disk: &SlowDisk, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(disk.latency.as_nanos()).unwrap_or(u64::MAX))
 }

@@ -17,22 +17,30 @@ fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     } else {
         format!("{} rounds", results.rounds)
     };
+    let times = match results.faster {
+        1 => "all times are\nas real ones are".to_owned(),
+        faster => format!("all times\nare {faster} times as short as real ones"),
+    };
     writeln!(
         f,
-        "{} packages, {} threads, {}; all times\n\
-         are {} times as short as real ones. A row is the run with the median time,\n\
-         in ms. How parallel links were is that of the cold ones, where there are\n\
-         some. Stall is the longest time for which linking them kept its task, so\n\
-         that no download was waited for.\n",
-        results.packages, results.threads, rounds, results.faster
+        "{} packages, {} threads, {rounds}; {times}. A row is the run with the median time,\n\
+         in ms. Out are optional packages that the registry does not have. How\n\
+         parallel links were is that of the cold ones, where there are some. Stall is\n\
+         the longest time for which linking them kept its task, so that no download\n\
+         was waited for.\n",
+        results.packages, results.threads
     )?;
-    writeln!(f, "{}\n", runs(results))?;
-    writeln!(f, "{}\n", phases(results))?;
-    writeln!(f, "{}\n", targets(results))?;
-    if results.has(Linking::OnePass) {
-        writeln!(f, "{}\n", linkings(results))?;
+    let ratios = [targets(results), linkings(results)];
+    let has_ratios = ratios.iter().any(|table| !table.is_empty());
+    for table in [runs(results), phases(results)].iter().chain(&ratios).filter(|table| !table.is_empty()) {
+        writeln!(f, "{table}\n")?;
     }
-    writeln!(f, "Ratios are of runs of the same round, with a 95 % interval; below 1 is faster.")?;
+    if has_ratios {
+        writeln!(
+            f,
+            "Ratios are of runs of the same round, below 1 is faster. Of 5 rounds or more\nthey have the 95 % interval that the gates judge by."
+        )?;
+    }
     if results.cells.iter().any(|(cell, _)| cell.scenario == Scenario::FrozenLockfile) {
         writeln!(
             f,
@@ -48,9 +56,12 @@ fn print(results: &Results, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// One row a cell: what was linked, how long it took in all, and how parallel links were.
 fn runs(results: &Results) -> Table {
-    let header = ["warm", "cold", "in all", "stall", "at\nonce", "paral-\nlelism"];
+    let header = ["warm", "cold", "out", "in all", "stall", "at\nonce", "paral-\nlelism"];
     rows(results, &header, |_, run| {
-        let mut row: Vec<String> = ["warm", "cold"].map(|count| run.count(count).to_string()).into();
+        // A package that the registry does not have is in no store, and so among those that were cold.
+        let out = run.count("failed");
+        let cold = run.count("cold").saturating_sub(out);
+        let mut row: Vec<String> = [run.count("warm"), cold, out].map(|count| count.to_string()).into();
         row.push(millis(run.wall_ns));
         row.push(millis(run.count("link_stall_us").saturating_mul(1000)));
         row.push(run.batch().max_concurrent.to_string());
@@ -80,10 +91,15 @@ fn targets(results: &Results) -> Table {
         let pacquet = Cell { target: Target::Pacquet, ..cell };
         let ratio = results.ratio(cell, pacquet);
         match ratio {
-            Some(ratio) if cell.target != Target::Pacquet => vec![ratio.to_string()],
+            Some(ratio) if cell.target != Target::Pacquet => vec![said(ratio)],
             _ => Vec::new(),
         }
     })
+}
+
+fn said((mean, interval): (f64, Option<(f64, f64)>)) -> String {
+    let interval = interval.map(|(low, high)| format!(" [{low:.2}, {high:.2}]"));
+    format!("{mean:.2}{}", interval.unwrap_or_default())
 }
 
 /// A table with one row a cell: the names of the cell, and what is said of its median run. A cell of which nothing is said has none.
@@ -108,7 +124,7 @@ fn linkings(results: &Results) -> Table {
     rows(results, &["over one-pass"], |cell, _| {
         let one_pass = Cell { linking: Linking::OnePass, ..cell };
         match results.ratio(cell, one_pass) {
-            Some(ratio) if cell.linking != Linking::OnePass => vec![ratio.to_string()],
+            Some(ratio) if cell.linking != Linking::OnePass => vec![said(ratio)],
             _ => Vec::new(),
         }
     })

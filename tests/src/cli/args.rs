@@ -1,9 +1,10 @@
 //! `Cli`: the command line.
 
-use crate::bench::BenchOptions;
+use crate::bench::{BenchOptions, millis};
 use crate::install::Linking;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// A small package installer with its registry, and the benchmark that runs it: what concurrency-probe is tried on.
@@ -72,7 +73,7 @@ pub struct InstallArgs {
     pub cold_linking: Linking,
 
     /// Threads of the install's own pool, 1 to 256 [default: one for each core, and at least 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 
     /// Append the report of this install to this file, as one line of JSON
@@ -80,8 +81,8 @@ pub struct InstallArgs {
     pub report: Option<PathBuf>,
 
     /// A slow disk: what it takes for each package that is linked
-    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub link_latency_ms: u64,
+    #[arg(long, default_value = "0", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
+    pub link_latency_ms: Duration,
 
     /// A slow network.
     #[command(flatten)]
@@ -96,11 +97,11 @@ pub struct InstallArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct NetworkArgs {
     /// A slow network: a round trip
-    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub registry_latency_ms: u64,
+    #[arg(long, default_value = "0", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
+    pub registry_latency_ms: Duration,
 
     /// A slow network: megabits a second, for all connections together [default: as fast as it is]
-    #[arg(long, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, allow_negative_numbers = true, value_name = "MBPS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub registry_bandwidth_mbps: Option<u64>,
 }
 
@@ -108,11 +109,11 @@ pub struct NetworkArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct GeneratedArgs {
     /// How many packages are generated, 0 to 5000, where they are
-    #[arg(long, default_value_t = 1308, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=5000))]
+    #[arg(long, default_value_t = 1308, allow_negative_numbers = true, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=5000))]
     pub packages: u16,
 
     /// Of the generated packages: the same seed, the same packages
-    #[arg(long, default_value_t = 12250, value_name = "SEED")]
+    #[arg(long, default_value_t = 12250, allow_negative_numbers = true, value_name = "SEED")]
     pub seed: u64,
 }
 
@@ -139,7 +140,7 @@ pub struct RegistryArgs {
     pub mirror: Option<PathBuf>,
 
     /// The port [default: any]
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "PORT")]
     pub port: u16,
 
     /// Of the generated packages.
@@ -155,12 +156,12 @@ pub struct ServerArgs {
     pub registry: Option<Url>,
 
     /// The port [default: any]
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "PORT")]
     pub port: u16,
 
     /// The server's own network: a round trip to the registry. What a client's is, it says itself
-    #[arg(long, default_value_t = 0, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub pnpr_server_registry_latency_ms: u64,
+    #[arg(long, default_value = "0", allow_negative_numbers = true, value_name = "MS", value_parser = millis)]
+    pub pnpr_server_registry_latency_ms: Duration,
 
     /// Of the generated packages.
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `Ground`: the threads and the memory that a command stands on.
+//! `Ground`: the threads, the memory and the open files that a command stands on.
 
 use crate::store::MORE_THREADS;
 use std::io::{self, Write};
@@ -23,7 +23,8 @@ pub(super) enum GroundError {
     },
     /// This process may not have enough memory.
     #[error(
-        "{threads} threads need {} MiB of memory, and this process may have {} MiB; raise the limit (`ulimit {option}`)",
+        "{threads} threads need {} MiB of memory, and this process may have {} MiB; raise the limit \
+         (`ulimit {option}`), or take fewer threads (`--threads`)",
         needed >> 20, limit >> 20
     )]
     Memory {
@@ -35,6 +36,17 @@ pub(super) enum GroundError {
         limit: u64,
         /// What sets it.
         option: &'static str,
+    },
+    /// This process may not have enough files open.
+    #[error(
+        "{needed} files and connections may be open at once, and this process may have {limit}; raise the limit (`ulimit -n {needed}`), or \
+         take fewer threads (`--threads`)"
+    )]
+    Files {
+        /// The most that are open.
+        needed: u64,
+        /// The limit.
+        limit: u64,
     },
     /// The runtime cannot be started.
     #[error("cannot start the threads that talk to the network: {0}; {MORE_THREADS}")]
@@ -53,6 +65,7 @@ pub(super) fn cores() -> usize {
 /// started later. What another program takes meanwhile is for [`tell_of_panics`].
 pub(super) fn check(threads: usize) -> Result<(), GroundError> {
     check_memory(threads)?;
+    raise_files(threads)?;
     // Nobody ends before all were started.
     let gate = RwLock::new(());
     let closed = gate.write().unwrap_or_else(PoisonError::into_inner);
@@ -83,6 +96,35 @@ fn check_memory(threads: usize) -> Result<(), GroundError> {
             return Err(GroundError::Memory { threads, needed, limit, option });
         }
     }
+    Ok(())
+}
+
+/// Raises the limit on open files as far as this process may, which is what it is for: the lower one is for programs that are built for few. Where
+/// that is not enough, a file would be blamed that is as good as any other, and a connection would be tried again in vain.
+#[cfg(unix)]
+fn raise_files(threads: usize) -> Result<(), GroundError> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    /// The most connections of an installer, at both ends if the registry is in this process.
+    const CONNECTIONS: u64 = 2 * 64;
+    /// Of the standard streams, the runtimes, the databases, locks and listeners.
+    const OTHERS: u64 = 48;
+    // A thread copies one file to another, in a directory.
+    let needed = OTHERS + CONNECTIONS + 3 * threads as u64;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return Ok(());
+    }
+    let most = maximum.unwrap_or(needed).min(needed);
+    let raised = Rlimit { current: Some(most), maximum };
+    if most < needed || setrlimit(Resource::Nofile, raised).is_err() {
+        return Err(GroundError::Files { needed, limit: current.unwrap_or(most) });
+    }
+    Ok(())
+}
+
+/// Elsewhere there are no such limits.
+#[cfg(not(unix))]
+fn raise_files(_threads: usize) -> Result<(), GroundError> {
     Ok(())
 }
 

@@ -13,7 +13,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 pub(super) fn run(args: &InstallArgs) -> super::Result {
     // The scope's pool, what unpacks, what generates packages, the writer of the index, the line that shows the progress.
@@ -41,7 +40,7 @@ pub(super) fn run(args: &InstallArgs) -> super::Result {
 
 async fn install_project(args: &InstallArgs, stop: Stop) -> Result<String, Box<dyn std::error::Error>> {
     let link = LinkProfile {
-        latency: Duration::from_millis(args.network.registry_latency_ms),
+        latency: args.network.registry_latency_ms,
         bandwidth_bits_per_second: args.network.registry_bandwidth_mbps.map(|mbps| mbps * 1_000_000),
         ..LinkProfile::default()
     };
@@ -65,7 +64,7 @@ async fn install_project(args: &InstallArgs, stop: Stop) -> Result<String, Box<d
         store: store_dir(args)?,
         registry: RegistryClient::new(client, registry),
         linking: args.cold_linking,
-        disk: SlowDisk { latency: Duration::from_millis(args.link_latency_ms) },
+        disk: SlowDisk { latency: args.link_latency_ms },
         stop,
     };
     let mut scope = open(args)?;

@@ -41,6 +41,7 @@ fn run_benchmark(options: &bench::BenchOptions) -> Result {
             format!("cannot write the figures to {}: {error}; name another file with --json", path.display())
         })?;
     }
+    let out = bench::Out::take(&options.out)?;
     let results = match bench::run(options) {
         Err(bench::BenchError::Interrupted(signal)) => return Ok(ExitCode::from(signal.exit_code())),
         results => results?,
@@ -48,16 +49,22 @@ fn run_benchmark(options: &bench::BenchOptions) -> Result {
     if let Some(path) = &options.json {
         results.write_json(path)?;
     }
-    let gates = bench::Gates::run(&results.runs, &options.out)?;
-    print(&format!("{results}; reports are in {}\n\n{gates}\n", options.out.display()))?;
-    Ok(if results.hold() && gates.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let gates = bench::Gates::run(&results.runs, results.disk, out.dir())?;
+    // What whoever sees only the end has to know.
+    let broken: Vec<String> =
+        results.broken().chain(gates.broken()).map(|broken| format!("FAILS   {broken}\n")).collect();
+    print(&format!("{results}; reports are in {}\n\n{gates}\n{}", out.dir().display(), broken.concat()))?;
+    Ok(if broken.is_empty() && gates.hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints to standard output. Whoever stops reading it early (`| head`) has seen enough.
 fn print(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        printed => printed,
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(std::io::Error::new(
+            error.kind(),
+            format!("cannot write to standard output: {error}; see where it leads to"),
+        )),
+        _ => Ok(()),
     }
 }

@@ -9,7 +9,6 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Serves packages until it is stopped.
 pub(super) fn registry(args: &RegistryArgs) -> super::Result {
@@ -38,10 +37,7 @@ pub(super) fn server(args: &ServerArgs) -> super::Result {
         let mut signals = Signals::listen()?;
         let config = NpmConfig::load(Path::new("."), args.registry.clone())?;
         let (config, _generated) = find_registry(config, args.generated).await?;
-        let link = LinkProfile {
-            latency: Duration::from_millis(args.pnpr_server_registry_latency_ms),
-            ..LinkProfile::default()
-        };
+        let link = LinkProfile { latency: args.pnpr_server_registry_latency_ms, ..LinkProfile::default() };
         let client =
             Client::new(link, config.limits())?.telling(|wait| drop(writeln!(std::io::stderr(), "{wait}")));
         let source = RegistryClient::new(client, config);

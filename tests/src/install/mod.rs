@@ -26,6 +26,7 @@ mod longest_poll;
 mod made;
 mod modules;
 mod node;
+mod overrides;
 mod partition;
 mod paths;
 mod pattern;
@@ -275,7 +276,11 @@ fn start(
     let needed = scope.batch("needed");
     let begin = |job: SlotJob| {
         let slot = &job.slot;
-        let tarball = slot.tarball.clone().unwrap_or_else(|| options.registry.tarball_url(&slot.package));
+        let usual = || options.registry.tarball_url(&slot.package);
+        let unknown = |source| {
+            InstallError::Download(Arc::new(DownloadError::Fetch { package: slot.package.clone(), source }))
+        };
+        let tarball = slot.tarball.clone().map_or_else(usual, Ok).map_err(unknown)?;
         let wanted = Wanted { package: slot.package.clone(), integrity: slot.integrity.clone(), tarball };
         Ok(Arriving { download: downloads.start(&needed, &wanted)?, job })
     };

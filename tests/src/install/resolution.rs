@@ -1,6 +1,7 @@
 //! How an install gets its lockfile.
 
 use super::downloads::{Downloads, Wanted};
+use super::overrides::{self, Overrides};
 use super::paths::relative;
 use super::progress::Progress;
 use super::resolution_error::ResolutionError;
@@ -54,7 +55,7 @@ pub(super) fn read(options: &Options) -> Result<Input, InstallError> {
             add_links(&mut lockfile, &options.project)?;
         }
         if manifest.exists() {
-            is_current(&lockfile, path, &manifest)?;
+            is_current(&lockfile, path, &options.project)?;
         }
         return Ok(Input::Lockfile(Arc::new(lockfile)));
     }
@@ -140,15 +141,19 @@ pub(super) fn write(options: &Options, lockfile: &Lockfile) -> Result<(), Lockfi
     }
 }
 
-/// Whether a lockfile is of this `package.json`.
-fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), ResolutionError> {
-    let manifest_path = manifest;
-    let mut manifest = ProjectManifest::read(manifest_path)?;
+/// Whether a lockfile is of this `package.json`, with these settings.
+fn is_current(lockfile: &Lockfile, path: &Path, project: &Path) -> Result<(), InstallError> {
+    let manifest_path = project.join("package.json");
+    let mut manifest = ProjectManifest::read(&manifest_path).map_err(ResolutionError::from)?;
     if lockfile.settings.as_ref().is_some_and(|settings| !settings.auto_install_peers) {
         manifest.peer_dependencies.clear();
     }
-    let wanted: BTreeMap<&str, &str> =
-        manifest.wanted().iter().map(|wanted| (wanted.alias, wanted.specifier)).collect();
+    let set = Settings::load(project)?.overrides()?;
+    let is_locked = |set| overrides::resolved(set, &manifest).is_none_or(|set| set == lockfile.overrides);
+    if !set.iter().any(is_locked) {
+        return Err(ResolutionError::Overrides { lockfile: path.to_owned() }.into());
+    }
+    let overrides = Overrides::new(&lockfile.overrides, manifest.name.as_deref());
     let locked: BTreeMap<&str, &str> = lockfile
         .importers
         .get(".")
@@ -156,18 +161,23 @@ fn is_current(lockfile: &Lockfile, path: &Path, manifest: &Path) -> Result<(), R
         .flat_map(Importer::all)
         .map(|(alias, locked)| (alias.as_str(), locked.specifier.as_str()))
         .collect();
-    // An optional one that could not be resolved is not in the lockfile.
-    let is_left_out =
-        |alias: &str| !locked.contains_key(alias) && manifest.optional_dependencies.contains_key(alias);
-    let missing =
-        wanted.iter().find(|(alias, specifier)| locked.get(*alias) != Some(specifier) && !is_left_out(alias));
-    let extra = locked.keys().find(|alias| !wanted.contains_key(*alias));
+    let wanted = manifest.wanted();
+    let is_locked = |alias: &str, specifier: &str| {
+        let locked = locked.get(alias).copied();
+        // An optional one that could not be resolved is not in the lockfile.
+        let is_left_out = locked.is_none() && manifest.optional_dependencies.contains_key(alias);
+        is_left_out || overrides.lead_to(alias, specifier, locked)
+    };
+    let missing = wanted.iter().find(|wanted| !is_locked(wanted.alias, wanted.specifier));
+    let extra = locked.keys().find(|alias| !wanted.iter().any(|wanted| wanted.alias == **alias));
     let change = missing
-        .map(|(alias, specifier)| format!("`{alias}` {specifier}"))
+        .map(|wanted| format!("`{}` {}", wanted.alias, wanted.specifier))
         .or_else(|| extra.map(|alias| format!("no `{alias}`")));
-    if let Some(wanted) = change {
-        let (lockfile, manifest) = (path.to_owned(), manifest_path.to_owned());
-        return Err(ResolutionError::Outdated { lockfile, manifest, wanted });
+    match change {
+        Some(wanted) => {
+            Err(ResolutionError::Outdated { lockfile: path.to_owned(), manifest: manifest_path, wanted }
+                .into())
+        }
+        None => Ok(()),
     }
-    Ok(())
 }

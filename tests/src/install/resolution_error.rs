@@ -42,4 +42,13 @@ pub enum ResolutionError {
         /// What is not in the lockfile.
         wanted: String,
     },
+    /// The lockfile was resolved with other overrides than the settings have.
+    #[error(
+        "the `overrides` in {} are not those of the settings: run `pnpm install --lockfile-only`, and install what it locked",
+        lockfile.display()
+    )]
+    Overrides {
+        /// The lockfile.
+        lockfile: PathBuf,
+    },
 }

@@ -135,6 +135,29 @@ impl Settings {
         self.read(key, "`true` or `false`", |value| Some(flag(value)))
     }
 
+    /// What `overrides` may be together with Yarn's `resolutions`: pnpm adds those to the ones in `package.json`, and leaves them out beside ones
+    /// in `pnpm-workspace.yaml`.
+    pub(super) fn overrides(&self) -> Result<Vec<BTreeMap<String, String>>, SettingsError> {
+        let [overrides, resolutions] = ["overrides", "resolutions"].map(|key| {
+            self.read(key, "a map of texts", |value| match value {
+                Value::Object(map) if map.is_empty() => None,
+                Value::Object(map) => Some(
+                    map.iter().map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+                ),
+                _ => Some(None),
+            })
+        });
+        Ok(match (overrides?, resolutions?) {
+            (None, None) => vec![BTreeMap::new()],
+            (Some(only), None) | (None, Some(only)) => vec![only],
+            (Some(overrides), Some(resolutions)) => {
+                let mut both: BTreeMap<String, String> = resolutions;
+                both.extend(overrides.clone());
+                vec![both, overrides]
+            }
+        })
+    }
+
     /// A list of texts, or one text.
     pub(super) fn list(&self, key: &str) -> Result<Option<Vec<String>>, SettingsError> {
         self.read(key, "a list of texts", |value| Some(list(value)))

@@ -20,7 +20,9 @@ pub struct LockfileError {
 #[non_exhaustive]
 pub enum LockfileFault {
     /// There is none.
-    #[error("there is no such file; run `pnpm install` to make one")]
+    #[error(
+        "there is no such file; name one that is there, or install without a lockfile, and one is written"
+    )]
     Missing,
     /// The file system said no.
     #[error("{0}; see that it is a file that this user may read")]

@@ -14,6 +14,9 @@ pub struct Lockfile {
     /// How it was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
+    /// pnpm's `overrides` that it was resolved with, `$name` replaced by what that stands for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<String, String>,
     /// The projects, by their directory: `.` for the root.
     #[serde(default)]
     pub importers: BTreeMap<String, Importer>,

@@ -19,6 +19,8 @@ struct Document {
     lockfile_version: Option<String>,
     settings: Option<Settings>,
     #[serde(default)]
+    overrides: BTreeMap<String, String>,
+    #[serde(default)]
     importers: BTreeMap<String, Importer>,
     #[serde(default)]
     packages: BTreeMap<String, LockedPackage>,
@@ -53,7 +55,7 @@ impl Lockfile {
     }
 
     /// Reads the text of a `pnpm-lock.yaml`; the path is for messages. Whether its parts fit together is seen by
-    /// [`Lockfile::graph`]. Keys that make no difference to an installation (`catalogs`, `overrides`, `time`, ..) are
+    /// [`Lockfile::graph`]. Keys that make no difference to an installation (`catalogs`, `time`, ..) are
     /// passed over.
     ///
     /// # Errors
@@ -88,6 +90,7 @@ impl Lockfile {
         Ok(Lockfile {
             lockfile_version: VERSION.to_owned(),
             settings: document.settings,
+            overrides: document.overrides,
             importers: document.importers,
             packages: document.packages,
             snapshots: document.snapshots,

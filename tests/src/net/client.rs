@@ -278,7 +278,7 @@ fn request(
     }
     if let Some(authorization) = authorization {
         let mut value = HeaderValue::from_str(authorization).map_err(|_| {
-            FetchErrorKind::Token(
+            FetchErrorKind::Configuration(
                 "the token for it cannot be sent: take line breaks and the like out of it".into(),
             )
         })?;

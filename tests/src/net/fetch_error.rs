@@ -1,6 +1,7 @@
 //! `FetchError`: why something could not be had from a server.
 
 use super::connector::NoRoots;
+use super::npm_config_error::NpmConfigError;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -60,9 +61,9 @@ pub enum FetchErrorKind {
     /// The answer is not what it should be.
     #[error("the answer makes no sense: {0}")]
     Garbage(String),
-    /// npm's configuration has a token for this URL that cannot be used.
+    /// npm's configuration has a token or a registry for it that cannot be used.
     #[error("{0}")]
-    Token(String),
+    Configuration(String),
 }
 
 /// What did not come in time.
@@ -93,6 +94,15 @@ impl FetchError {
     /// Of a GET of this URL.
     pub(super) fn get(url: &Url, kind: FetchErrorKind) -> Self {
         FetchError { is_post: false, url: without_credentials(url), kind }
+    }
+
+    /// Of a package whose registry is not known.
+    pub(super) fn no_registry(package: &str, why: &NpmConfigError) -> Self {
+        FetchError {
+            is_post: false,
+            url: package.into(),
+            kind: FetchErrorKind::Configuration(why.to_string()),
+        }
     }
 
     /// Of a POST to this URL.
@@ -201,15 +211,18 @@ impl FetchErrorKind {
                 "; give a token for this URL that allows it in .npmrc"
             }
             FetchErrorKind::Status { code: 404 | 410, .. } => "; check the name and the registry",
+            FetchErrorKind::Status { code: 408 | 425 | 429, .. } => "; try again later",
             FetchErrorKind::Status { code: 400..=499, .. } => "; see what the server expects",
             FetchErrorKind::Status { .. } => "; try again later, or see the log of the server",
-            FetchErrorKind::TooLarge(_) => "; raise the limit if it is meant to be",
+            FetchErrorKind::TooLarge(_) => {
+                "; nothing that is installed is so large: see what the server sends"
+            }
             FetchErrorKind::Memory(_) => "; end other programs, or raise the limit on memory (`ulimit -v`)",
             FetchErrorKind::Redirect(_) => "; name the place where it is now",
             FetchErrorKind::BadUrl(_) => "; expected one like `https://host/path`",
             FetchErrorKind::Garbage(_) => "; is there a registry at this URL?",
             // The configuration's error gives its own.
-            FetchErrorKind::Token(_) => "",
+            FetchErrorKind::Configuration(_) => "",
         }
     }
 }
@@ -260,6 +273,11 @@ mod tests {
                 status(503, "busy"),
                 "cannot get http://127.0.0.1:1/x: it answered 503 Service Unavailable: busy; try again later, or \
                  see the log of the server",
+                true,
+            ),
+            (
+                status(429, ""),
+                "cannot get http://127.0.0.1:1/x: it answered 429 Too Many Requests; try again later",
                 true,
             ),
             (

@@ -17,8 +17,8 @@ use url::Url;
 #[derive(Clone, Debug, Default)]
 pub struct NpmConfig {
     registry: Option<Url>,
-    /// Scope without `@` to its registry.
-    scopes: BTreeMap<String, Url>,
+    /// Scope without `@` to its registry. One that nobody needs may be anything: a file is shared by projects and machines.
+    scopes: BTreeMap<String, Setting>,
     /// `//host[:port]/path/` to what is known of it.
     credentials: BTreeMap<String, Credentials>,
     fetch: FetchSettings,
@@ -101,7 +101,7 @@ impl NpmConfig {
             setting.key.strip_prefix('@').and_then(|key| key.strip_suffix(":registry"))
         {
             if !self.scopes.contains_key(scope) {
-                self.scopes.insert(scope.to_owned(), registry(&setting)?);
+                self.scopes.insert(scope.to_owned(), setting);
             }
         } else if setting.key.starts_with("//")
             && let Some((prefix, name)) = setting.key.rsplit_once(':')
@@ -139,8 +139,15 @@ impl NpmConfig {
     }
 
     /// The registry of this package: that of its scope, else [`registry`](Self::registry).
-    pub fn registry_of(&self, name: &PackageName) -> Option<&Url> {
-        name.scope().and_then(|scope| self.scopes.get(scope)).or(self.registry.as_ref())
+    ///
+    /// # Errors
+    ///
+    /// If that of its scope is no URL of http or https, or needs a variable that is not set.
+    pub fn registry_of(&self, name: &PackageName) -> Result<Option<Url>, NpmConfigError> {
+        match name.scope().and_then(|scope| self.scopes.get(scope)) {
+            Some(setting) => registry(setting).map(Some),
+            None => Ok(self.registry.clone()),
+        }
     }
 
     /// The value of `Authorization` for this URL: that of the longest `//host[:port]/path/` that it begins with. A token
@@ -166,7 +173,7 @@ impl NpmConfig {
 fn registry(setting: &Setting) -> Result<Url, NpmConfigError> {
     let fail =
         |why| NpmConfigError::Registry { key: setting.key.clone(), origin: setting.origin.clone(), why };
-    let mut url = Url::parse(&setting.value).map_err(|error| fail(error.to_string()))?;
+    let mut url = Url::parse(setting.defined()?).map_err(|error| fail(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(fail(format!("`{}:` is neither http nor https", url.scheme())));
     }
@@ -243,13 +250,32 @@ mod tests {
 
     #[test]
     fn a_scope_may_have_its_own_registry() {
-        let config =
-            config(&[], &["registry=http://all\n@mine:registry=http://mine/npm", "@mine:registry=x"]);
+        let config = config(
+            &[],
+            &[
+                "registry=http://all\n@mine:registry=http://mine/npm\n@no:registry=ftp://a\n@unset:registry=https://${NONE}/",
+                "@mine:registry=x",
+            ],
+        );
         let config = config.unwrap();
+        for (name, says) in [
+            (
+                "@no/x",
+                "`@no:registry` of project names no registry: `ftp:` is neither http nor https; expected a URL like",
+            ),
+            (
+                "@unset/x",
+                "`@unset:registry` of project needs the environment variable `NONE`, which is not set",
+            ),
+        ] {
+            let error = config.registry_of(&name.parse().unwrap()).unwrap_err().to_string();
+            assert!(error.starts_with(says), "{error}");
+        }
         for (name, expected) in
             [("left-pad", "http://all/"), ("@mine/x", "http://mine/npm/"), ("@other/x", "http://all/")]
         {
-            assert_eq!(config.registry_of(&name.parse().unwrap()).map(Url::as_str), Some(expected), "{name}");
+            let registry = config.registry_of(&name.parse().unwrap()).unwrap().unwrap();
+            assert_eq!(registry.as_str(), expected, "{name}");
         }
     }
 
@@ -308,12 +334,12 @@ mod tests {
         let file = dir.path().join(".npmrc");
         let scope = || {
             let config = NpmConfig::load(dir.path(), None)?;
-            Ok(config.scopes.get("a-scope-of-this-test").map(Url::to_string))
+            Ok(config.scopes.get("a-scope-of-this-test").map(|setting| setting.value.clone()))
         };
         let none: Result<_, NpmConfigError> = scope();
         assert_eq!(none.unwrap(), None);
         std::fs::write(&file, "@a-scope-of-this-test:registry=http://a").unwrap();
-        assert_eq!(scope().unwrap().as_deref(), Some("http://a/"));
+        assert_eq!(scope().unwrap().as_deref(), Some("http://a"));
         std::fs::remove_file(&file).unwrap();
         std::fs::create_dir(&file).unwrap();
         let error = scope().unwrap_err();
@@ -329,9 +355,9 @@ mod tests {
                  `https://host/path/`",
             ),
             (
-                "@a:registry=ftp://a",
-                "`@a:registry` of project names no registry: `ftp:` is neither http nor https; expected a URL \
-                 like `https://host/path/`",
+                "registry=ftp://a",
+                "`registry` of project names no registry: `ftp:` is neither http nor https; expected a URL like \
+                 `https://host/path/`",
             ),
             (
                 "fetch-retries=many",

@@ -44,7 +44,7 @@ impl RegistryClient {
     /// If it cannot be had, or is not the packument of this package.
     pub async fn packument(&self, name: &PackageName) -> Result<Packument, FetchError> {
         // The slash of a scope is escaped, as npm does: some registries take only that.
-        let url = self.url(name, &name.as_str().replacen('/', "%2f", 1));
+        let url = self.url(name, &name.as_str().replacen('/', "%2f", 1))?;
         self.get(&url, Some(Self::ACCEPT), |answer| ready(parse(name, &answer.bytes))).await
     }
 
@@ -71,7 +71,11 @@ impl RegistryClient {
 
     /// Where the tarball of this package usually is: `<registry>/<name>/-/<bare>-<version>.tgz`. Build metadata
     /// (`1.0.0+build`) is left out of it, as in npm and pnpm.
-    pub fn tarball_url(&self, id: &PackageId) -> Url {
+    ///
+    /// # Errors
+    ///
+    /// If the registry of its scope is none.
+    pub fn tarball_url(&self, id: &PackageId) -> Result<Url, FetchError> {
         let version = id.version.to_string();
         let version = version.split_once('+').map_or(version.as_str(), |(version, _)| version);
         self.url(&id.name, &format!("{}/-/{}-{version}.tgz", id.name, id.name.bare()))
@@ -89,16 +93,18 @@ impl RegistryClient {
         let authorization = self
             .config
             .authorization(url)
-            .map_err(|error| FetchError::get(url, FetchErrorKind::Token(error.to_string())))?;
+            .map_err(|error| FetchError::get(url, FetchErrorKind::Configuration(error.to_string())))?;
         self.client.get_with(url, accept, authorization.as_deref(), take).await
     }
 
     /// A path in the registry of this package.
-    fn url(&self, name: &PackageName, path: &str) -> Url {
-        let mut url = self.config.registry_of(name).expect("`new` sees to it that there is one").clone();
+    fn url(&self, name: &PackageName, path: &str) -> Result<Url, FetchError> {
+        let registry =
+            self.config.registry_of(name).map_err(|error| FetchError::no_registry(name.as_str(), &error))?;
+        let mut url = registry.expect("`new` sees to it that there is one");
         let path = format!("{}{path}", url.path());
         url.set_path(&path);
-        url
+        Ok(url)
     }
 }
 
@@ -133,8 +139,8 @@ impl PackumentSource for RegistryClient {
         error.is_not_found()
     }
 
-    fn usual_tarball(&self, id: &PackageId) -> Url {
-        self.tarball_url(id)
+    fn usual_tarball(&self, id: &PackageId) -> Option<Url> {
+        self.tarball_url(id).ok()
     }
 }
 
@@ -158,7 +164,7 @@ mod tests {
             ("@mine/a@1.0.0-rc.1+b", "http://mine/@mine/a/-/a-1.0.0-rc.1.tgz"),
             ("@other/a@1.0.0", "http://host/npm/@other/a/-/a-1.0.0.tgz"),
         ] {
-            assert_eq!(registry.tarball_url(&PackageId::parse(id).unwrap()).as_str(), url);
+            assert_eq!(registry.tarball_url(&PackageId::parse(id).unwrap()).unwrap().as_str(), url);
         }
     }
 }

@@ -80,7 +80,7 @@ impl<S: PackumentSource + Sync> PackumentSource for Remembering<S> {
         S::is_absence(error)
     }
 
-    fn usual_tarball(&self, id: &PackageId) -> Url {
+    fn usual_tarball(&self, id: &PackageId) -> Option<Url> {
         self.source.usual_tarball(id)
     }
 }

@@ -17,7 +17,7 @@ impl<E: Error + 'static> Resolution<E> {
     pub(super) fn lockfile(
         mut self,
         manifest: &ProjectManifest,
-        usual: impl Fn(&PackageId) -> Url,
+        usual: impl Fn(&PackageId) -> Option<Url>,
     ) -> Result<Lockfile, ResolveError<E>> {
         self.cut_broken();
         let kept = self.reach(self.edges.iter().filter(|edge| edge.from.is_none()));
@@ -27,6 +27,7 @@ impl<E: Error + 'static> Resolution<E> {
             settings: Some(Settings { auto_install_peers: true, exclude_links_from_lockfile: false }),
             importers: BTreeMap::from([(".".to_owned(), self.importer(manifest))]),
             packages: BTreeMap::new(),
+            overrides: BTreeMap::new(),
             snapshots: BTreeMap::new(),
         };
         for (place, package) in self.packages.iter().enumerate().filter(|(place, _)| kept[*place]) {
@@ -164,7 +165,7 @@ impl<E: Error + 'static> Resolution<E> {
 }
 
 /// What a lockfile says of a version, wherever it is used.
-fn locked(published: &Published, usual: &impl Fn(&PackageId) -> Url) -> LockedPackage {
+fn locked(published: &Published, usual: &impl Fn(&PackageId) -> Option<Url>) -> LockedPackage {
     let manifest = &published.manifest;
     let mut engines = manifest.engines.clone();
     engines.retain(|_, range| range != "*");
@@ -173,8 +174,9 @@ fn locked(published: &Published, usual: &impl Fn(&PackageId) -> Url) -> LockedPa
     LockedPackage {
         resolution: Origin {
             integrity: manifest.dist.integrity.clone(),
-            tarball: (!is_same_place(&manifest.dist.tarball, &usual(&published.id)))
-                .then(|| manifest.dist.tarball.to_string()),
+            tarball: (!usual(&published.id)
+                .is_some_and(|usual| is_same_place(&manifest.dist.tarball, &usual)))
+            .then(|| manifest.dist.tarball.to_string()),
             kind: None,
         },
         engines,

@@ -26,6 +26,6 @@ pub trait PackumentSource {
         true
     }
 
-    /// Where the tarball of a package usually is. A lockfile says where it is only if it is somewhere else.
-    fn usual_tarball(&self, id: &PackageId) -> Url;
+    /// Where the tarball of a package usually is, if that is known. A lockfile says where it is only if it is somewhere else.
+    fn usual_tarball(&self, id: &PackageId) -> Option<Url>;
 }

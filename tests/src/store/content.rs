@@ -1,19 +1,20 @@
 //! `ContentStore`: files by the hash of what is in them.
 
 use super::{Entry, StoreError, StoredFile};
+use crate::scratch::{Scratch, ScratchDir};
 use sha2::{Digest, Sha512};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Files by the SHA-512 of what is in them: `files/ab/cdef..`, with `-exec` behind it for one that can be executed, because
 /// a hard link shares the permissions too.
 #[derive(Debug)]
 pub struct ContentStore {
     files: PathBuf,
-    /// Files that are being written. On the same file system, so that a rename moves them.
-    staging: PathBuf,
+    /// Files that are being written, of this install alone: what a killed one left is taken away by the next. On the same file system, so that
+    /// a rename moves them.
+    staging: ScratchDir,
 }
 
 impl ContentStore {
@@ -32,8 +33,8 @@ impl ContentStore {
                 made => made.map_err(StoreError::write(&dir))?,
             }
         }
-        clear(&staging);
-        Ok(ContentStore { files, staging })
+        let staged = Scratch::at(&staging).dir().map_err(StoreError::write(&staging))?;
+        Ok(ContentStore { files, staging: staged })
     }
 
     /// Where a file is.
@@ -65,8 +66,8 @@ impl ContentStore {
         Ok(file)
     }
 
-    /// Writes a file beside, and moves it into its place in one step. Its name is made up by chance and must be new, because
-    /// another install may stage the same file, in another container too, where processes have the same numbers.
+    /// Writes a file beside, and moves it into its place in one step. Its name is made up by chance, because
+    /// another thread may stage the same file.
     fn write(&self, path: &Path, entry: &Entry<'_>) -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
@@ -75,22 +76,9 @@ impl ContentStore {
         } else {
             0o644
         }));
-        let mut staged = builder.tempfile_in(&self.staging)?;
+        let mut staged = builder.tempfile_in(self.staging.path())?;
         staged.write_all(entry.bytes)?;
         staged.persist(path).map(drop).map_err(|error| error.error)
-    }
-}
-
-/// Takes away what killed installs were writing. No file is written for a day: what is younger may be another install's. What
-/// cannot be taken away is in nobody's way.
-fn clear(staging: &Path) {
-    const LONG: Duration = Duration::from_secs(24 * 60 * 60);
-    for entry in fs::read_dir(staging).into_iter().flatten().flatten() {
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let age = entry.metadata().and_then(|file| file.modified()).ok().and_then(|time| time.elapsed().ok());
-        if is_file && age.is_some_and(|age| age > LONG) {
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }
 

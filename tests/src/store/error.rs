@@ -95,9 +95,12 @@ impl StoreError {
 
 /// What to do when writing fails like this.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
-    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, QuotaExceeded, StorageFull};
+    use io::ErrorKind::{
+        FileTooLarge, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, StorageFull,
+    };
     match error.kind() {
         StorageFull | QuotaExceeded => "free some space and install again, it goes on where it stopped",
+        FileTooLarge => "raise the limit on the size of a file (`ulimit -f`)",
         PermissionDenied => "allow it to this user, or name another directory",
         NotADirectory => "name a directory",
         NotFound => "install again when nothing else changes these files",
@@ -107,10 +110,13 @@ pub(crate) fn advice(error: &io::Error) -> &'static str {
 
 /// What to do when the database fails like this.
 fn index_advice(error: &rusqlite::Error) -> &'static str {
-    use rusqlite::ErrorCode::{DatabaseBusy, DiskFull, OutOfMemory};
+    use rusqlite::ErrorCode::{DatabaseBusy, DiskFull, OutOfMemory, SystemIoFailure};
     match error.sqlite_error_code() {
         Some(DiskFull) => "free some space and install again, it goes on where it stopped",
         Some(OutOfMemory) => "end other programs, or raise the limit on memory (`ulimit -v`)",
+        Some(SystemIoFailure) => {
+            "see the log of the system, and the limit on the size of a file (`ulimit -f`)"
+        }
         Some(DatabaseBusy) => "install again when no other install writes it",
         _ => "see that it is there, and that this user may write its directory",
     }

@@ -100,6 +100,7 @@ fn frozen(
         settings: Some(Settings { auto_install_peers: true, exclude_links_from_lockfile: false }),
         importers: BTreeMap::new(),
         packages: BTreeMap::new(),
+        overrides: BTreeMap::new(),
         snapshots: BTreeMap::new(),
     };
     let references = |names: &BTreeSet<String>| -> BTreeMap<String, String> {
