@@ -1,6 +1,7 @@
 //! A thread as the operating system sees it.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A thread that may be asked what it does; by default one that cannot be.
 #[derive(Clone, Default)]
@@ -59,18 +60,33 @@ impl Task {
     }
 }
 
+/// The thread that stands aside; no thread has the number 0.
+static ASIDE: AtomicU32 = AtomicU32::new(0);
+
+/// This thread of the library's own will never wake another one: whoever asks what all others do is not told of it. There is one of them.
+pub(crate) fn stand_aside() {
+    // Relaxed: whoever asks before it is seen counts the thread, once.
+    ASIDE.store(Task::this().number().unwrap_or_default(), Ordering::Relaxed);
+}
+
+/// The other threads of this process that may wake one another.
+#[cfg(target_os = "linux")]
+fn others() -> BTreeSet<u32> {
+    let mut all = all_numbers();
+    all.remove(&ASIDE.load(Ordering::Relaxed));
+    all.remove(&Task::this().number().unwrap_or_default());
+    all
+}
+
 /// What the other threads of this process do, taken together: one that runs counts more than one that rests, and that
 /// more than those that wait. `None` where the system does not tell.
 pub(crate) fn all_others() -> Option<Activity> {
     #[cfg(target_os = "linux")]
     {
-        let this = Task::this().dir?;
+        Task::this().dir?;
         let mut all = Activity::Waits;
-        for task in std::fs::read_dir("/proc/self/task").ok()?.filter_map(Result::ok) {
-            if this.file_name() == Some(&task.file_name()) {
-                continue;
-            }
-            match linux::activity(&task.path()) {
+        for number in others() {
+            match linux::activity(&dir_of(number)) {
                 Some(Activity::Runs) => return Some(Activity::Runs),
                 Some(Activity::Rests) => all = Activity::Rests,
                 _ => {}
@@ -80,6 +96,11 @@ pub(crate) fn all_others() -> Option<Activity> {
     }
     #[cfg(not(target_os = "linux"))]
     None
+}
+
+#[cfg(target_os = "linux")]
+fn dir_of(number: u32) -> std::path::PathBuf {
+    std::path::PathBuf::from(format!("/proc/self/task/{number}"))
 }
 
 /// The threads of this process, by the system's numbers.
@@ -93,10 +114,7 @@ fn all_numbers() -> BTreeSet<u32> {
 pub(crate) fn another_runs(known: &BTreeSet<u32>) -> bool {
     #[cfg(target_os = "linux")]
     {
-        let runs = |number: &u32| {
-            let dir = std::path::PathBuf::from(format!("/proc/self/task/{number}"));
-            linux::activity(&dir) == Some(Activity::Runs)
-        };
+        let runs = |number: &u32| linux::activity(&dir_of(*number)) == Some(Activity::Runs);
         let this = Task::this().number();
         all_numbers().difference(known).filter(|number| Some(**number) != this).any(runs)
     }
@@ -143,4 +161,32 @@ mod linux {
     } else {
         None
     };
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{Task, others, stand_aside};
+    use std::sync::Barrier;
+
+    #[test]
+    fn a_thread_that_stands_aside_is_not_told_of() {
+        let met = Barrier::new(2);
+        for is_aside in [true, false] {
+            std::thread::scope(|scope| {
+                let (send, number) = std::sync::mpsc::channel();
+                let met = &met;
+                scope.spawn(move || {
+                    if is_aside {
+                        stand_aside();
+                    }
+                    send.send(Task::this().number().unwrap()).unwrap();
+                    met.wait();
+                });
+                let number = number.recv().unwrap();
+                assert_eq!(others().contains(&number), !is_aside);
+                met.wait();
+            });
+        }
+        assert!(!others().contains(&Task::this().number().unwrap()));
+    }
 }

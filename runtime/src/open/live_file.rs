@@ -2,6 +2,7 @@
 
 use crate::base::clock::ns;
 use crate::base::lock::lock;
+use crate::base::task::stand_aside;
 use crate::base::warn::warn;
 use crate::book::live::{Live, LiveScope};
 use crate::work::state::ScopeState;
@@ -78,6 +79,8 @@ pub(crate) fn closed(scope: &Arc<ScopeState>) {
 
 impl Watch {
     fn run(&self) {
+        // It sleeps until a certain time, and would be taken for one that may wake a held call.
+        stand_aside();
         let mut state = lock(&self.state);
         loop {
             while state.scopes.is_empty() {
