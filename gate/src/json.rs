@@ -1,9 +1,13 @@
 //! JSON, read strictly: what is ambiguous is refused, and every refusal has a place.
 
 use crate::sentence::sentence;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::HashSet;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::error::Category;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// What is wrong in a text, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,110 +59,78 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Wrong> {
     std::str::from_utf8(bytes).map_err(|error| Wrong::at(bytes, error.valid_up_to(), "invalid UTF-8"))
 }
 
-/// Whether a text is JSON, and no object in it has a key twice: of two numbers nobody knows which one is meant. Says of which format it is.
-pub(crate) fn check(bytes: &[u8]) -> Result<Head, Wrong> {
+/// Reads a text in one pass. What nobody asks for is passed over; a key that is asked for and is there twice is refused, as nobody knows which of
+/// the two is meant.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Wrong> {
+    serde_json::from_str(something(bytes)?).map_err(Wrong::from)
+}
+
+/// A text that is not empty.
+fn something(bytes: &[u8]) -> Result<&str, Wrong> {
     let text = text(bytes)?;
     if text.trim_ascii().is_empty() {
         return Err(Wrong::at(bytes, bytes.len(), "it is empty: expected a JSON object"));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut head = Head::default();
-    Strict::Outermost(&mut head)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(Wrong::from)?;
-    Ok(head)
+    Ok(text)
 }
 
-/// Reads a text that was [`check`]ed.
-pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Wrong> {
-    serde_json::from_slice(bytes).map_err(Wrong::from)
-}
-
-/// The keys by which a format is known.
-#[derive(Default)]
+/// By what a format is known, of a text that could not be read as the one that was expected.
+#[derive(Deserialize)]
 pub(crate) struct Head {
-    /// Its `schema`, if that is a string.
-    pub schema: Option<String>,
+    schema: Option<Value>,
+    results: Option<IgnoredAny>,
+}
+
+impl Head {
+    /// Of any object.
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON. Of other JSON nothing is known.
+    pub(crate) fn of(bytes: &[u8]) -> Result<Self, Wrong> {
+        serde_json::from_str(something(bytes)?).or_else(|error| match error.classify() {
+            Category::Data => Ok(Head { schema: None, results: None }),
+            _ => Err(error.into()),
+        })
+    }
+
+    /// Its `schema`, if that is a text.
+    pub(crate) fn schema(&self) -> Option<&str> {
+        self.schema.as_ref()?.as_str()
+    }
+
     /// Whether there are `results`.
-    pub has_results: bool,
-}
-
-/// Looks at a value. Of the outermost object it keeps what says its format.
-enum Strict<'a> {
-    /// The outermost value.
-    Outermost(&'a mut Head),
-    /// The value of its key `schema`.
-    Schema(&'a mut Option<String>),
-    /// Any other.
-    Inner,
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+    pub(crate) fn has_results(&self) -> bool {
+        self.results.is_some()
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = ();
+/// For a map of names: a name that is there twice is refused, as a field would be.
+pub(crate) fn unique<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    V: Deserialize<'de>,
+{
+    struct Unique<V>(PhantomData<V>);
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for Unique<V> {
+        type Value = BTreeMap<String, V>;
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        // Names of formats are short.
-        if let Strict::Schema(schema) = self {
-            *schema = (text.len() < 1000).then(|| text.to_owned());
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
         }
-        Ok(())
-    }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Strict::Inner)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut keys = HashSet::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if keys.contains(&key) {
-                return Err(A::Error::custom(format!("duplicate key `{}`", key.escape_debug())));
-            }
-            let value = match (&mut self, key.as_str()) {
-                (Strict::Outermost(head), "schema") => Strict::Schema(&mut head.schema),
-                (Strict::Outermost(head), "results") => {
-                    head.has_results = true;
-                    Strict::Inner
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((key, value)) = entries.next_entry::<String, V>()? {
+                if map.contains_key(&key) {
+                    return Err(A::Error::custom(format_args!("duplicate field `{}`", key.escape_debug())));
                 }
-                _ => Strict::Inner,
-            };
-            map.next_value_seed(value)?;
-            keys.insert(key);
+                map.insert(key, value);
+            }
+            Ok(map)
         }
-        Ok(())
     }
+
+    deserializer.deserialize_map(Unique(PhantomData))
 }

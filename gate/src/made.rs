@@ -1,5 +1,6 @@
 //! `Made`: where, when and of what results were made.
 
+use crate::json::unique;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ pub struct Made {
     /// When the first run was begun, as RFC 3339 has it, in UTC.
     pub date: String,
     /// What each target was, by its name.
+    #[serde(deserialize_with = "unique")]
     pub targets: BTreeMap<String, Identity>,
 }
 

@@ -179,25 +179,29 @@ impl Results {
     pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, ResultsError> {
         let form = |Wrong { line, column, why }| ResultsError::Form { path: path.into(), line, column, why };
         let wrong = |why: String| ResultsError::Wrong { path: path.into(), why };
-        let results: Results = match json::check(bytes).map_err(form)? {
-            Head { schema: Some(schema), .. } if schema == Self::SCHEMA => {
-                json::parse(bytes).map_err(form)?
-            }
-            Head { schema: Some(schema), .. } => {
-                return Err(wrong(format!(
-                    "its schema is `{}`, expected `{}`",
-                    schema.escape_debug(),
-                    Self::SCHEMA
-                )));
-            }
-            Head { has_results: true, .. } => {
-                json::parse(bytes).map_err(form).and_then(|export| of_hyperfine(&export).map_err(wrong))?
-            }
-            Head { .. } => {
-                return Err(wrong(format!(
-                    "expected results of probe-gate (`{}`), or hyperfine's export",
-                    Self::SCHEMA
-                )));
+        let other = |schema: &str| {
+            wrong(format!("its schema is `{}`, expected `{}`", schema.escape_debug(), Self::SCHEMA))
+        };
+        let results = match json::parse::<Results>(bytes) {
+            Ok(results) if results.schema == Self::SCHEMA => results,
+            Ok(results) => return Err(other(&results.schema)),
+            Err(error) => {
+                let head = Head::of(bytes).map_err(form)?;
+                match head.schema() {
+                    Some(schema) if schema == Self::SCHEMA => return Err(form(error)),
+                    Some(schema) => return Err(other(schema)),
+                    None if head.has_results() => {
+                        let export = json::parse(bytes).map_err(form)?;
+                        of_hyperfine(&export).map_err(wrong)?
+                    }
+                    None if error.why.starts_with("duplicate") => return Err(form(error)),
+                    None => {
+                        return Err(wrong(format!(
+                            "expected results of probe-gate (`{}`), or hyperfine's export",
+                            Self::SCHEMA
+                        )));
+                    }
+                }
             }
         };
         results.check().map_err(wrong)?;

@@ -21,6 +21,11 @@ pub(crate) fn sentence(text: &str) -> String {
     said
 }
 
+/// `1 run`, `2 runs`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::sentence;

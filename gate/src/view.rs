@@ -1,7 +1,7 @@
 //! Reports as they are, without a configuration: what `probe-gate view` draws.
 
 use crate::bounded::RESULTS;
-use crate::json;
+use crate::json::Head;
 use crate::report_line::{ReportError, ReportLine};
 use crate::results::{Results, ResultsError, Run};
 use concurrency_probe::Report;
@@ -133,7 +133,7 @@ fn is_results(bytes: &[u8]) -> bool {
     // What was cut off is told to be so by the reader of results.
     let says_so = says(&format!("\"{}\"", Results::SCHEMA));
     says_so && !says(&format!("\"{}\"", Report::SCHEMA))
-        || json::check(bytes).is_ok_and(|head| {
-            head.schema.as_deref() == Some(Results::SCHEMA) || (head.schema.is_none() && head.has_results)
+        || Head::of(bytes).is_ok_and(|head| {
+            head.schema() == Some(Results::SCHEMA) || (head.schema().is_none() && head.has_results())
         })
 }

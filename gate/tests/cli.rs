@@ -70,7 +70,7 @@ fn input_that_cannot_be_read_is_named() {
         ("list.json", "[1]", "expected results of probe-gate"),
         ("nothing.json", "", "nothing.json:1:1: it is empty"),
         ("bom.json", "\u{feff}{}", "bom.json:1:1: unexpected byte order mark"),
-        ("key.json", "{\n\"runs\":[],\"runs\":[]}", "key.json:2:16: duplicate key `runs`"),
+        ("key.json", "{\n\"runs\":[],\"runs\":[]}", "key.json:2:16: duplicate field `runs`"),
         (
             "type.json",
             "{\"schema\":\"probe-gate/1\",\n\"runs\":[{\"target\":\"a\",\"round\":1,\"wall_ns\":-1}]}",

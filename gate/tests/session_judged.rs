@@ -13,24 +13,27 @@ use tempfile::TempDir;
 #[test]
 fn findings_are_judged_and_annotated() {
     let finding = |kind: &str| json!({ "kind": kind, "file": "src/install.rs", "line": 207, "message": "a pass per item" });
-    let report = |findings: Vec<Value>| {
-        json!({ "schema": "concurrency-probe/1", "scope": "s", "wall_ns": 1, "counts": {}, "phases": [], "probes": [], "passes": [],
-                "findings": findings })
-        .to_string()
+    let report = |calls: &[u64], findings: Vec<Value>| {
+        let probe = |calls: &u64| json!({ "name": "link", "calls": calls, "max_in_flight": 1 });
+        let probes: Vec<_> = calls.iter().map(probe).collect();
+        json!({ "schema": "concurrency-probe/1", "scope": "s", "wall_ns": 1, "probes": probes, "findings": findings }).to_string()
     };
     let rule = |of: &str| {
         format!(
             "[run]\nruns = 2\nout = \"out\"\n[[rule]]\nname = \"none\"\nwhy = \"w\"\nkind = \"findings\"\n{of}\n"
         )
     };
-    for (findings, of, code) in [
-        (vec![], "", 0),
-        (vec![finding("degenerate_passes")], "", 1),
-        (vec![finding("degenerate_passes")], "of = [\"degenerate_passes\"]", 1),
-        (vec![finding("degenerate_passes")], "of = [\"nested_scope\"]", 0),
+    for (calls, findings, of, code) in [
+        (&[8][..], vec![], "", 0),
+        // Where nothing was looked at, nothing can be found. That is no data, and never a pass.
+        (&[], vec![], "", 3),
+        (&[], vec![finding("degenerate_passes")], "", 1),
+        (&[8], vec![finding("degenerate_passes")], "", 1),
+        (&[8], vec![finding("degenerate_passes")], "of = [\"degenerate_passes\"]", 1),
+        (&[8], vec![finding("degenerate_passes")], "of = [\"nested_scope\"]", 0),
     ] {
         let dir = TempDir::new().unwrap();
-        let target = reporter(dir.path(), "t", &report(findings.clone()));
+        let target = reporter(dir.path(), "t", &report(calls, findings.clone()));
         fs::write(dir.path().join("gates.toml"), rule(of) + &target).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
         let output =

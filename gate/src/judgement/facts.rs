@@ -7,6 +7,7 @@ use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
 use crate::results::{Results, Run};
 use crate::sample::Sample;
+use crate::sentence::counted;
 use concurrency_probe::{BatchReport, FindingKind, ProbeReport};
 
 /// What a line comes to: whether the rule holds, and a sentence.
@@ -190,6 +191,11 @@ fn findings(results: &Results, target: Option<&str>, scope: Option<&str>, of: &[
         }
         for (at, report) in lines.iter().enumerate() {
             reports += 1;
+            if report.probes.is_empty() && report.passes.is_empty() && report.findings.is_empty() {
+                let line = name(run, at, lines.len());
+                missing
+                    .get_or_insert(format!("{line}: it has no probe and no pass, so nothing could be found"));
+            }
             for finding in report.findings.iter().filter(|found| of.is_empty() || of.contains(&found.kind)) {
                 let says = format!("{}: {}", finding.kind, finding.message);
                 first.get_or_insert(format!("{}: {says}", name(run, at, lines.len())));
@@ -209,6 +215,6 @@ fn findings(results: &Results, target: Option<&str>, scope: Option<&str>, of: &[
         }
         (None, Some(missing)) => Found::nothing(missing),
         (None, None) if reports == 0 => Found::nothing("there is no run"),
-        (None, None) => Found::of(Verdict::Holds, format!("there is none in {reports} reports")),
+        (None, None) => Found::of(Verdict::Holds, format!("there is none in {}", counted(reports, "report"))),
     }
 }

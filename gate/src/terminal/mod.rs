@@ -8,6 +8,7 @@ mod verdicts;
 
 use crate::levels::{Levels, known_until};
 use crate::look::{Look, looks};
+use crate::sentence::counted;
 use concurrency_probe::{PassKind, Report, Timeline};
 use curve::Curve;
 use std::fmt::Write;
@@ -308,10 +309,6 @@ fn capped(sentences: impl ExactSizeIterator<Item = String>, most: usize, room: u
         lines.extend(fold(&format!(".. and {more} more"), room, 2, 2));
     }
     lines
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn place(file: &str, line: u32) -> String {

@@ -10,3 +10,5 @@ pub(crate) mod meter;
 pub(crate) mod pass_record;
 pub(crate) mod report;
 pub(crate) mod timeline;
+#[cfg(feature = "report")]
+mod unique;

@@ -1,6 +1,8 @@
 //! `Report`: everything a scope knows, as data.
 
 use crate::book::timeline::Timeline;
+#[cfg(feature = "report")]
+use crate::book::unique::unique;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -34,7 +36,7 @@ pub struct Report {
     /// From the opening of the scope to this report.
     pub wall_ns: u64,
     /// The metrics of this run, by name.
-    #[cfg_attr(feature = "report", serde(default))]
+    #[cfg_attr(feature = "report", serde(default, deserialize_with = "unique"))]
     pub counts: BTreeMap<String, u64>,
     /// The timed spans, summed by name, in the order in which they first ended.
     #[cfg_attr(feature = "report", serde(default))]
