@@ -216,3 +216,18 @@ fn what_was_set_up_is_cleaned_up_when_the_gate_cannot_go_on() {
     assert!(code == 2 && text.contains("cannot write out/runs/t-2.log"), "{text}");
     assert_eq!(read(&dir, "after"), "cleaned\n");
 }
+
+/// A target that prints without end is ended before the disk is full.
+#[test]
+fn a_target_that_prints_without_end_is_ended() {
+    let dir = TempDir::new().unwrap();
+    // Sparse: it takes no room.
+    let script = "truncate -s 300M out/runs/t-warmup-1.log; exec sleep 999";
+    configure(&dir, &[target("t", script)]);
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert!(code == 4 && text.contains("target t: the run printed more than 256 MiB"), "{text}");
+    let good =
+        reporter(dir.path(), "t", &report(r#""a":1,"b":1"#)).replace("; echo", "; echo; sleep 1.2; echo");
+    configure(&dir, &[good]);
+    assert_eq!(said(&gate(dir.path(), &["run", "--runs", "1"])).0, 0, "the twin is looked at, and goes on");
+}

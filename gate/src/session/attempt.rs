@@ -18,6 +18,8 @@ use std::time::Duration;
 /// So much of the end of what a run printed is shown when it failed.
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 20;
+/// So many bytes may be printed in a run, with what goes before and after it: a program that prints without end would fill the disk.
+const MOST_PRINTED: u64 = 256 << 20;
 
 /// Why a run is no number.
 #[derive(Debug)]
@@ -98,8 +100,10 @@ impl Attempt<'_> {
         }
         let limit = Duration::from_secs_f64(self.timeout_s);
         let mut inside = Vec::new();
-        let ended =
-            process::run(&mut command, limit, self.signals, || inside = live::sentences(&self.live()));
+        let has_printed_too_much = || std::fs::metadata(&log).is_ok_and(|log| log.len() > MOST_PRINTED);
+        let ended = process::run(&mut command, limit, self.signals, has_printed_too_much, || {
+            inside = live::sentences(&self.live());
+        });
         let ended = match ended {
             Ok(ended) => ended,
             Err(source) => {
@@ -118,6 +122,12 @@ impl Attempt<'_> {
             }
             Ending::Exited(status) => format!("failed ({status})"),
             Ending::TimedOut => format!("did not end in {} s", self.timeout_s),
+            Ending::PrintedTooMuch => {
+                format!(
+                    "printed more than {} MiB: have it print less, or to a place of its own",
+                    MOST_PRINTED >> 20
+                )
+            }
             Ending::Interrupted(signal) => format!("was interrupted by signal {signal}"),
         };
         Err(match self.failed(&format!("{step} {how}"), Some(&log)) {

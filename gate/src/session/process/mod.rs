@@ -14,6 +14,9 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+/// How often it is looked how much a process has printed.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// How long a process has to end by itself after it was told to.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
@@ -24,6 +27,8 @@ pub(super) enum Ending {
     Exited(ExitStatus),
     /// It took too long.
     TimedOut,
+    /// It printed too much.
+    PrintedTooMuch,
     /// The gate was told to end, by this signal.
     Interrupted(i32),
 }
@@ -52,7 +57,7 @@ impl Ended {
     pub(super) fn exit_code(&self) -> Option<i32> {
         match self.ending {
             Ending::Exited(status) => status.code(),
-            Ending::TimedOut | Ending::Interrupted(_) => None,
+            Ending::TimedOut | Ending::PrintedTooMuch | Ending::Interrupted(_) => None,
         }
     }
 }
@@ -60,12 +65,13 @@ impl Ended {
 /// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
 /// ended is ended as well. A signal that the gate gets is passed on.
 ///
-/// A process that takes longer than `limit` is told to end (`TERM`), and killed if it is still there after [`GRACE`]. `before_end` is called before
-/// it is told, or before a signal is passed on.
+/// A process that takes longer than `limit`, or of which `has_printed_too_much` is true, is told to end (`TERM`), and killed if it is still there
+/// after [`GRACE`]. `before_end` is called before it is told, or before a signal is passed on.
 pub(super) fn run(
     command: &mut Command,
     limit: Duration,
     signals: &Signals,
+    has_printed_too_much: impl Fn() -> bool,
     before_end: impl FnOnce(),
 ) -> io::Result<Ended> {
     let (sender, events) = channel();
@@ -74,21 +80,24 @@ pub(super) fn run(
     let switches = involuntary_switches();
     let began = Instant::now();
     let child = group::spawn(command, began, sender)?;
-    let ended = match wait(&events, limit.saturating_sub(began.elapsed())) {
-        Some(Event::Ended(wall)) => child.reap(wall, None),
-        Some(Event::Signal(signal)) => {
-            before_end();
-            child.tell(signal);
-            let wall = child.end(&events, began);
-            child.reap(wall, Some(Ending::Interrupted(signal)))
+    let (signal, ending) = loop {
+        let left = limit.saturating_sub(began.elapsed());
+        match wait(&events, left.min(LOOK)) {
+            Some(Event::Ended(wall)) => return measured(child.reap(wall, None)?, switches),
+            Some(Event::Signal(signal)) => break (signal, Ending::Interrupted(signal)),
+            None if left <= LOOK => break (group::TERMINATE, Ending::TimedOut),
+            None if has_printed_too_much() => break (group::TERMINATE, Ending::PrintedTooMuch),
+            None => {}
         }
-        None => {
-            before_end();
-            child.tell(group::TERMINATE);
-            let wall = child.end(&events, began);
-            child.reap(wall, Some(Ending::TimedOut))
-        }
-    }?;
+    };
+    before_end();
+    child.tell(signal);
+    let wall = child.end(&events, began);
+    measured(child.reap(wall, Some(ending))?, switches)
+}
+
+/// With what the system counted of it since then.
+fn measured(ended: Ended, switches: Option<u64>) -> io::Result<Ended> {
     let involuntary_switches = switches.and_then(|before| involuntary_switches()?.checked_sub(before));
     Ok(Ended { involuntary_switches, ..ended })
 }
