@@ -8,6 +8,10 @@ mod breakages;
 mod noise;
 #[path = "../examples/catches/power.rs"]
 mod power;
+#[cfg(unix)]
+#[path = "../examples/catches/sessions.rs"]
+#[expect(dead_code, reason = "the example builds the program, and cargo does for a test")]
+mod sessions;
 
 use benchmark::{benchmark, in_blocks, noisy, report, run};
 use breakages::{BREAKAGES, INVALID_REPORTS, InvalidReport, RULES, config, judge_alone, line};
@@ -500,5 +504,16 @@ fn a_baseline_must_be_of_the_same() {
                 None => assert_eq!(judged.verdict, Verdict::Holds, "{judged:?}"),
             }
         }
+    }
+}
+
+/// What a session must not get wrong, by the program itself.
+#[cfg(unix)]
+#[test]
+fn each_session_is_as_it_must_be() {
+    let gate = Path::new(env!("CARGO_BIN_EXE_probe-gate"));
+    for session in sessions::SESSIONS {
+        let said = session.run(gate);
+        assert!(said.is_ok(), "{}: {}", session.name, said.unwrap_err());
     }
 }

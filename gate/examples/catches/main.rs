@@ -6,6 +6,8 @@ mod benchmark;
 mod breakages;
 mod noise;
 mod power;
+#[cfg(unix)]
+mod sessions;
 
 use benchmark::benchmark;
 use breakages::{BREAKAGES, INVALID_REPORTS, InvalidReport, config, judge_alone};
@@ -35,6 +37,24 @@ fn main() -> ExitCode {
             println!("| {name} | no rule: it never becomes a number (exit 2) | it left {error} |");
         } else {
             println!("\nNOT AS IT MUST BE: {name} is taken for a report\n");
+            missed += 1;
+        }
+    }
+    #[cfg(unix)]
+    match sessions::program() {
+        Ok(program) => {
+            for session in sessions::SESSIONS {
+                match session.run(&program) {
+                    Ok(says) => println!("| {} | the session | {says} |", session.name),
+                    Err(why) => {
+                        println!("\nNOT AS IT MUST BE: {}: {why}\n", session.name);
+                        missed += 1;
+                    }
+                }
+            }
+        }
+        Err(why) => {
+            println!("\nNOT AS IT MUST BE: {why}\n");
             missed += 1;
         }
     }
