@@ -83,7 +83,7 @@ pub(super) fn run(
     let (signal, ending) = loop {
         let left = limit.saturating_sub(began.elapsed());
         match wait(&events, left.min(LOOK)) {
-            Some(Event::Ended(wall)) => return measured(child.reap(wall, None)?, switches),
+            Some(Event::Ended(wall)) => return Ok(measured(child.reap(wall, None)?, switches)),
             Some(Event::Signal(signal)) => break (signal, Ending::Interrupted(signal)),
             None if left <= LOOK => break (group::TERMINATE, Ending::TimedOut),
             None if has_printed_too_much() => break (group::TERMINATE, Ending::PrintedTooMuch),
@@ -93,13 +93,13 @@ pub(super) fn run(
     before_end();
     child.tell(signal);
     let wall = child.end(&events, began);
-    measured(child.reap(wall, Some(ending))?, switches)
+    Ok(measured(child.reap(wall, Some(ending))?, switches))
 }
 
 /// With what the system counted of it since then.
-fn measured(ended: Ended, switches: Option<u64>) -> io::Result<Ended> {
-    let involuntary_switches = switches.and_then(|before| involuntary_switches()?.checked_sub(before));
-    Ok(Ended { involuntary_switches, ..ended })
+fn measured(mut ended: Ended, switches: Option<u64>) -> Ended {
+    ended.involuntary_switches = switches.and_then(|before| involuntary_switches()?.checked_sub(before));
+    ended
 }
 
 /// What comes next; nothing if that takes too long.
