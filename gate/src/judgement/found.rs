@@ -1,5 +1,6 @@
 //! `Found`: what a rule has found, before it is a judgement.
 
+use crate::sentence::counted;
 use serde::Serialize;
 use std::fmt;
 
@@ -50,7 +51,8 @@ impl fmt::Display for Verdict {
             Verdict::Holds => f.write_str("holds"),
             Verdict::Fails => f.write_str("fails"),
             Verdict::CannotTell { more } => {
-                write!(f, "cannot tell yet: begin anew with {more} runs more, or with --until-decided")
+                let runs = counted((*more).into(), "run");
+                write!(f, "cannot tell yet: begin anew with {runs} more, or with --until-decided")
             }
             Verdict::NoData => f.write_str("no data"),
         }

@@ -118,7 +118,8 @@ fn linking(results: &Results, runs: &[&Run]) -> Vec<Check> {
     let say = |run: &Run| {
         let Links { passes, max_concurrent, .. } = run.cold;
         format!(
-            "{passes} passes, max_concurrent {max_concurrent}, effective parallelism {:.2} on {threads} threads",
+            "{passes} {}, max_concurrent {max_concurrent}, effective parallelism {:.2} on {threads} threads",
+            if passes == 1 { "pass" } else { "passes" },
             parallelism(run)
         )
     };

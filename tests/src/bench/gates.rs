@@ -137,6 +137,7 @@ pub(super) fn bug_is_caught(runs: &[Run], disk: SlowDisk) -> Vec<Check> {
                 (verdict, format!("{}: {}", judged.verdict, judged.found))
             }
             (None, Some(first)) if compares => (Checked::Holds, first.found.clone()),
+            (None, Some(first)) if judged.len() == 1 => (Checked::Holds, first.found.clone()),
             (None, Some(first)) => (Checked::Holds, format!("in {} runs: {}", judged.len(), first.found)),
             (None, None) => (Checked::CannotTell, "in no run were two packages cold".into()),
         };
