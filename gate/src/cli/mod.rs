@@ -1,9 +1,11 @@
 //! The command line of `probe-gate`.
 
 mod check;
+mod compare;
 mod init;
 mod judging;
 mod run;
+mod running;
 mod until_decided;
 mod view;
 
@@ -29,6 +31,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run the targets, then judge
     Run(run::RunArgs),
+    /// Run the targets of two commits in pairs, then judge those of the head
+    Compare(compare::CompareArgs),
     /// Judge results that exist: of this program, or hyperfine's export
     Check(check::CheckArgs),
     /// Draw reports as a page, without a configuration
@@ -57,6 +61,7 @@ const UNREADABLE: u8 = 2;
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
         Command::View(args) => view::view(&args),
         Command::Explain { config, file } => Config::read(&file.unwrap_or(config))

@@ -181,7 +181,7 @@ impl Attempt<'_> {
 }
 
 /// The last lines of a file.
-fn end_of(path: &Path) -> String {
+pub(super) fn end_of(path: &Path) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();

@@ -1,6 +1,8 @@
 //! A session: the targets are run, one after another, and what they measured is on disk after every run.
 
 mod attempt;
+mod checkouts;
+mod compare;
 mod error;
 mod event;
 mod folder;
@@ -11,9 +13,10 @@ mod process;
 mod progress;
 mod schedule;
 mod signals;
+mod step;
 
 use attempt::{Attempt, Broken};
-use concurrency_probe_gate::{Config, Failure, Made, Results, TargetConfig};
+use concurrency_probe_gate::{Commits, Config, Failure, Made, Results, TargetConfig};
 use folder::Folder;
 use journal::Journal;
 use progress::Progress;
@@ -22,6 +25,8 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+pub(crate) use checkouts::checkout;
+pub(crate) use compare::{Comparison, compare};
 pub(crate) use error::{SessionError, write_failed};
 pub(crate) use signals::Signals;
 
@@ -34,6 +39,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) resume: bool,
     /// After how many rounds it is looked whether they are enough; none are asked for but those of the configuration if it is `None`.
     pub(crate) enough: Option<&'a dyn Enough>,
+    /// The commits whose targets these are, if two are compared.
+    pub(crate) compared: Option<&'a Commits>,
 }
 
 /// Whether more rounds are needed.
@@ -50,13 +57,23 @@ pub(crate) trait Enough {
 ///
 /// If nothing can be run, or the folder cannot be written.
 pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<Results, SessionError> {
-    let Plan { config, base, resume, .. } = *plan;
-    if config.targets.is_empty() {
+    if plan.config.targets.is_empty() {
         return Err(SessionError::NoTargets);
     }
-    let folder = Folder::take(&base.join(&config.run.out))?;
-    let made = identity::made(config, base);
-    let before = if resume { before(&folder, &made)? } else { Vec::new() };
+    let folder = Folder::take(&plan.base.join(&plan.config.run.out))?;
+    run_in(&folder, plan, signals, None)
+}
+
+/// The same in a folder that was taken. What failed before the first run is a failure of the session, and nothing is run.
+fn run_in(
+    folder: &Folder,
+    plan: &Plan<'_>,
+    signals: &Signals,
+    failure: Option<Failure>,
+) -> Result<Results, SessionError> {
+    let Plan { config, base, resume, compared, .. } = *plan;
+    let made = identity::made(config, base).of_commits(compared);
+    let before = if resume { before(folder, &made)? } else { Vec::new() };
     folder.clear(&[])?;
     let mut journal = Journal::create(&folder.file(journal::NAME), &made)?;
     let mut results = Results { made: Some(made), ..Results::of_runs(Vec::new()) };
@@ -64,9 +81,12 @@ pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<Results, Session
         journal.add(&mut run)?;
         results.runs.push(run);
     }
-    let session = Session { plan, folder: &folder, signals, began: Instant::now() };
-    results.failure = session.run(&mut results, &mut journal)?;
-    artifacts_come_next(&folder, journal, &results)?;
+    let session = Session { plan, folder, signals, began: Instant::now() };
+    results.failure = match failure {
+        None => session.run(&mut results, &mut journal)?,
+        failure => failure,
+    };
+    artifacts_come_next(folder, journal, &results)?;
     Ok(results)
 }
 

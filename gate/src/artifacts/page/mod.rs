@@ -137,6 +137,9 @@ fn made(results: &Results) -> String {
         let commit = commit.as_ref().map_or_else(String::new, |commit| format!(", commit {commit}"));
         said.push(format!("Measured on {host}, from {date} on{commit}."));
     }
+    if let Some(commits) = results.made.as_ref().and_then(|made| made.compared.as_ref()) {
+        said.push(commits.to_string());
+    }
     if !results.is_paired {
         said.push(
             "Each target was run in a block of its own: its runs are no pairs of those of another.".into(),
