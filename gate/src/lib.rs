@@ -9,6 +9,7 @@ mod bounded;
 mod config;
 mod explain;
 mod failure;
+mod history;
 mod json;
 mod judgement;
 mod levels;
@@ -32,6 +33,7 @@ pub use config::{
 };
 pub use explain::{EXAMPLE, explain};
 pub use failure::Failure;
+pub use history::{Figure, History, HistoryError, RuleLine, SessionLine, TargetLine};
 pub use judgement::{
     Judgement, Place, RatioInterval, Verdict, exit_code, judge, judge_at_look, say_what_is_new,
 };

@@ -24,6 +24,7 @@ pub(super) struct CheckArgs {
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut config = Config::read(&args.judging.config)?;
     args.judging.choose(&mut config)?;
+    args.judging.look_at_history()?;
     let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
     let results = Results::read(&args.results)?;
     let judgements = judge(&config, &results, baseline.as_ref());

@@ -46,6 +46,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut of_both = config.of_commits(checkouts)?;
     judging.choose(&mut of_both)?;
     of_both.check()?;
+    judging.look_at_history()?;
     let baseline = judging.baseline.as_deref().map(Results::read).transpose()?;
     let baseline = baseline.map(|baseline| as_head(baseline, &config));
     let until = running.until(&of_both, baseline.as_ref());

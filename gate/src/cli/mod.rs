@@ -2,8 +2,10 @@
 
 mod check;
 mod compare;
+mod history;
 mod init;
 mod judging;
+mod page_file;
 mod run;
 mod running;
 mod until_decided;
@@ -35,6 +37,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Judge results that exist: of this program, or hyperfine's export
     Check(check::CheckArgs),
+    /// Draw a history as a page: what --history has kept of each session
+    History(history::HistoryArgs),
     /// Draw reports as a page, without a configuration
     View(view::ViewArgs),
     /// Say in words what a configuration asks for
@@ -63,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
+        Command::History(args) => history::history(&args),
         Command::View(args) => view::view(&args),
         Command::Explain { config, file } => Config::read(&file.unwrap_or(config))
             .map_err(Into::into)

@@ -29,6 +29,7 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     judging.choose(&mut config)?;
     running.choose(&mut config)?;
     let base = judging.config.parent().unwrap_or(Path::new(""));
+    judging.look_at_history()?;
     let baseline = judging.baseline.as_deref().map(Results::read).transpose()?;
     let until = running.until(&config, baseline.as_ref());
     let enough = until.as_ref().map(|until| until as &dyn Enough);

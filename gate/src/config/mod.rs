@@ -66,6 +66,8 @@ pub struct RunConfig {
     pub out: PathBuf,
     /// Times that are items of their own in every artifact, beside `wall_ns`: `phases.link`.
     pub items: Vec<Metric>,
+    /// Numbers that a history keeps, beside `wall_ns` and `items`: `counts.cold`.
+    pub history: Vec<Metric>,
 }
 
 impl Default for RunConfig {
@@ -79,6 +81,7 @@ impl Default for RunConfig {
             cleanup: Vec::new(),
             out: "target/probe-gate".into(),
             items: Vec::new(),
+            history: Vec::new(),
         }
     }
 }
