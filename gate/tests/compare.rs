@@ -542,6 +542,38 @@ fn commits_are_compared_until_it_is_decided() {
     assert_eq!(repository.results()["runs"].as_array().unwrap().len(), 12);
 }
 
+/// How often so many sessions of ten pairs of equal programs are shown to be within a bound, if pairs vary by 3.5 %.
+fn shown_to_be_equal(at_most: &str) -> usize {
+    use concurrency_probe_gate::{Checkouts, Config, Results, Run, Verdict, judge};
+    use rand::{Rng, SeedableRng};
+    use std::time::Duration;
+    let text = format!("[compare]\nat_most = {at_most}\n[[target]]\nname = \"t\"\ncommand = [\"t\"]\n");
+    let config = Config::parse(&text, Path::new("gates.toml")).unwrap();
+    let [root, prefix, base, head] = ["/r", "", "b", ""].map(Path::new);
+    let config = config.of_commits(Checkouts { root, prefix, dirs: [base, head] }).unwrap();
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    // Box and Muller's way to a normal number. Each of a pair has half of the variance.
+    let mut time = || {
+        let (radius, angle): (f64, f64) = (random.random_range(1e-9..1.0), random.random_range(0.0..1.0));
+        let normal = (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos();
+        Duration::from_secs_f64(0.1 * (0.035 / 2.0_f64.sqrt() * normal).exp()).subsec_nanos().into()
+    };
+    let session = |_: &usize| {
+        let pair = |round: u32| ["t@base", "t@head"].map(|target| Run::of(target, round, time()));
+        let results = Results::of_runs((1..=10).flat_map(pair).collect());
+        judge(&config, &results, None)[0].verdict == Verdict::Holds
+    };
+    (0..200).filter(session).count()
+}
+
+/// What the documentation says of the default: it can be shown, and 1 cannot.
+#[test]
+fn the_bound_is_one_that_ten_pairs_can_show() {
+    let [default, one] = ["1.05", "1.0"].map(shown_to_be_equal);
+    println!("within 5 %: {default} of 200, within nothing: {one}");
+    assert!(default >= 180 && one <= 10, "{default} {one}");
+}
+
 /// README's example, as it stands there.
 #[test]
 fn the_example_of_the_readme_compares() {

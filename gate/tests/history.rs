@@ -463,6 +463,24 @@ fn a_long_history_is_drawn_from_its_end() {
     assert_eq!(data["charts"][0]["points"].as_array().unwrap().len(), 500);
     assert_eq!((&data["charts"][0]["points"][0][0], &data["first"]), (&json!(200), &json!(200)));
     assert!(page.contains("200 sessions before these are not drawn") && !few.contains("not drawn"));
+    // Many numbers of one session, in order.
+    history.sessions.truncate(1);
+    let target = history.sessions[0].targets[0].clone();
+    let named = |at: usize| {
+        let mut target = target.clone();
+        target.target = format!("link-{at}");
+        target
+    };
+    history.sessions[0].targets = (0..40).map(named).collect();
+    let page = artifacts::history(&history);
+    assert_eq!(self::data(&page)["charts"].as_array().unwrap().len(), 60);
+    assert!(page.contains("20 more numbers are not drawn"));
+    let text = terminal::history(&history, 80);
+    assert!(
+        text.contains("68 more numbers are on the page") && text.contains("link-5, counts.link"),
+        "{text}"
+    );
+    assert!(text.find("link-0, counts.link") < text.find("link-1, wall_ns"));
 }
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&\u{2028}\u{1b}[2J::error::x";

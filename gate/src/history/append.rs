@@ -12,7 +12,7 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
     let mut file = open(path)?;
     // Until the file is closed. Somebody who holds it adds a line, which takes no time.
     file.lock().map_err(failed)?;
-    let bytes = HISTORY.read(path).map_err(failed)?;
+    let bytes = HISTORY.read_from(&mut file).map_err(failed)?;
     History::parse(&bytes, path)?;
     let mut added = Vec::new();
     let last = bytes.split(|byte| *byte == b'\n').next_back().unwrap_or_default();
@@ -37,8 +37,8 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
 
 /// Looks whether a session could be added.
 pub(super) fn look(path: &Path) -> Result<(), HistoryError> {
-    drop(open(path)?);
-    let bytes = HISTORY.read(path).map_err(|source| HistoryError::Write { path: path.into(), source })?;
+    let bytes = HISTORY.read_from(&mut open(path)?);
+    let bytes = bytes.map_err(|source| HistoryError::Write { path: path.into(), source })?;
     History::parse(&bytes, path).map(drop)
 }
 
@@ -48,5 +48,5 @@ fn open(path: &Path) -> Result<File, HistoryError> {
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return Err(failed(io::Error::other("it is there, and not a regular file")));
     }
-    File::options().append(true).create(true).open(path).map_err(failed)
+    File::options().read(true).append(true).create(true).open(path).map_err(failed)
 }

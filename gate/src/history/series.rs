@@ -2,6 +2,7 @@
 
 use super::{Figure, History, SessionLine, TargetLine};
 use crate::metric::Metric;
+use std::collections::{HashMap, HashSet};
 
 /// One number of one target over the sessions of a history.
 #[derive(Debug)]
@@ -46,29 +47,32 @@ impl Kind {
 }
 
 impl History {
-    /// Each number of each target, in the order in which they came up, in the last `most` sessions.
-    pub(crate) fn series(&self, most: usize) -> Vec<Series<'_>> {
-        let from = self.sessions.len().saturating_sub(most);
-        let mut all: Vec<Series<'_>> = Vec::new();
+    /// Each number of each target over the last sessions, those of one target beside one another, in the order in which they came up; and how
+    /// many more there are than the first `most`.
+    pub(crate) fn series(&self, sessions: usize, most: usize) -> (Vec<Series<'_>>, usize) {
+        let from = self.sessions.len().saturating_sub(sessions);
+        let mut names: Vec<(usize, &str, &str)> = Vec::new();
+        let (mut targets, mut known) = (HashMap::new(), HashSet::new());
         for line in self.sessions[from..].iter().flat_map(|session| &session.targets) {
+            let number = targets.len();
+            let number = *targets.entry(line.target.as_str()).or_insert(number);
             for Figure { metric, .. } in &line.figures {
-                if !all.iter().any(|series| series.target == line.target && series.metric == metric) {
-                    all.push(Series { target: &line.target, metric, points: Vec::new() });
+                if known.insert((number, metric.as_str())) {
+                    names.push((number, &line.target, metric));
                 }
             }
         }
-        // Those of one target beside one another.
-        let first = |target: &str| {
-            let targets = self.sessions[from..].iter().flat_map(|session| &session.targets);
-            targets.map(|line| line.target.as_str()).position(|known| known == target)
-        };
-        all.sort_by_cached_key(|series| first(series.target));
-        for series in &mut all {
+        names.sort_by_key(|(number, ..)| *number);
+        let more = names.len().saturating_sub(most);
+        names.truncate(most);
+        let series = names.into_iter().map(|(_, target, metric)| {
+            let mut series = Series { target, metric, points: Vec::new() };
             for (at, session) in self.sessions.iter().enumerate().skip(from) {
                 series.add(at, session);
             }
-        }
-        all
+            series
+        });
+        (series.collect(), more)
     }
 }
 

@@ -12,13 +12,13 @@ const TABLES: usize = 12;
 /// The last sessions of a history, in lines that are at most so many columns wide where that is possible: from 20 to 200.
 pub fn history(history: &History, columns: usize) -> String {
     let room = columns.clamp(20, 200);
-    let all = history.series(SESSIONS);
+    let (all, more) = history.series(SESSIONS, TABLES);
     let mut lines = Vec::new();
-    for series in all.iter().take(TABLES) {
+    for series in &all {
         lines.extend(fold(&format!("{}, {}", shown(series.target), shown(series.metric)), room, 0, 2));
         lines.extend(table(series, room));
     }
-    if let more @ 1.. = all.len().saturating_sub(TABLES) {
+    if more > 0 {
         lines.extend(fold(&format!("{more} more numbers are on the page"), room, 0, 2));
     }
     if let before @ 1.. = history.sessions.len().saturating_sub(SESSIONS) {

@@ -85,9 +85,9 @@ impl Unit {
 
 /// The page.
 pub(in crate::artifacts) fn page(history: &History) -> String {
-    let all = history.series(MAX_SESSIONS);
+    let (all, more) = history.series(MAX_SESSIONS, MAX_CHARTS);
     let charts: Vec<(Chart, String, String)> =
-        all.iter().take(MAX_CHARTS).enumerate().map(|(at, series)| chart(series, at)).collect();
+        all.iter().enumerate().map(|(at, series)| chart(series, at)).collect();
     let number = history.sessions.len();
     let sessions = if number == 1 { "1 session".into() } else { format!("{number} sessions") };
     let title = format!("probe-gate: {sessions}");
@@ -100,7 +100,7 @@ pub(in crate::artifacts) fn page(history: &History) -> String {
     );
     drawn += &charts.iter().map(|(_, figure, _)| figure.as_str()).collect::<String>();
     for (more, what) in [
-        (all.len().saturating_sub(MAX_CHARTS), "more numbers are not drawn"),
+        (more, "more numbers are not drawn"),
         (number.saturating_sub(MAX_SESSIONS), "sessions before these are not drawn"),
     ] {
         if more > 0 {
