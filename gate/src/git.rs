@@ -127,6 +127,8 @@ fn git(dir: &Path) -> Command {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
         command.env_remove(name);
     }
+    // Whoever works there may have the index locked.
+    command.env("GIT_OPTIONAL_LOCKS", "0");
     command.current_dir(dir).args(["-c", "core.hooksPath=/dev/null"]).stdin(Stdio::null());
     // Ctrl-C is for the gate: it takes the checkouts away then.
     #[cfg(unix)]

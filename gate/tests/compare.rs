@@ -133,8 +133,14 @@ fn two_commits_are_run_in_pairs_and_the_head_is_judged() {
     assert!(repository.read("out/runs/link@base-1.log").trim().ends_with("out/checkouts/base"));
     assert!(repository.read("out/runs/link@head-1.log").trim().ends_with("out/checkouts/head"));
     repository.is_clean();
-    // What was compared can be judged again, by rules about its names.
-    assert_eq!(said(&gate(repository.path(), &["check", "out/results.json"])).0, 0);
+    // What was compared can be judged again, and is not gone on with as if it were of one commit.
+    let (code, text) = said(&gate(repository.path(), &["check", "out/results.json"]));
+    assert!(code == 0 && text.contains("link: report_ns of head over base: holds"), "{text}");
+    let (code, text) = said(&gate(repository.path(), &["run", "--resume"]));
+    assert!(
+        code == 2 && text.contains("two commits were compared there; begin anew without --resume"),
+        "{text}"
+    );
 }
 
 /// The same code is as it was, also with changes that are in no commit.
@@ -169,6 +175,8 @@ fn what_fails_in_both_is_not_new() {
         let (found, text) = repository.compare(&["--base", "HEAD"]);
         assert!(found == code && text.contains(says), "{says}: {found} {text}");
         assert_eq!(repository.read("out/summary.md").contains("not new"), code == 1);
+        let (found, text) = said(&gate(repository.path(), &["check", "out/results.json"]));
+        assert!(found == code && text.contains(says), "{says}: {found} {text}");
     }
     // Of a rule without data in the base it is not known.
     repository.commit(r#""a":1"#, 100_000);
@@ -380,13 +388,20 @@ fn a_hook_may_compare_and_no_hook_is_run() {
     .unwrap();
     fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let index = fs::read(repository.path().join(".git/index")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
-    command.current_dir(repository.path()).args(["compare", "--base", "HEAD", "--head", "HEAD"]);
-    command.env("GIT_DIR", ".git").env("GIT_INDEX_FILE", repository.path().join(".git/index"));
-    command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
-    let (code, text) = said(&command.output().unwrap());
-    assert_eq!(code, 0, "{text}");
-    assert_eq!(fs::read(repository.path().join(".git/index")).unwrap(), index);
+    let base = git(repository.path(), &["rev-parse", "HEAD"]);
+    // The hook is one of another repository, or of this one.
+    let other = Repository::new(r#""a":2,"b":2"#, 100_000);
+    for of in [&other, &repository] {
+        let hooked = of.path().join(".git");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+        command.current_dir(repository.path()).args(["compare", "--base", "HEAD", "--head", "HEAD"]);
+        command.env("GIT_DIR", &hooked).env("GIT_INDEX_FILE", hooked.join("index"));
+        command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
+        let (code, text) = said(&command.output().unwrap());
+        assert_eq!(code, 0, "{text}");
+        assert_eq!(repository.results()["made"]["compared"]["base"], base.as_str());
+        assert_eq!(fs::read(repository.path().join(".git/index")).unwrap(), index);
+    }
     assert!(!repository.path().join(".git/hooked").exists());
     // The twin: git itself runs it.
     git(repository.path(), &["checkout", "--quiet", "--detach"]);
@@ -445,7 +460,10 @@ fn a_signal_takes_the_checkouts_away() {
     ] {
         let repository = endless(what);
         let child = start(&repository);
-        assert!(repository.path().join("out/checkouts/base/link.sh").exists(), "it is there meanwhile");
+        // It is there meanwhile, and another gate does not take it away.
+        let (code, text) = repository.compare(&["--base", "HEAD"]);
+        assert!(code == 2 && text.contains("another gate is running in out"), "{text}");
+        assert!(repository.path().join("out/checkouts/base/link.sh").exists());
         signal("-TERM", &child.id().to_string());
         let (code, text) = said(&child.wait_with_output().unwrap());
         assert!(code == 128 + 15 && text.contains(says), "{code} {text}");

@@ -86,7 +86,7 @@ fn commits(args: &CompareArgs, repository: &Repository) -> Result<Commits, Box<d
 }
 
 /// A baseline that `run` made is one of the head: it has no sides.
-fn as_head(mut baseline: Results, config: &Config) -> Results {
+pub(super) fn as_head(mut baseline: Results, config: &Config) -> Results {
     let is_plain = |name: &str| config.targets.iter().any(|target| target.name == name);
     for run in baseline.runs.iter_mut().filter(|run| is_plain(&run.target)) {
         run.target = Side::Head.of(&run.target);

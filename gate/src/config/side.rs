@@ -77,13 +77,23 @@ impl Config {
     ///
     /// If a target would be the same one in both checkouts, as a sentence.
     pub fn of_commits(&self, checkouts: Checkouts<'_>) -> Result<Config, String> {
+        self.targets.iter().try_for_each(|target| is_in_a_checkout(target, checkouts))?;
+        Ok(self.of_sides(checkouts.dirs))
+    }
+
+    /// The same where nothing is run: what judges results of two commits.
+    #[must_use]
+    pub fn of_compared(&self) -> Config {
+        self.of_sides([Path::new(""); 2])
+    }
+
+    fn of_sides(&self, dirs: [&Path; 2]) -> Config {
         let compare = self.compare.clone().unwrap_or_default();
         let mut config = self.clone();
         config.targets = Vec::new();
         config.rules = self.rules.iter().map(|rule| rule.of_side(Side::Head)).collect();
         for target in &self.targets {
-            is_in_a_checkout(target, checkouts)?;
-            for (side, dir) in Side::BOTH.into_iter().zip(checkouts.dirs) {
+            for (side, dir) in Side::BOTH.into_iter().zip(dirs) {
                 let (name, dir) = (side.of(&target.name), dir.join(&target.dir));
                 config.targets.push(TargetConfig { name, dir, ..target.clone() });
             }
@@ -104,7 +114,7 @@ impl Config {
                 });
             }
         }
-        Ok(config)
+        config
     }
 }
 

@@ -112,6 +112,9 @@ fn before(folder: &Folder, made: &Made) -> Result<Vec<concurrency_probe_gate::Ru
     let Some(then) = &results.made else {
         return Err(other("they do not say what was run".into()));
     };
+    if then.compared != made.compared {
+        return Err(other("two commits were compared there".into()));
+    }
     for target in results.targets() {
         if let Some(why) = then.differs(made, target) {
             return Err(other(why));
