@@ -603,14 +603,14 @@ fn the_example_of_the_readme_compares() {
     repository.write("gates.toml", block("toml"));
     repository.write(".gitignore", "target\n");
     // In the place of a compiler: what it builds takes so long that no noise hides which one it is.
-    repository.write("link.rs", "0.02\n");
+    repository.write("link.rs", "0.1\n");
     let cargo = "#!/bin/sh\nmkdir -p target/release\nprintf '#!/bin/sh\\nsleep %s\\n' \"$(cat link.rs)\" > target/release/link\n\
                  chmod +x target/release/link\n";
     repository.write("cargo", cargo);
     fs::set_permissions(repository.path().join("cargo"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .unwrap();
     repository.commit(r#""a":1,"b":1"#, 100_000);
-    repository.write("link.rs", "0.2\n");
+    repository.write("link.rs", "0.6\n");
     repository.commit(r#""a":1,"b":1"#, 100_000);
     for command in block("sh").lines() {
         let command = command.split('#').next().unwrap().trim();
