@@ -17,21 +17,32 @@ pub(crate) struct Bounded {
 pub(crate) const CONFIG: Bounded = Bounded { what: "a configuration", limit: 1 << 20 };
 /// What one run reports: a full timeline takes some 10 MiB of it.
 pub(crate) const REPORT: Bounded = Bounded { what: "a report", limit: 64 << 20 };
+/// A history: a session takes some kilobytes of it.
+pub(crate) const HISTORY: Bounded = Bounded { what: "a history", limit: 64 << 20 };
 /// All runs of a session, or hyperfine's export.
 pub(crate) const RESULTS: Bounded = Bounded { what: "results", limit: 512 << 20 };
 
 impl Bounded {
     /// Reads a file whole, unless it is too large.
     pub(crate) fn read(self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        self.read_from(&mut File::open(path)?)
+    }
+
+    /// Reads a file that is open, from where it is.
+    pub(crate) fn read_from(self, file: &mut File) -> io::Result<Vec<u8>> {
         // Of a file the length is known; a device has none, and a file that is written to may grow.
         let length = file.metadata()?.len();
         if length > self.limit {
             return Err(self.too_large());
         }
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        Read::by_ref(&mut file).take(self.limit + 1).read_to_end(&mut bytes)?;
+        Read::by_ref(file).take(self.limit + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > self.limit { Err(self.too_large()) } else { Ok(bytes) }
+    }
+
+    /// Whether so many bytes are read.
+    pub(crate) fn holds(self, bytes: usize) -> bool {
+        bytes as u64 <= self.limit
     }
 
     fn too_large(self) -> io::Error {

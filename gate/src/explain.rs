@@ -1,6 +1,6 @@
 //! What a configuration asks for, in words.
 
-use crate::config::{Asks, By, Config};
+use crate::config::{Asks, By, CompareConfig, Config};
 use crate::metric::Sum;
 use crate::sentence::sentence;
 use std::fmt::Write;
@@ -13,6 +13,16 @@ pub fn explain(config: &Config) -> String {
     let mut text = String::new();
     for target in &config.targets {
         let _ = writeln!(text, "target {}: {}", target.name, sentence(&target.command.join(" ")));
+    }
+    if let Some(CompareConfig { build, at_most, metrics, .. }) = &config.compare {
+        let build =
+            if build.is_empty() { "is not built".into() } else { format!("is built by {}", build.join(" ")) };
+        let metrics: Vec<String> = metrics.iter().map(ToString::to_string).collect();
+        let what = format!(
+            "each commit {build}; {} of each target of the head is certainly at most {at_most} times that of the base, by pairs of runs",
+            metrics.join(", ")
+        );
+        let _ = writeln!(text, "compare: {}", sentence(&what));
     }
     for rule in &config.rules {
         let asks = sentence(&asks(&rule.asks));

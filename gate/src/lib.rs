@@ -9,6 +9,7 @@ mod bounded;
 mod config;
 mod explain;
 mod failure;
+mod history;
 mod json;
 mod judgement;
 mod levels;
@@ -28,12 +29,17 @@ pub mod terminal;
 mod view;
 mod warnings;
 
-pub use config::{Asks, By, Config, ConfigError, RuleConfig, RunConfig, TargetConfig, Value};
+pub use config::{
+    Asks, By, Checkouts, CompareConfig, Config, ConfigError, RuleConfig, RunConfig, Side, TargetConfig, Value,
+};
 pub use explain::{EXAMPLE, explain};
 pub use failure::Failure;
-pub use judgement::{Judgement, Place, RatioInterval, Verdict, exit_code, judge, judge_at_look};
+pub use history::{Figure, History, HistoryError, RuleLine, SessionLine, TargetLine};
+pub use judgement::{
+    Judgement, Place, RatioInterval, Verdict, exit_code, judge, judge_at_look, say_what_is_new,
+};
 pub use levels::{Levels, known_until};
-pub use made::{Host, Identity, Made};
+pub use made::{Commits, Host, Identity, Made};
 pub use metric::{Metric, Sum};
 pub use report_line::{ReportError, ReportLine};
 pub use results::{Results, ResultsError, Run};

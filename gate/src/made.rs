@@ -13,11 +13,23 @@ pub struct Made {
     /// none, or no git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The two commits that were compared, if two were: `TARGET@base` is of the one, and `TARGET@head` of the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Commits>,
     /// When the first run was begun, as RFC 3339 has it, in UTC.
     pub date: String,
     /// What each target was, by its name.
     #[serde(deserialize_with = "unique")]
     pub targets: BTreeMap<String, Identity>,
+}
+
+/// Two commits that were compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commits {
+    /// The one that was compared with.
+    pub base: String,
+    /// The one that was judged, with `+` after it if it was the work tree and files were changed since.
+    pub head: String,
 }
 
 /// A machine, as far as times depend on it.
@@ -44,6 +56,13 @@ pub struct Identity {
 }
 
 impl Made {
+    /// The same of two commits that are compared, if they are: its commit is the one that is judged.
+    #[must_use]
+    pub fn of_commits(self, compared: Option<&Commits>) -> Self {
+        let commit = compared.map(|commits| commits.head.clone()).or(self.commit);
+        Made { commit, compared: compared.cloned(), ..self }
+    }
+
     /// Why runs of a target cannot be judged together with runs that were made of this, if so. They would be one sample.
     pub fn differs(&self, other: &Made, target: &str) -> Option<String> {
         let (Some(ours), Some(theirs)) = (self.targets.get(target), other.targets.get(target)) else {
@@ -72,6 +91,14 @@ impl Made {
                 "the command, the environment or what goes before or after `{target}` was another one then"
             )
         })
+    }
+}
+
+impl std::fmt::Display for Commits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Commits { base, head } = self;
+        let (base, head) = (base.escape_debug(), head.escape_debug());
+        write!(f, "TARGET@base is of commit {base}, and TARGET@head of commit {head}.")
     }
 }
 

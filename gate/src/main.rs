@@ -1,6 +1,7 @@
 //! The program `probe-gate`.
 
 mod cli;
+mod git;
 mod session;
 
 use clap::Parser;

@@ -115,6 +115,38 @@ fn the_exit_code_is_kept_for_the_last_step() {
     }
 }
 
+/// With a commit to compare with it is `compare` that is run, and no name of a commit is another argument.
+#[test]
+fn a_base_is_compared_with() {
+    for (base, says) in [
+        ("", "there is no target to run"),
+        ("main", "there is no commit `main`"),
+        ("a b", "there is no commit `a b`"),
+        ("--help", "there is no commit `--help`"),
+        ("$(touch stolen)", "there is no commit `$(touch stolen)`"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let target = "[[target]]\nname = \"t\"\nreports = false\ncommand = [\"true\"]\n";
+        fs::write(dir.path().join("gates.toml"), if base.is_empty() { "" } else { target }).unwrap();
+        assert!(
+            Command::new("git").args(["init", "--quiet"]).current_dir(dir.path()).status().unwrap().success()
+        );
+        let mut command = Command::new(action("run.sh"));
+        command
+            .current_dir(dir.path())
+            .env("CONFIG", "gates.toml")
+            .env("ARGUMENTS", "--runs 1")
+            .env("BASE", base);
+        command
+            .env("PROBE_GATE", env!("CARGO_BIN_EXE_probe-gate"))
+            .env("GITHUB_OUTPUT", dir.path().join("output"));
+        let (code, text) = said(&command.output().unwrap());
+        assert!(code == 0 && text.contains(says), "{base}: {text}");
+        assert_eq!(fs::read_to_string(dir.path().join("output")).unwrap(), "exit-code=2\n");
+        assert!(!dir.path().join("stolen").exists());
+    }
+}
+
 /// The steps name scripts and files that are there.
 #[test]
 fn the_action_is_whole() {

@@ -468,7 +468,13 @@ fn a_baseline_must_be_of_the_same() {
         let host = Host { os: "linux".into(), arch: "x86_64".into(), cpu: "A 1".into(), cores };
         let identity = Identity { definition: definition.into(), program: Some(program.into()) };
         let targets = ["pacquet", "pnpr"].map(|target| (target.to_owned(), identity.clone()));
-        Made { host, commit: None, date: "2026-01-01T00:00:00Z".into(), targets: targets.into() }
+        Made {
+            host,
+            commit: None,
+            compared: None,
+            date: "2026-01-01T00:00:00Z".into(),
+            targets: targets.into(),
+        }
     };
     let of = |made| Results { made, ..benchmark(0.6, 20, 1) };
     let now = of(Some(made(2, "a", "1")));

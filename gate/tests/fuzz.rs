@@ -6,7 +6,7 @@ mod mutation;
 #[path = "fuzz/properties.rs"]
 mod properties;
 
-use concurrency_probe_gate::{Config, Metric, ReportLine, Results, Sum};
+use concurrency_probe_gate::{Config, History, Metric, ReportLine, Results, Sum};
 use mutation::Mutation;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -42,6 +42,10 @@ fn seeds_are_valid() {
             "names.json" => assert_eq!(Results::parse(&input, path).unwrap().runs.len(), 2),
             "report.ndjson" => assert_eq!(ReportLine::parse(&input).unwrap().0.passes.len(), 2),
             "older.ndjson" => assert_eq!(ReportLine::parse(&input).unwrap().0.passes.len(), 1),
+            "history.ndjson" => {
+                let history = History::parse(&input, path).unwrap();
+                assert_eq!((history.sessions.len(), history.cut), (3, vec![4]));
+            }
             "metric.txt" => drop(text().parse::<Metric>().unwrap()),
             "sum.txt" => drop(text().parse::<Sum>().unwrap()),
             "judged.txt" => {

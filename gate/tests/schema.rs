@@ -226,6 +226,8 @@ fn what_is_broken_is_refused_by_both() {
         ("/made/host", missing.clone()),
         ("/made/host/cores", json!(-2)),
         ("/made/targets/a/definition", json!(1)),
+        ("/made/compared/base", missing.clone()),
+        ("/made/compared/head", json!(1)),
         ("/failure/what", missing.clone()),
         ("/failure/live", json!("a")),
         ("/runs/0/report/counts/warm", json!(-3)),

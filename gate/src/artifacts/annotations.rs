@@ -58,6 +58,7 @@ mod tests {
             why: "100 %\nsure".into(),
             verdict,
             found: "x: y".into(),
+            in_base: None,
             compared: None,
             ratio: None,
             places: Vec::new(),

@@ -1,7 +1,7 @@
 //! XML as `JUnit` has it, which every CI shows as tests: a rule is a test case.
 
 use crate::judgement::{Judgement, Place, Verdict};
-use crate::made::Made;
+use crate::made::{Commits, Made};
 use crate::results::Results;
 use crate::sentence::sentence;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
@@ -10,11 +10,14 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 /// that failed is a test case of its own, with an error.
 pub(super) fn junit(results: &Results, judgements: &[Judgement]) -> String {
     let mut suite = TestSuite::new("probe-gate");
-    if let Some(Made { host, commit, date, .. }) = &results.made {
+    if let Some(Made { host, commit, compared, date, .. }) = &results.made {
         suite.add_property(Property::new("host", sentence(&host.to_string())));
         suite.add_property(Property::new("date", sentence(date)));
         if let Some(commit) = commit {
             suite.add_property(Property::new("commit", sentence(commit)));
+        }
+        if let Some(Commits { base, .. }) = compared {
+            suite.add_property(Property::new("base", sentence(base)));
         }
     }
     if let Some(failure) = &results.failure {

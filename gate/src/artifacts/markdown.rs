@@ -12,6 +12,9 @@ use std::fmt::Write;
 pub(super) fn summary(results: &Results, items: &[Item<'_>], judgements: &[Judgement]) -> String {
     let holding = judgements.iter().filter(|judgement| judgement.verdict == Verdict::Holds).count();
     let mut text = format!("### probe-gate: {holding} of {} rules hold\n\n", judgements.len());
+    if let Some(commits) = results.made.as_ref().and_then(|made| made.compared.as_ref()) {
+        let _ = writeln!(text, "{}\n", code(&commits.to_string()));
+    }
     if let Some(failure) = &results.failure {
         text += &failed(failure);
     }

@@ -7,6 +7,7 @@ mod markdown;
 mod page;
 mod trace;
 
+use crate::history::History;
 use crate::judgement::Judgement;
 use crate::metric::Metric;
 use crate::results::Results;
@@ -85,6 +86,11 @@ pub fn trace(results: &Results) -> Artifact {
 /// The page of results, for a browser. Where no rules were judged, it says what was reported.
 pub fn page(results: &Results, judgements: &[Judgement]) -> String {
     page::page(results, judgements)
+}
+
+/// The page of a history, for a browser.
+pub fn history(history: &History) -> String {
+    page::history::page(history)
 }
 
 /// Writes all of them into a directory, each in one step.

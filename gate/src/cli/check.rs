@@ -1,8 +1,9 @@
 //! `probe-gate check`.
 
+use super::compare::as_head;
 use super::judging::{Judging, conclude};
 use clap::Args;
-use concurrency_probe_gate::{Config, Results, judge};
+use concurrency_probe_gate::{Config, Design, Results, judge, say_what_is_new};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,12 +21,21 @@ pub(super) struct CheckArgs {
     results: PathBuf,
 }
 
-/// Judges results that exist.
+/// Judges results that exist. Of two commits that were compared the head is judged, as it was then.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let mut config = Config::read(&args.judging.config)?;
-    args.judging.choose(&mut config)?;
-    let baseline = args.judging.baseline.as_deref().map(Results::read).transpose()?;
-    let results = Results::read(&args.results)?;
-    let judgements = judge(&config, &results, baseline.as_ref());
-    conclude(&config, &results, &judgements, args.out.as_deref(), &args.judging)
+    let CheckArgs { judging, out, results } = args;
+    let plain = Config::read(&judging.config)?;
+    judging.look_at_history()?;
+    let baseline = judging.baseline.as_deref().map(Results::read).transpose()?;
+    let results = Results::read(results)?;
+    let made = results.made.as_ref();
+    let compared = made.is_some_and(|made| made.compared.is_some());
+    let mut config = if compared { plain.of_compared() } else { plain.clone() };
+    judging.choose(&mut config)?;
+    let baseline = if compared { baseline.map(|baseline| as_head(baseline, &plain)) } else { baseline };
+    let mut judgements = judge(&config, &results, baseline.as_ref());
+    if compared {
+        say_what_is_new(&mut judgements, &plain, &results, baseline.as_ref(), Design::Fixed);
+    }
+    conclude(&config, &results, &judgements, out.as_deref(), judging)
 }

@@ -3,7 +3,9 @@
 use super::print;
 use clap::Args;
 use concurrency_probe_gate::terminal::{self, verdicts};
-use concurrency_probe_gate::{Config, Judgement, Results, artifacts, exit_code};
+use concurrency_probe_gate::{
+    Config, History, HistoryError, Judgement, Results, SessionLine, artifacts, exit_code,
+};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,10 @@ pub(super) struct Judging {
     /// Results of earlier, for the rules that compare with some
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+
+    /// Add a line about this session to a file, which `probe-gate history` draws
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
 
     /// Also write timelines as `trace.json`, which ui.perfetto.dev opens
     #[arg(long)]
@@ -46,6 +52,29 @@ enum Format {
 }
 
 impl Judging {
+    /// Looks whether the history can be added to, before anything is measured for it.
+    pub(super) fn look_at_history(&self) -> Result<(), HistoryError> {
+        self.history.as_deref().map_or(Ok(()), History::look)
+    }
+
+    /// Adds the session to the history.
+    fn add_to_history(
+        &self,
+        config: &Config,
+        results: &Results,
+        judgements: &[Judgement],
+    ) -> Result<(), HistoryError> {
+        let Some(history) = &self.history else { return Ok(()) };
+        if let Some(line) = History::append(history, &SessionLine::of(results, judgements, config))? {
+            let _ = writeln!(
+                std::io::stderr(),
+                "warning: {}:{line}: it was cut off when a gate was killed, and is passed over",
+                history.display()
+            );
+        }
+        Ok(())
+    }
+
     /// Leaves out the rules that are not asked for.
     pub(super) fn choose(&self, config: &mut Config) -> Result<(), String> {
         config.only_rules(&self.rules, &self.skip)
@@ -95,6 +124,8 @@ pub(super) fn conclude(
             .and_then(|mut file| file.write_all(text.as_bytes()));
         appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
     }
+    let added = judging.add_to_history(config, results, judgements);
     written?;
+    added?;
     Ok(ExitCode::from(code))
 }

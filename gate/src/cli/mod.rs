@@ -1,9 +1,13 @@
 //! The command line of `probe-gate`.
 
 mod check;
+mod compare;
+mod history;
 mod init;
 mod judging;
+mod page_file;
 mod run;
+mod running;
 mod until_decided;
 mod view;
 
@@ -29,8 +33,12 @@ pub(crate) struct Cli {
 enum Command {
     /// Run the targets, then judge
     Run(run::RunArgs),
+    /// Run the targets of two commits in pairs, then judge those of the head
+    Compare(compare::CompareArgs),
     /// Judge results that exist: of this program, or hyperfine's export
     Check(check::CheckArgs),
+    /// Draw a history as a page: what --history has kept of each session
+    History(history::HistoryArgs),
     /// Draw reports as a page, without a configuration
     View(view::ViewArgs),
     /// Say in words what a configuration asks for
@@ -57,7 +65,9 @@ const UNREADABLE: u8 = 2;
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
+        Command::History(args) => history::history(&args),
         Command::View(args) => view::view(&args),
         Command::Explain { config, file } => Config::read(&file.unwrap_or(config))
             .map_err(Into::into)

@@ -1,12 +1,12 @@
 //! `probe-gate view`.
 
+use super::page_file::{is_same, open_page, width};
 use super::print;
 use clap::Args;
 use concurrency_probe::Report;
 use concurrency_probe_gate::terminal::{Shown, story};
 use concurrency_probe_gate::{Results, Run, artifacts};
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -55,24 +55,10 @@ pub(super) fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
         artifacts::write_file(trace, &artifacts::trace(&results).text)?;
     }
     print(&viewed(&results, &page))?;
-    if args.open
-        && let Err(error) = open::that(&page)
-    {
-        // The page is there all the same.
-        let _ = writeln!(
-            std::io::stderr(),
-            "there is no browser that could be started ({}): open {} in one by hand",
-            error.to_string().replace('\n', " "),
-            page.display()
-        );
+    if args.open {
+        open_page(&page);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether two paths are of one file, as far as they are there.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let found = |path: &Path| std::fs::canonicalize(path).ok();
-    one == other || found(one).is_some_and(|one| Some(one) == found(other))
 }
 
 /// What `view` prints: the story of each report, and where the page is, which is last as it is what a terminal shows at its end.
@@ -94,9 +80,4 @@ fn viewed(results: &Results, page: &Path) -> String {
     let more = named.len() - shown.len();
     let more = if more > 0 { format!("\n{more} more reports are on the page\n") } else { String::new() };
     format!("{}{more}\nthe page is {}\n", story(&shown, width()), page.display())
-}
-
-/// How wide standard output is, in columns. What is no terminal is as wide as most are made.
-fn width() -> usize {
-    console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into())
 }

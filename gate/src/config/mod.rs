@@ -1,9 +1,11 @@
 //! `Config`: what `gates.toml` says.
 
+mod compare;
 mod error;
 mod matrix;
 mod rule;
 mod seconds;
+mod side;
 mod target;
 mod value;
 
@@ -16,10 +18,12 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub use compare::CompareConfig;
 pub use error::ConfigError;
 
 pub use rule::{Asks, By, RuleConfig};
 use seconds::check_seconds;
+pub use side::{Checkouts, Side};
 pub use target::TargetConfig;
 pub use value::Value;
 pub(crate) use value::expanded_name;
@@ -31,6 +35,9 @@ pub struct Config {
     /// How the targets are run.
     #[serde(default)]
     pub run: RunConfig,
+    /// How two commits are compared.
+    #[serde(default)]
+    pub compare: Option<CompareConfig>,
     /// What is run.
     #[serde(default, rename = "target")]
     pub targets: Vec<TargetConfig>,
@@ -59,6 +66,8 @@ pub struct RunConfig {
     pub out: PathBuf,
     /// Times that are items of their own in every artifact, beside `wall_ns`: `phases.link`.
     pub items: Vec<Metric>,
+    /// Numbers that a history keeps, beside `wall_ns` and `items`: `counts.cold`.
+    pub history: Vec<Metric>,
 }
 
 impl Default for RunConfig {
@@ -72,6 +81,7 @@ impl Default for RunConfig {
             cleanup: Vec::new(),
             out: "target/probe-gate".into(),
             items: Vec::new(),
+            history: Vec::new(),
         }
     }
 }
@@ -165,6 +175,7 @@ impl Config {
         if let Some(item) = self.run.items.iter().find(|item| !item.is_time()) {
             return Err(format!("`items` has `{item}`, expected times: phases.NAME, passes.LABEL.wall_ns"));
         }
+        self.compare.iter().try_for_each(CompareConfig::check)?;
         let names = self.targets.iter().map(|target| target.name.as_str()).collect();
         let mut rules = BTreeSet::new();
         for rule in &self.rules {

@@ -1,7 +1,7 @@
 //! `Found`: what a rule has found, before it is a judgement.
 
 use crate::sentence::counted;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A place in the source of what was run, and what is wrong there.
@@ -29,7 +29,7 @@ pub struct RatioInterval {
 }
 
 /// Whether a rule holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// It does.

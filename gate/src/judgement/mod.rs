@@ -2,6 +2,7 @@
 
 mod facts;
 mod found;
+mod newness;
 mod scaling;
 mod share;
 mod times;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use times::How;
 
 pub use found::{Place, RatioInterval, Verdict};
+pub use newness::say_what_is_new;
 
 /// What a rule comes to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +31,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What was found.
     pub found: String,
+    /// Of a rule that fails where two commits are compared: what it comes to in the base commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_base: Option<Verdict>,
     /// The target that was compared with another one, and that one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<[String; 2]>,
@@ -110,6 +115,7 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>, 
         why: rule.why.clone(),
         verdict,
         found: says,
+        in_base: None,
         compared,
         ratio,
         places,

@@ -18,8 +18,6 @@ use std::time::Duration;
 /// So much of the end of what a run printed is shown when it failed.
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 20;
-/// So many bytes may be printed in a run, with what goes before and after it: a program that prints without end would fill the disk.
-const MOST_PRINTED: u64 = 256 << 20;
 
 /// Why a run is no number.
 #[derive(Debug)]
@@ -100,8 +98,7 @@ impl Attempt<'_> {
         }
         let limit = Duration::from_secs_f64(self.timeout_s);
         let mut inside = Vec::new();
-        let has_printed_too_much = || std::fs::metadata(&log).is_ok_and(|log| log.len() > MOST_PRINTED);
-        let ended = process::run(&mut command, limit, self.signals, has_printed_too_much, || {
+        let ended = process::run(&mut command, limit, self.signals, &log, || {
             inside = live::sentences(&self.live());
         });
         let ended = match ended {
@@ -120,15 +117,7 @@ impl Attempt<'_> {
             Ending::Exited(status) if status.code().is_some_and(|code| accepted.contains(&code)) => {
                 return Ok(Some(ended));
             }
-            Ending::Exited(status) => format!("failed ({status})"),
-            Ending::TimedOut => format!("did not end in {} s", self.timeout_s),
-            Ending::PrintedTooMuch => {
-                format!(
-                    "printed more than {} MiB: have it print less, or to a place of its own",
-                    MOST_PRINTED >> 20
-                )
-            }
-            Ending::Interrupted(signal) => format!("was interrupted by signal {signal}"),
+            ending => ending.how(self.timeout_s),
         };
         Err(match self.failed(&format!("{step} {how}"), Some(&log)) {
             Broken::Failed(failure) => Broken::Failed(Box::new(Failure { live: inside, ..*failure })),
@@ -184,7 +173,7 @@ impl Attempt<'_> {
 }
 
 /// The last lines of a file.
-fn end_of(path: &Path) -> String {
+pub(super) fn end_of(path: &Path) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();

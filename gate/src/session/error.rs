@@ -16,6 +16,19 @@ pub(crate) enum SessionError {
         /// The directory.
         out: PathBuf,
     },
+    /// A commit has no directory in which the configuration is.
+    #[error(
+        "the {side} commit {commit} has no directory {}, in which the configuration is: move the configuration to one that both commits have",
+        prefix.display()
+    )]
+    NoDirectory {
+        /// Which of two it is.
+        side: &'static str,
+        /// The commit.
+        commit: String,
+        /// The directory, from the root of the repository.
+        prefix: PathBuf,
+    },
     /// A file cannot be written.
     #[error("cannot write {}: {source}; name another directory as `out`", path.display())]
     Write {

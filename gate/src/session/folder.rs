@@ -34,6 +34,11 @@ impl Folder {
         }
     }
 
+    /// Where it is.
+    pub(super) fn out(&self) -> &Path {
+        &self.out
+    }
+
     /// A file of the session.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.out.join(name)

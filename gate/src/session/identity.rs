@@ -15,6 +15,7 @@ pub(super) fn made(config: &Config, base: &Path) -> Made {
     Made {
         host: host(),
         commit: commit(base),
+        compared: None,
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         targets: targets.collect(),
     }

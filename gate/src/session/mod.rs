@@ -1,6 +1,9 @@
 //! A session: the targets are run, one after another, and what they measured is on disk after every run.
 
 mod attempt;
+mod checkouts;
+mod commit_step;
+mod compare;
 mod error;
 mod event;
 mod folder;
@@ -15,7 +18,7 @@ mod signals;
 mod step;
 
 use attempt::{Attempt, Broken};
-use concurrency_probe_gate::{Config, Failure, Made, Results};
+use concurrency_probe_gate::{Commits, Config, Failure, Made, Results};
 use folder::Folder;
 use journal::Journal;
 use owner::Owner;
@@ -26,6 +29,8 @@ use std::path::Path;
 use std::time::Instant;
 use step::Step;
 
+pub(crate) use checkouts::checkout;
+pub(crate) use compare::{Comparison, compare};
 pub(crate) use error::{SessionError, write_failed};
 pub(crate) use signals::Signals;
 
@@ -38,6 +43,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) resume: bool,
     /// After how many rounds it is looked whether they are enough; none are asked for but those of the configuration if it is `None`.
     pub(crate) enough: Option<&'a dyn Enough>,
+    /// The commits whose targets these are, if two are compared.
+    pub(crate) compared: Option<&'a Commits>,
 }
 
 /// Whether more rounds are needed.
@@ -54,20 +61,33 @@ pub(crate) trait Enough {
 ///
 /// If nothing can be run, or the folder cannot be written.
 pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<Results, SessionError> {
-    let Plan { config, base, resume, .. } = *plan;
-    if config.targets.is_empty() {
+    if plan.config.targets.is_empty() {
         return Err(SessionError::NoTargets);
     }
-    let folder = Folder::take(&base.join(&config.run.out))?;
-    let made = identity::made(config, base);
-    let before = if resume { before(&folder, &made)? } else { Vec::new() };
+    let folder = Folder::take(&plan.base.join(&plan.config.run.out))?;
+    run_in(&folder, plan, signals, None)
+}
+
+/// The same in a folder that was taken. What failed before the first run is a failure of the session, and nothing is run.
+fn run_in(
+    folder: &Folder,
+    plan: &Plan<'_>,
+    signals: &Signals,
+    failure: Option<Failure>,
+) -> Result<Results, SessionError> {
+    let Plan { config, base, resume, compared, .. } = *plan;
+    let made = identity::made(config, base).of_commits(compared);
+    let before = if resume { before(folder, &made)? } else { Vec::new() };
     // The runs that are kept are in the new journal before anything of the session before is removed.
     let (mut journal, runs) = Journal::create(&folder.file(journal::NAME), &made, before)?;
     folder.clear()?;
     let mut results = Results { made: Some(made), ..Results::of_runs(runs) };
-    let session = Session { plan, folder: &folder, signals, began: Instant::now() };
-    results.failure = session.run(&mut results, &mut journal)?;
-    write_results(&folder, journal, &results)?;
+    let session = Session { plan, folder, signals, began: Instant::now() };
+    results.failure = match failure {
+        None => session.run(&mut results, &mut journal)?,
+        failure => failure,
+    };
+    write_results(folder, journal, &results)?;
     Ok(results)
 }
 
@@ -93,6 +113,9 @@ fn before(folder: &Folder, made: &Made) -> Result<Vec<concurrency_probe_gate::Ru
     let Some(then) = &results.made else {
         return Err(other("they do not say what was run".into()));
     };
+    if then.compared != made.compared {
+        return Err(other("two commits were compared there".into()));
+    }
     for target in results.targets() {
         if let Some(why) = then.differs(made, target) {
             return Err(other(why));

@@ -4,6 +4,7 @@ use super::event::Event;
 #[cfg(unix)]
 use concurrency_probe_gate::is_ignored;
 use std::io;
+use std::process::ExitCode;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -59,6 +60,11 @@ impl Signals {
     /// The first signal that came.
     pub(crate) fn first(&self) -> Option<i32> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).first
+    }
+
+    /// The exit code of a gate that one has ended, as shells have it for a program.
+    pub(crate) fn exit_code(&self) -> Option<ExitCode> {
+        self.first().and_then(|signal| u8::try_from(128 + signal).ok()).map(ExitCode::from)
     }
 
     /// From now on signals are told to this one, and to nobody else.

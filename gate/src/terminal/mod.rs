@@ -1,6 +1,7 @@
 //! What a report says, for a terminal: where people look first.
 
 mod curve;
+mod history;
 mod table;
 mod text;
 mod time;
@@ -16,6 +17,7 @@ use table::Table;
 use text::{fold, shown};
 use time::time;
 
+pub use history::history;
 pub use verdicts::{failure, verdicts, warnings};
 
 /// How many findings and remarks are shown.

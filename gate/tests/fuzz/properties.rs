@@ -1,9 +1,9 @@
 //! What must be so of every input, however broken it is. Both the bounded test and the coverage-guided one ask for it.
 
-use concurrency_probe_gate::terminal::{Shown, failure, story, verdicts, warnings};
+use concurrency_probe_gate::terminal::{self, Shown, failure, story, verdicts, warnings};
 use concurrency_probe_gate::{
-    Config, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict, artifacts, exit_code, explain,
-    judge,
+    Checkouts, Config, History, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict, artifacts,
+    exit_code, explain, judge,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -30,6 +30,7 @@ pub(crate) fn check(input: &[u8]) -> bool {
         is_accepted = true;
         judged(&rules, &report, None);
     }
+    is_accepted |= history(input);
     let Ok(text) = std::str::from_utf8(input) else { return is_accepted };
     is_accepted |= expression(text);
     if let Some(config) = config(text) {
@@ -74,11 +75,51 @@ fn config(text: &str) -> Option<Config> {
     match Config::parse(text, Path::new("gates.toml")) {
         Ok(config) => {
             assert!(explain(&config).len() >= config.rules.len());
+            of_commits(&config);
             Some(config)
         }
         Err(error) => {
             refused(&error.to_string(), "gates.toml:");
             None
+        }
+    }
+}
+
+/// What can be run can be run of two commits: each target of each, and each rule about the head.
+fn of_commits(config: &Config) {
+    let [root, prefix] = ["/r", "p"].map(Path::new);
+    let checkouts = Checkouts { root, prefix, dirs: [Path::new("b"), Path::new("")] };
+    match config.of_commits(checkouts) {
+        Ok(both) => {
+            assert_eq!(both.targets.len(), 2 * config.targets.len());
+            assert!(both.rules.len() >= config.rules.len());
+        }
+        Err(why) => refused(&why, "target `"),
+    }
+}
+
+/// A history is written as it was read, and nothing in it is a tag, or obeyed by a terminal.
+fn history(bytes: &[u8]) -> bool {
+    match History::parse(bytes, Path::new("h.ndjson")) {
+        Ok(history) => {
+            let mut written = Vec::new();
+            for session in &history.sessions {
+                written.extend(serde_json::to_vec(session).expect("it has strings and finite numbers"));
+                written.push(b'\n');
+            }
+            let again = History::parse(&written, Path::new("h.ndjson")).expect("it was written by us");
+            assert_eq!(again.sessions.len(), history.sessions.len());
+            printed(&terminal::history(&history, 80));
+            let page = artifacts::history(&history);
+            let before = page.split("<script id=\"library\">").next().unwrap_or_default();
+            assert_eq!((before.matches("<script").count(), before.matches("</script>").count()), (1, 1));
+            let data = before.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next());
+            serde_json::from_str::<Value>(data.unwrap_or_default()).expect("what is drawn is JSON");
+            !history.sessions.is_empty()
+        }
+        Err(error) => {
+            refused(&error.to_string(), "h.ndjson:");
+            false
         }
     }
 }

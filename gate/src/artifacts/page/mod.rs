@@ -4,6 +4,8 @@
 //! file that needs no network. Its tables and sentences need no script.
 
 mod charts;
+mod document;
+pub(super) mod history;
 mod html;
 mod names;
 mod picture;
@@ -15,6 +17,7 @@ mod tables;
 mod unit;
 
 use self::charts::Chart;
+use self::document::{document, section};
 use self::html::{escape, json};
 use self::names::Names;
 use self::picture::{MAX_PICTURES, Picture};
@@ -27,13 +30,7 @@ use crate::warnings::warnings;
 use serde::Serialize;
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-const LIBRARY: &str = include_str!("../vendor/echarts.min.js");
-const LICENSES: &str = include_str!("../vendor/LICENSES.txt");
-
-/// What the page may do: run the scripts that are in it, and load nothing.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /// What the script draws.
 #[derive(Serialize)]
@@ -116,18 +113,7 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     let charts = [&peaks, &runs, &pairs, &levels, &phases].into_iter().flatten().collect();
     let data =
         Drawn { unit, end: axis_end(end), names: &names, batches: &batches, pictures: &pictures, charts };
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
-         <noscript><p class=\"note\">The pictures need scripts. Sentences and tables are all here.</p></noscript>\n\
-         <footer><details><summary>Drawn with Apache ECharts, which is part of this page: licences</summary><pre>{}</pre></details></footer>\n\
-         <script type=\"application/json\" id=\"data\">{}</script>\n<script id=\"library\">{LIBRARY}</script>\n<script>{SCRIPT}</script>\n\
-         </body>\n</html>\n",
-        escape(LICENSES),
-        json(&data),
-    )
+    document(&title, &body, &json(&data), SCRIPT)
 }
 
 /// Of what the results were made, and what is assumed of them.
@@ -136,6 +122,9 @@ fn made(results: &Results) -> String {
     if let Some(Made { host, commit, date, .. }) = &results.made {
         let commit = commit.as_ref().map_or_else(String::new, |commit| format!(", commit {commit}"));
         said.push(format!("Measured on {host}, from {date} on{commit}."));
+    }
+    if let Some(commits) = results.made.as_ref().and_then(|made| made.compared.as_ref()) {
+        said.push(commits.to_string());
     }
     if !results.is_paired {
         said.push(
@@ -147,13 +136,6 @@ fn made(results: &Results) -> String {
         let _ = writeln!(html, "<p class=\"note\">{}</p>", escape(sentence));
         html
     })
-}
-
-/// A part of the page. One about which nothing is known is left out.
-fn section(body: &mut String, title: &str, content: &str) {
-    if !content.is_empty() {
-        let _ = writeln!(body, "<section aria-label=\"{title}\">\n<h2>{title}</h2>\n{content}</section>");
-    }
 }
 
 /// Of which targets nothing is known of when things ran, and how it would be.

@@ -10,10 +10,13 @@ use super::signals::Signals;
 #[cfg(not(unix))]
 use alone as group;
 use std::io;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+/// So many bytes may be printed in a run, with what goes before and after it: a program that prints without end would fill the disk.
+const MOST_PRINTED: u64 = 256 << 20;
 /// How often it is looked how much a process has printed.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -31,6 +34,23 @@ pub(super) enum Ending {
     PrintedTooMuch,
     /// The gate was told to end, by this signal.
     Interrupted(i32),
+}
+
+impl Ending {
+    /// How, as the rest of a sentence about what was run with this limit.
+    pub(super) fn how(self, limit_s: f64) -> String {
+        match self {
+            Ending::Exited(status) => format!("failed ({status})"),
+            Ending::TimedOut => format!("did not end in {limit_s} s"),
+            Ending::PrintedTooMuch => {
+                format!(
+                    "printed more than {} MiB: have it print less, or to a place of its own",
+                    MOST_PRINTED >> 20
+                )
+            }
+            Ending::Interrupted(signal) => format!("was interrupted by signal {signal}"),
+        }
+    }
 }
 
 /// A process that has come to its end, and what it took. Of its memory and time, what the system counts for it and for those of
@@ -65,13 +85,13 @@ impl Ended {
 /// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
 /// ended is ended as well. A signal that the gate gets is passed on.
 ///
-/// A process that takes longer than `limit`, or of which `has_printed_too_much` is true, is told to end (`TERM`), and killed if it is still there
-/// after [`GRACE`]. `before_end` is called before it is told, or before a signal is passed on.
+/// A process that takes longer than `limit`, or whose `log` becomes too large, is told to end (`TERM`), and killed if it is still there after
+/// [`GRACE`]. `before_end` is called before it is told, or before a signal is passed on.
 pub(super) fn run(
     command: &mut Command,
     limit: Duration,
     signals: &Signals,
-    has_printed_too_much: impl Fn() -> bool,
+    log: &Path,
     before_end: impl FnOnce(),
 ) -> io::Result<Ended> {
     let (sender, events) = channel();
@@ -86,7 +106,9 @@ pub(super) fn run(
             Some(Event::Ended(wall)) => return Ok(measured(child.reap(wall, None)?, switches)),
             Some(Event::Signal(signal)) => break (signal, Ending::Interrupted(signal)),
             None if left <= LOOK => break (group::TERMINATE, Ending::TimedOut),
-            None if has_printed_too_much() => break (group::TERMINATE, Ending::PrintedTooMuch),
+            None if std::fs::metadata(log).is_ok_and(|log| log.len() > MOST_PRINTED) => {
+                break (group::TERMINATE, Ending::PrintedTooMuch);
+            }
             None => {}
         }
     };

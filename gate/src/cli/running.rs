@@ -1,0 +1,71 @@
+//! What `run` and `compare` have in common: targets are run, as often as is asked for.
+
+use super::until_decided::{UntilDecided, look_of};
+use clap::Args;
+use concurrency_probe_gate::{Config, Design, Judgement, Results, judge, judge_at_look};
+use std::io::Write;
+
+#[derive(Args, Debug)]
+pub(super) struct Running {
+    /// How often each target is run [default: what the configuration says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    runs: Option<u32>,
+
+    /// Make more and more rounds (6, 12, 24, ..) until every rule is decided. All looks together are wrong as often as one
+    #[arg(long, conflicts_with = "runs")]
+    until_decided: bool,
+
+    /// Begin no further round after so many seconds [default: what the configuration says]
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<f64>,
+
+    /// Run only this target; `*` stands for any text. May be given several times
+    #[arg(long = "target", value_name = "PATTERN")]
+    targets: Vec<String>,
+}
+
+impl Running {
+    /// Leaves out what is not asked for, and says how often the rest is run.
+    pub(super) fn choose(&self, config: &mut Config) -> Result<(), String> {
+        let left_out = config.only_targets(&self.targets)?;
+        if left_out > 0 {
+            let are = if left_out == 1 { "rule is left out: it is" } else { "rules are left out: they are" };
+            let _ = writeln!(std::io::stderr(), "{left_out} {are} about targets that are not run");
+        }
+        config.run.runs = self.runs.unwrap_or(config.run.runs);
+        config.run.budget_s = self.budget.or(config.run.budget_s);
+        if self.until_decided && config.run.budget_s.is_none() {
+            return Err(
+                "how long may it take until it is decided? give --budget SECONDS, or `budget_s` in `[run]`"
+                    .into(),
+            );
+        }
+        config.check()
+    }
+
+    /// What looks whether there are enough rounds, if it is to be looked.
+    pub(super) fn until<'a>(
+        &self,
+        config: &'a Config,
+        baseline: Option<&'a Results>,
+    ) -> Option<UntilDecided<'a>> {
+        self.until_decided.then_some(UntilDecided { config, baseline })
+    }
+
+    /// Judges what was run, and says by which design.
+    pub(super) fn judge(
+        &self,
+        config: &Config,
+        results: &Results,
+        baseline: Option<&Results>,
+    ) -> (Vec<Judgement>, Design) {
+        if !self.until_decided {
+            return (judge(config, results, baseline), Design::Fixed);
+        }
+        // A budget may end it between two looks. What was made after the last look is not looked at.
+        let rounds = results.runs.iter().map(|run| run.round).max().unwrap_or(0);
+        let look = look_of(rounds);
+        let seen = results.up_to_round(Design::runs_of_look(look).min(rounds));
+        (judge_at_look(config, &seen, baseline, look), Design::Look(look))
+    }
+}

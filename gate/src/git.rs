@@ -1,0 +1,167 @@
+//! `Repository`: what git says of the commits of a configuration.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A work tree of git that a configuration is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Repository {
+    /// Where it begins.
+    pub(crate) root: PathBuf,
+    /// The directory of the configuration, relative to the root.
+    pub(crate) prefix: PathBuf,
+}
+
+/// Why commits cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GitError {
+    /// There is no git.
+    #[error("git cannot be started: {0}; install it, as it is what makes the checkouts")]
+    Start(io::Error),
+    /// There is no repository.
+    #[error(
+        "{} is in no work tree of git ({says}): commits are compared of the repository that the configuration is in; name one with --config",
+        dir.display()
+    )]
+    NoRepository { dir: PathBuf, says: String },
+    /// There is no such commit.
+    #[error(
+        "there is no commit `{}` ({says}): name one that `git log` knows; in a workflow, check out with `fetch-depth: 0`",
+        revision.escape_debug()
+    )]
+    NoCommit { revision: String, says: String },
+    /// It is not known what to compare with.
+    #[error(
+        "there is no default branch (origin/HEAD, main or master): say with --base REV what to compare with"
+    )]
+    NoDefault,
+    /// The two have nothing in common.
+    #[error(
+        "there is no merge base with {branch}: say with --base REV what to compare with; in a workflow, check out with `fetch-depth: 0`"
+    )]
+    NoMergeBase { branch: String },
+    /// It would be compared with itself.
+    #[error(
+        "the merge base with {branch} is the head commit itself, and nothing is changed: say with --base REV what to compare with, such as \
+         --base HEAD~1"
+    )]
+    Same { branch: String },
+}
+
+/// Names of the default branch, in the order in which they are looked for.
+const DEFAULTS: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+
+impl Repository {
+    /// The work tree that a directory is in.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or no git.
+    pub(crate) fn of(dir: &Path) -> Result<Self, GitError> {
+        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+        let path = |argument: &str| {
+            let answer = ask(dir, ["rev-parse", argument])?;
+            answer
+                .map(|bytes| path_of(&bytes))
+                .map_err(|says| GitError::NoRepository { dir: dir.into(), says })
+        };
+        Ok(Repository { root: path("--show-toplevel")?, prefix: path("--show-prefix")? })
+    }
+
+    /// The whole name of a commit.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such commit.
+    pub(crate) fn commit(&self, revision: &str) -> Result<String, GitError> {
+        let no_commit = |says: String| GitError::NoCommit { revision: revision.into(), says };
+        // git would take it for an option.
+        if revision.starts_with('-') {
+            return Err(no_commit("no name of a commit begins with `-`".into()));
+        }
+        let commit = format!("{revision}^{{commit}}");
+        let answer = ask(&self.root, ["rev-parse", "--verify", &commit])?.map_err(no_commit)?;
+        Ok(text_of(&answer))
+    }
+
+    /// Whether files that git knows are changed.
+    ///
+    /// # Errors
+    ///
+    /// If git cannot be started.
+    pub(crate) fn is_changed(&self) -> Result<bool, GitError> {
+        let changes = ask(&self.root, ["status", "--porcelain", "--untracked-files=no"])?;
+        Ok(changes.is_ok_and(|changes| !changes.is_empty()))
+    }
+
+    /// Where a commit left the default branch. `is_changed` says that more than the commit is compared.
+    ///
+    /// # Errors
+    ///
+    /// If there is no default branch, or nothing to compare.
+    pub(crate) fn merge_base(&self, head: &str, is_changed: bool) -> Result<String, GitError> {
+        for branch in DEFAULTS {
+            let Ok(tip) = self.commit(branch) else { continue };
+            let branch = branch.to_owned();
+            return match ask(&self.root, ["merge-base", head, &tip])?.map(|answer| text_of(&answer)) {
+                Err(_) => Err(GitError::NoMergeBase { branch }),
+                Ok(base) if base == head && !is_changed => Err(GitError::Same { branch }),
+                Ok(base) => Ok(base),
+            };
+        }
+        Err(GitError::NoDefault)
+    }
+
+    /// git, at the root.
+    pub(crate) fn git(&self) -> Command {
+        git(&self.root)
+    }
+}
+
+/// git in a directory, and of the repository there. In a hook these would name another one. No hook of the repository is run: what it does is
+/// meant for who works there.
+fn git(dir: &Path) -> Command {
+    let mut command = Command::new("git");
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
+        command.env_remove(name);
+    }
+    // Whoever works there may have the index locked.
+    command.env("GIT_OPTIONAL_LOCKS", "0");
+    command.current_dir(dir).args(["-c", "core.hooksPath=/dev/null"]).stdin(Stdio::null());
+    // Ctrl-C is for the gate: it takes the checkouts away then.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+/// What git answers, or in which words it refuses.
+fn ask<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+    dir: &Path,
+    arguments: I,
+) -> Result<Result<Vec<u8>, String>, GitError> {
+    let output = git(dir).args(arguments).output().map_err(GitError::Start)?;
+    if output.status.success() {
+        return Ok(Ok(output.stdout));
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("git does not say why");
+    Ok(Err(last.escape_debug().to_string()))
+}
+
+fn text_of(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer).trim().to_owned()
+}
+
+#[cfg(unix)]
+fn path_of(answer: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    // Only the line feed that git adds: a name may end with one of its own.
+    OsStr::from_bytes(answer.strip_suffix(b"\n").unwrap_or(answer)).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(answer: &[u8]) -> PathBuf {
+    text_of(answer).into()
+}

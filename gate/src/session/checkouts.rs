@@ -1,0 +1,107 @@
+//! `Checkouts`: commits as work trees of git beside one another, as long as a session takes.
+
+use super::commit_step::CommitStep;
+use super::error::{SessionError, write_failed};
+use super::folder::Folder;
+use super::signals::Signals;
+use crate::git::Repository;
+use concurrency_probe_gate::{Failure, Side};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where they are, in the folder of the session.
+const NAME: &str = "checkouts";
+
+/// Where a commit is checked out.
+pub(crate) fn checkout(out: &Path, side: Side) -> PathBuf {
+    out.join(NAME).join(side.name())
+}
+
+/// The checkouts of a session. They are removed with it.
+pub(super) struct Checkouts<'a> {
+    folder: &'a Folder,
+    repository: &'a Repository,
+}
+
+impl<'a> Checkouts<'a> {
+    /// Takes away those of a session that was killed.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be removed.
+    pub(super) fn begin(folder: &'a Folder, repository: &'a Repository) -> Result<Self, SessionError> {
+        let dir = folder.file(NAME);
+        // What is behind a link is not ours to remove.
+        if fs::symlink_metadata(&dir).is_ok_and(|there| !there.is_dir()) {
+            return Err(write_failed(&dir)(io::Error::other("it is there, and no directory")));
+        }
+        let checkouts = Checkouts { folder, repository };
+        checkouts.remove()?;
+        Ok(checkouts)
+    }
+
+    /// Checks a commit out.
+    pub(super) fn add(
+        &self,
+        side: Side,
+        commit: &str,
+        signals: &Signals,
+    ) -> Result<Option<Failure>, SessionError> {
+        let path = self.path(side)?;
+        fs::create_dir_all(self.folder.file(NAME)).map_err(write_failed(&path))?;
+        let step = CommitStep {
+            what: format!("the checkout of the {} commit", side.name()),
+            label: format!("+checkout-{}", side.name()),
+            limit_s: LIMIT_S,
+            folder: self.folder,
+            signals,
+        };
+        let mut command = self.repository.git();
+        command.args(["worktree", "add", "--detach"]).arg(&path).arg(commit);
+        step.take(&mut command, &self.repository.root)
+    }
+
+    /// Takes all of them away.
+    fn remove(&self) -> Result<(), SessionError> {
+        for side in Side::BOTH {
+            let path = self.path(side)?;
+            // git knows one that is not there any more, and does not know one whose making was cut off. It is not asked to prune: that
+            // would be about work trees of others as well.
+            self.forget(&path);
+            match fs::remove_dir_all(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(write_failed(&path)(error));
+                }
+                Err(_) => {}
+                Ok(()) => self.forget(&path),
+            }
+        }
+        let dir = self.folder.file(NAME);
+        match fs::remove_dir(&dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_failed(&dir)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Has git remove a work tree, if it knows one there. Twice `--force`, as one whose making was cut off is locked.
+    fn forget(&self, path: &Path) {
+        let _ = self.repository.git().args(["worktree", "remove", "--force", "--force"]).arg(path).output();
+    }
+
+    fn path(&self, side: Side) -> Result<PathBuf, SessionError> {
+        let path = checkout(self.folder.out(), side);
+        std::path::absolute(&path).map_err(write_failed(&path))
+    }
+}
+
+/// An hour, as a build has.
+const LIMIT_S: f64 = 3600.0;
+
+impl Drop for Checkouts<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.remove() {
+            let _ = writeln!(io::stderr(), "warning: a checkout is left: {error}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A session of two commits: they are checked out and built, then their targets are run in pairs.
+
+use super::checkouts::{Checkouts, checkout};
+use super::commit_step::CommitStep;
+use super::folder::Folder;
+use super::{Plan, SessionError, Signals, run_in};
+use crate::git::Repository;
+use concurrency_probe_gate::{Commits, CompareConfig, Failure, Results, Side};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What is compared.
+pub(crate) struct Comparison<'a> {
+    pub(crate) repository: &'a Repository,
+    /// As results say them.
+    pub(crate) commits: &'a Commits,
+    /// Whether the head is the work tree as it stands, which is not checked out.
+    pub(crate) is_in_place: bool,
+    pub(crate) compare: &'a CompareConfig,
+}
+
+/// Checks both commits out, builds them, and runs what a configuration says of them. What fails ends the session, and is part of its
+/// results. The checkouts are gone afterwards, whatever happens.
+///
+/// # Errors
+///
+/// As of a session, and if a commit has no directory in which the configuration is.
+pub(crate) fn compare(
+    plan: &Plan<'_>,
+    comparison: &Comparison<'_>,
+    signals: &Signals,
+) -> Result<Results, SessionError> {
+    let folder = Folder::take(&plan.base.join(&plan.config.run.out))?;
+    folder.clear()?;
+    let checkouts = Checkouts::begin(&folder, comparison.repository)?;
+    let failure = comparison.make(&checkouts, &folder, plan.base, signals)?;
+    run_in(&folder, plan, signals, failure)
+}
+
+impl Comparison<'_> {
+    fn make(
+        &self,
+        checkouts: &Checkouts<'_>,
+        folder: &Folder,
+        base: &Path,
+        signals: &Signals,
+    ) -> Result<Option<Failure>, SessionError> {
+        let Commits { base: base_commit, head } = self.commits;
+        let mut sides = vec![(Side::Base, base_commit, true), (Side::Head, head, !self.is_in_place)];
+        for (side, commit, _) in sides.iter().filter(|(.., is_checked_out)| *is_checked_out) {
+            let failure = checkouts.add(*side, commit, signals)?;
+            if failure.is_some() {
+                return Ok(failure);
+            }
+            let dir = self.dir(folder, base, *side);
+            if !dir.is_dir() {
+                let prefix = self.repository.prefix.clone();
+                return Err(SessionError::NoDirectory {
+                    side: side.name(),
+                    commit: (*commit).clone(),
+                    prefix,
+                });
+            }
+        }
+        let Some((program, arguments)) = self.compare.build.split_first() else { return Ok(None) };
+        for (side, ..) in sides.drain(..) {
+            let dir = self.dir(folder, base, side);
+            let step = CommitStep {
+                what: format!("the build of the {} commit", side.name()),
+                label: format!("+build-{}", side.name()),
+                limit_s: self.compare.build_timeout_s,
+                folder,
+                signals,
+            };
+            let failure = step.take(Command::new(program).args(arguments).current_dir(&dir), &dir)?;
+            if failure.is_some() {
+                return Ok(failure);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the configuration is in a commit.
+    fn dir(&self, folder: &Folder, base: &Path, side: Side) -> PathBuf {
+        if side == Side::Head && self.is_in_place {
+            return if base.as_os_str().is_empty() { PathBuf::from(".") } else { base.into() };
+        }
+        checkout(folder.out(), side).join(&self.repository.prefix)
+    }
+}
