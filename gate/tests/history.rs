@@ -292,7 +292,11 @@ fn a_file_of_something_else_is_not_added_to() {
         ),
         ("list", "[1]\n", "list:1:1: expected a session of a history"),
         ("text", "no json\n", "text:1:"),
-        ("key", "{\"schema\":\"probe-gate-history/1\",\"rules\":[],\"rules\":[]}\n", "duplicate field `rules`"),
+        (
+            "key",
+            "{\"schema\":\"probe-gate-history/1\",\"rules\":[],\"rules\":[]}\n",
+            "duplicate field `rules`",
+        ),
         ("later", "{\"schema\":\"probe-gate-history/2\"}\n", "its schema is `probe-gate-history/2`"),
         ("middle", "{\"a\":1} {\n", "middle:1:9: "),
         ("folder", "", "cannot add to the history folder: it is there, and not a regular file"),
