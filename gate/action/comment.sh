@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Makes the comment of the gate on a pull request, or updates the one that is there. Needs SUMMARY, PULL_REQUEST (empty outside of
+# Makes the comment of the gate on a pull request, or updates the one that is there. Needs SUMMARY, NAME (of the artifact), PULL_REQUEST (empty outside of
 # one), GH_TOKEN and GITHUB_REPOSITORY, and the program gh. What goes wrong is a warning: the gate has decided already.
 set -uo pipefail
 
 # GitHub takes 65,536 characters. A character has at most four bytes, but these are nearly all of one.
 most=60000
-# Nobody sees it, and it is how the comment is found again.
-marker='<!-- probe-gate -->'
+# Nobody sees it, and it is how the comment is found again. A name is of letters, digits, `-`, `_` and `.`, whatever else was given.
+name=$(printf %s "${NAME:-probe-gate}" | tr -cd 'A-Za-z0-9._-')
+marker="<!-- probe-gate: $name -->"
 
 warn() {
     echo "::warning title=probe-gate::$1"

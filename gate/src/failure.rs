@@ -1,16 +1,16 @@
-//! `Failure`: the run that ended all runs.
+//! `Failure`: what failed and ended a session.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The run that ended all runs: it failed, took too long, or left no valid report.
+/// What failed and ended a session: a run, or what goes before and after the runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Of which target.
+    /// Of which target; empty if it is of none, as a setup of the session, a checkout or a build.
     pub target: String,
-    /// In which round; 0 are the warm-ups.
+    /// In which round; 0 if it is of none, as a warm-up or a setup.
     pub round: u32,
-    /// What happened, as a sentence without its end: `the run of target a, round 1, failed (exit status: 7)`.
+    /// What happened, as a sentence without its end: `target a, round 1: the run failed (exit status: 7)`.
     pub what: String,
     /// The end of what it printed.
     #[serde(default, skip_serializing_if = "String::is_empty")]

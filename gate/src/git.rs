@@ -1,8 +1,8 @@
 //! `Repository`: what git says of the commits of a configuration.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A work tree of git that a configuration is in.
@@ -32,6 +32,9 @@ pub(crate) enum GitError {
         revision.escape_debug()
     )]
     NoCommit { revision: String, says: String },
+    /// git does not tell what is changed.
+    #[error("`git status` fails ({says}): see that it works in the work tree")]
+    Status { says: String },
     /// It is not known what to compare with.
     #[error(
         "there is no default branch (origin/HEAD, main or master): say with --base REV what to compare with"
@@ -86,14 +89,20 @@ impl Repository {
         Ok(text_of(&answer))
     }
 
-    /// Whether files that git knows are changed.
+    /// Whether there are files that are changed, or new and not ignored. Those in `out` are the gate's own.
     ///
     /// # Errors
     ///
-    /// If git cannot be started.
-    pub(crate) fn is_changed(&self) -> Result<bool, GitError> {
-        let changes = ask(&self.root, ["status", "--porcelain", "--untracked-files=no"])?;
-        Ok(changes.is_ok_and(|changes| !changes.is_empty()))
+    /// If git cannot be started, or cannot tell.
+    pub(crate) fn is_changed(&self, out: &Path) -> Result<bool, GitError> {
+        let mut own = OsString::from(":(exclude)");
+        own.push(self.prefix.join(out));
+        // One that leads out of the work tree is refused, and there is nothing to leave out.
+        let is_inside = out.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let own = is_inside.then_some(own);
+        let arguments = ["status", "--porcelain", "--", "."].map(OsString::from);
+        let changes = ask(&self.root, arguments.into_iter().chain(own))?;
+        changes.map(|changes| !changes.is_empty()).map_err(|says| GitError::Status { says })
     }
 
     /// Where a commit left the default branch. `is_changed` says that more than the commit is compared.
@@ -120,13 +129,18 @@ impl Repository {
     }
 }
 
-/// git in a directory, and of the repository there. In a hook these would name another one. No hook of the repository is run: what it does is
-/// meant for who works there.
-fn git(dir: &Path) -> Command {
-    let mut command = Command::new("git");
+/// Has a command find the repository that it is run in. In a hook these name another one.
+pub(crate) fn forget_repository(command: &mut Command) {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
         command.env_remove(name);
     }
+}
+
+/// git in a directory, and of the repository there. No hook of the repository is run: what it does is
+/// meant for who works there.
+fn git(dir: &Path) -> Command {
+    let mut command = Command::new("git");
+    forget_repository(&mut command);
     // Whoever works there may have the index locked.
     command.env("GIT_OPTIONAL_LOCKS", "0");
     command.current_dir(dir).args(["-c", "core.hooksPath=/dev/null"]).stdin(Stdio::null());

@@ -30,7 +30,8 @@ mod view;
 mod warnings;
 
 pub use config::{
-    Asks, By, Checkouts, CompareConfig, Config, ConfigError, RuleConfig, RunConfig, Side, TargetConfig, Value,
+    Asks, By, CheckoutDirs, CompareConfig, Config, ConfigError, RuleConfig, RunConfig, Side, TargetConfig,
+    Value,
 };
 pub use explain::{EXAMPLE, explain};
 pub use failure::Failure;

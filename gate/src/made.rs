@@ -16,6 +16,9 @@ pub struct Made {
     /// The two commits that were compared, if two were: `TARGET@base` is of the one, and `TARGET@head` of the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Commits>,
+    /// Whether rounds were made until every rule was decided: then they are judged as they were, look by look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub until_decided: bool,
     /// When the first run was begun, as RFC 3339 has it, in UTC.
     pub date: String,
     /// What each target was, by its name.

@@ -134,7 +134,22 @@ impl Metric {
         matches!(self, WallNs | UserNs | SystemNs | PeakBytes | InvoluntarySwitches)
     }
 
-    /// What a run has in all of its reports of a scope: their sum. Without a scope its reports must be of one.
+    /// Whether it is the most of something: of several reports the highest counts, and their sum would be of no moment.
+    pub fn is_peak(&self) -> bool {
+        match self {
+            Metric::Probe(_, field) | Metric::Pass(_, field) | Metric::Offload(_, field) => {
+                field.starts_with("max_") || field == "threads"
+            }
+            _ => false,
+        }
+    }
+
+    /// Of several reports.
+    fn together(&self, one: f64, other: f64) -> f64 {
+        if self.is_peak() { one.max(other) } else { one + other }
+    }
+
+    /// What a run has in all of its reports of a scope: their sum, or the highest of peaks. Without a scope its reports must be of one.
     ///
     /// # Errors
     ///
@@ -143,7 +158,9 @@ impl Metric {
         if self.is_of_process() {
             return self.of(&Sample::of_process(run));
         }
-        Sample::of_scope(run, scope)?.iter().map(|line| self.of(line)).sum()
+        let lines = Sample::of_scope(run, scope)?;
+        let first = self.of(&lines[0])?;
+        lines[1..].iter().try_fold(first, |value, line| Ok(self.together(value, self.of(line)?)))
     }
 
     /// What a run has in all of its reports together, of whatever scope; `None` if none of them has it.
@@ -152,7 +169,7 @@ impl Metric {
             return self.of(&Sample::of_process(run)).ok();
         }
         let lines = run.reports().map(|report| Sample { run, report: Some(report) });
-        lines.filter_map(|line| self.of(&line).ok()).reduce(|sum, value| sum + value)
+        lines.filter_map(|line| self.of(&line).ok()).reduce(|one, other| self.together(one, other))
     }
 
     /// What a line of a run has.
@@ -321,5 +338,28 @@ impl fmt::Display for Sum {
             write!(f, "{}{metric}", if at == 0 { "" } else { sign })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metric;
+
+    #[test]
+    fn peaks_of_several_reports_are_not_added() {
+        let report = |peak: u64| {
+            let text = format!(
+                r#"{{"schema":"concurrency-probe/1","scope":"s","wall_ns":1,"probes":[{{"name":"p","calls":{peak},"max_in_flight":{peak},"max_concurrent":{peak}}}]}}"#
+            );
+            crate::ReportLine::parse(text.as_bytes()).unwrap().0
+        };
+        let run = crate::Run::of("t", 1, 1).with_reports([report(8), report(3)]);
+        for (metric, expected) in
+            [("probes.p.calls", 11.0), ("probes.p.max_concurrent", 8.0), ("report_ns", 2.0)]
+        {
+            let metric: Metric = metric.parse().unwrap();
+            assert_eq!(metric.total(&run, None), Ok(expected), "{metric}");
+            assert_eq!(metric.everywhere(&run), Some(expected), "{metric}");
+        }
     }
 }

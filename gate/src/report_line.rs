@@ -134,50 +134,69 @@ impl ReportLine {
     }
 }
 
-/// All keys that are missing, where one is: whoever writes a report by hand should not find out about them one by one.
+/// All keys that a report does not have and must have: whoever writes one by hand should not find out about them one by one. Of a large report only
+/// the first is known, from serde.
 fn missing(line: &[u8]) -> Option<Wrong> {
+    if line.len() > MOST_BYTES {
+        return None;
+    }
     let report: Value = serde_json::from_slice(line).ok()?;
     let schema: Value = serde_json::from_str(include_str!("../report.schema.json")).ok()?;
-    let mut all = Vec::new();
-    add_missing(&report, &schema, &schema["$defs"], "", &mut all);
-    let more = all.len().saturating_sub(MOST_MISSING);
+    let mut missing = Missing { definitions: &schema["$defs"], named: Vec::new(), more: 0 };
+    missing.look(&report, &schema, "");
+    let Missing { named, more, .. } = missing;
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    let named = all.iter().take(MOST_MISSING).cloned().collect::<Vec<_>>().join(", ");
-    let what = if all.len() == 1 { "field" } else { "fields" };
-    (!all.is_empty()).then(|| Wrong {
+    let what = if named.len() == 1 { "field" } else { "fields" };
+    (!named.is_empty()).then(|| Wrong {
         line: 1,
         column: line.len(),
-        why: format!("missing {what} {named}{more}"),
+        why: format!("missing {what} {}{more}", named.join(", ")),
     })
 }
 
-/// Adds the keys that the schema requires of a value and that it does not have, with those of all rows in it.
-fn add_missing(value: &Value, schema: &Value, definitions: &Value, place: &str, all: &mut Vec<String>) {
-    // What may be `null` is the first of two.
-    let schema = if schema["anyOf"].is_array() { &schema["anyOf"][0] } else { schema };
-    let definition = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
-    let schema = definition.map_or(schema, |name| &definitions[name]);
-    match value {
-        Value::Object(fields) => {
-            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            all.extend(
-                required.filter(|key| !fields.contains_key(*key)).map(|key| format!("`{place}{key}`")),
-            );
-            for (key, schema) in schema["properties"].as_object().into_iter().flatten() {
-                let Some(value) = fields.get(key) else { continue };
-                // A list has its rows in the place of a dot.
-                let end = if value.is_array() { "" } else { "." };
-                add_missing(value, schema, definitions, &format!("{place}{key}{end}"), all);
+/// Keys that the schema requires and that are missing.
+struct Missing<'a> {
+    definitions: &'a Value,
+    named: Vec<String>,
+    more: usize,
+}
+
+impl<'a> Missing<'a> {
+    /// Looks at a value, and at all rows in it.
+    fn look(&mut self, value: &Value, schema: &'a Value, place: &str) {
+        // What may be `null` is the first of two.
+        let schema = if schema["anyOf"].is_array() { &schema["anyOf"][0] } else { schema };
+        let definition = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
+        let schema = definition.map_or(schema, |name| &self.definitions[name]);
+        match value {
+            Value::Object(fields) => {
+                let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                for key in required.filter(|key| !fields.contains_key(*key)) {
+                    if self.named.len() < MOST_MISSING {
+                        self.named.push(format!("`{place}{key}`"));
+                    } else {
+                        self.more += 1;
+                    }
+                }
+                for (key, schema) in schema["properties"].as_object().into_iter().flatten() {
+                    let Some(value) = fields.get(key) else { continue };
+                    // A list has its rows in the place of a dot.
+                    let end = if value.is_array() { "" } else { "." };
+                    self.look(value, schema, &format!("{place}{key}{end}"));
+                }
             }
-        }
-        Value::Array(rows) => {
-            for (at, row) in rows.iter().enumerate() {
-                add_missing(row, &schema["items"], definitions, &format!("{place}[{at}]."), all);
+            Value::Array(rows) => {
+                for (at, row) in rows.iter().enumerate() {
+                    self.look(row, &schema["items"], &format!("{place}[{at}]."));
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
+
+/// Reports up to this size are looked at: what a person writes is smaller.
+const MOST_BYTES: usize = 1 << 20;
 
 /// So many are named.
 const MOST_MISSING: usize = 12;

@@ -161,7 +161,7 @@ impl Results {
     }
 
     /// Reads results: of this program, or hyperfine's export. Of the latter the commands are the targets, and its runs, which
-    /// were made block by block, count as pairs all the same.
+    /// were made block by block, are no pairs.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ done
 case "$method $path" in
     'GET repos/o/r/issues/7/comments')
         for comment in comments/*; do
-            [ -f "$comment" ] && [ "$(head -n 1 "$comment")" = '<!-- probe-gate -->' ] && basename "$comment"
+            [ -f "$comment" ] && [ "$(head -n 1 "$comment")" = '<!-- probe-gate: probe-gate -->' ] && basename "$comment"
         done ;;
     'POST repos/o/r/issues/7/comments') cp "$body" "comments/$(($(ls comments | wc -l) + 1))" ;;
     'PATCH repos/o/r/issues/comments/'*) cp "$body" "comments/${path##*/}" ;;
@@ -65,13 +65,13 @@ fn comments(dir: &TempDir) -> Vec<String> {
 fn a_pull_request_has_one_comment_that_is_updated() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("comments")).unwrap();
-    fs::write(dir.path().join("comments/1"), "somebody else's\n<!-- probe-gate -->").unwrap();
+    fs::write(dir.path().join("comments/1"), "somebody else's\n<!-- probe-gate: probe-gate -->").unwrap();
     for summary in ["### first\n", "### second\n\n| a | b |\n"] {
         assert_eq!(comment(&dir, summary, "7", ""), (0, String::new()));
         let all = comments(&dir);
         assert_eq!(all.len(), 2, "{all:?}");
         assert!(all[0].starts_with("somebody"));
-        assert_eq!(all[1], format!("<!-- probe-gate -->\n{summary}"));
+        assert_eq!(all[1], format!("<!-- probe-gate: probe-gate -->\n{summary}"));
     }
     // What is too long is cut at the end of a line, and says so.
     let line = format!("| {} |\n", "x".repeat(96));
@@ -99,9 +99,12 @@ fn what_may_not_be_commented_on_is_a_warning() {
 /// Each exit code goes to the last step, and fails no step before it.
 #[test]
 fn the_exit_code_is_kept_for_the_last_step() {
-    for (script, arguments, code) in
-        [("exit 1", "--runs 1", 4), ("true", "--runs", 2), ("true", "--runs 1", 3)]
-    {
+    for (script, arguments, code) in [
+        ("exit 1", "--runs 1", 4),
+        ("true", "--runs", 2),
+        ("true", "--runs 1", 3),
+        ("true", "--runs 1 --target *", 3),
+    ] {
         let dir = TempDir::new().unwrap();
         let rule = "[[target]]\nname = \"t\"\nreports = false\ncommand = [\"sh\", \"-c\", 'SCRIPT']\n";
         fs::write(dir.path().join("gates.toml"), rule.replace("SCRIPT", script)).unwrap();
@@ -109,9 +112,16 @@ fn the_exit_code_is_kept_for_the_last_step() {
         command.current_dir(dir.path()).env("CONFIG", "gates.toml").env("ARGUMENTS", arguments);
         command
             .env("PROBE_GATE", env!("CARGO_BIN_EXE_probe-gate"))
+            .env("OUT", "out")
             .env("GITHUB_OUTPUT", dir.path().join("output"));
+        // What is in a cache is no summary of this run.
+        fs::create_dir_all(dir.path().join("out")).unwrap();
+        fs::write(dir.path().join("out/summary.md"), "3 of 3 rules hold").unwrap();
         assert!(command.output().unwrap().status.success());
         assert_eq!(fs::read_to_string(dir.path().join("output")).unwrap(), format!("exit-code={code}\n"));
+        assert!(
+            !fs::read_to_string(dir.path().join("out/summary.md")).unwrap_or_default().contains("3 of 3")
+        );
     }
 }
 
@@ -139,6 +149,7 @@ fn a_base_is_compared_with() {
             .env("BASE", base);
         command
             .env("PROBE_GATE", env!("CARGO_BIN_EXE_probe-gate"))
+            .env("OUT", "out")
             .env("GITHUB_OUTPUT", dir.path().join("output"));
         let (code, text) = said(&command.output().unwrap());
         assert!(code == 0 && text.contains(says), "{base}: {text}");

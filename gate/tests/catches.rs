@@ -471,6 +471,7 @@ fn a_baseline_must_be_of_the_same() {
         Made {
             host,
             commit: None,
+            until_decided: false,
             compared: None,
             date: "2026-01-01T00:00:00Z".into(),
             targets: targets.into(),

@@ -42,9 +42,9 @@ fn targets_are_run_and_judged_and_every_artifact_is_there() {
             results["runs"].as_array().unwrap().iter().map(|run| run["target"].as_str().unwrap()).collect();
         assert_eq!(order, ["one", "two", "two", "one"], "A B B A, and no warm-up");
         for run in results["runs"].as_array().unwrap() {
-            // No process has less than a page, and a shell not a hundred megabytes.
-            let peak = run["peak_bytes"].as_u64().unwrap();
-            assert!((4096..100 << 20).contains(&peak), "{peak}");
+            // A shell has less memory than the gate: what Linux counts for it is the gate's, and no peak is told.
+            let peak = run["peak_bytes"].as_u64();
+            assert_eq!(peak.is_some(), !cfg!(target_os = "linux"), "{peak:?}");
             assert!(run["user_ns"].is_u64() && run["system_ns"].is_u64(), "{run}");
         }
         assert!(fs::read_to_string(dir.path().join("out/runs/one-1.log")).unwrap().contains("one ran"));

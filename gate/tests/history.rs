@@ -427,7 +427,8 @@ fn each_number_is_drawn_over_the_sessions() {
     assert_eq!(wall["machines"], json!([[1.5, "link, 8 cores, linux x86_64"]]));
     let says = wall["points"][1][5].as_array().unwrap();
     assert!(
-        says.contains(&json!("+50.0 % since the session before")) && says.contains(&json!("✗ link fails")),
+        says.contains(&json!("+50.0 % since the session before that has this number"))
+            && says.contains(&json!("✗ link fails")),
         "{says:?}"
     );
     let first_of_machine = wall["points"][2][5].as_array().unwrap();
@@ -481,7 +482,7 @@ fn a_long_history_is_drawn_from_its_end() {
     assert!(page.contains("20 more numbers are not drawn"));
     let text = terminal::history(&history, 80);
     assert!(
-        text.contains("68 more numbers are on the page") && text.contains("link-5, counts.link"),
+        text.contains("68 more numbers are not shown here") && text.contains("link-5, counts.link"),
         "{text}"
     );
     assert!(text.find("link-0, counts.link") < text.find("link-1, wall_ns"));
@@ -526,7 +527,7 @@ fn the_terminal_has_the_last_sessions() {
     assert_eq!(text.split("link, counts.link").next().unwrap(), expected);
     let mut many = sessions("link");
     many.sessions = vec![many.sessions[0].clone(); 20];
-    assert!(terminal::history(&many, 80).contains("12 sessions before these are on the page"));
+    assert!(terminal::history(&many, 80).contains("12 sessions before these are not shown here"));
 }
 
 /// In a browser, if there is one: every chart is drawn, and nothing is complained about.
@@ -573,6 +574,6 @@ fn the_example_of_the_readme_is_drawn() {
     let history = History::read(&dir.path().join("history.ndjson")).unwrap();
     let SessionLine { targets, .. } = &history.sessions[0];
     let metrics: Vec<_> = targets[0].figures.iter().map(|figure| figure.metric.as_str()).collect();
-    assert_eq!(metrics, ["wall_ns", "counts.cold", "peak_bytes"]);
+    assert_eq!(metrics, ["wall_ns", "counts.cold", "involuntary_switches"]);
     assert!(read(&dir, "history.html").contains("t, counts.cold"));
 }

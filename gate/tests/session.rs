@@ -76,7 +76,7 @@ fn parts_of_a_configuration_are_run() {
         (&["--target", "on"], 2, "there is no target `on`; is it `one`?", &[]),
         (&["--rule", "sum"], 2, "there is no rule `sum`; is it `sums`?", &[]),
         (&["--runs", "0"], 2, "0 is not in 1..=10000", &[]),
-        (&["--budget", "-1"], 2, "", &[]),
+        (&["--budget=-1"], 2, "`budget_s` is -1", &[]),
         (&["--budget", "0.000001"], 0, "round 1 of 2", &["one", "two"]),
     ] {
         let _ = fs::remove_dir_all(dir.path().join("out"));
@@ -138,4 +138,18 @@ fn a_target_is_run_with_each_value_of_a_parameter() {
         let (code, text) = said(&gate(dir.path(), &["run"]));
         assert!(code == 2 && text.contains(says), "{text}");
     }
+}
+
+/// The peak of a program that needs more memory than the gate is that program's own.
+#[test]
+fn the_peak_of_memory_is_of_the_program() {
+    let dir = TempDir::new().unwrap();
+    // A line of 64 MB is kept in memory as a whole.
+    let good = reporter(dir.path(), "t", &report(r#""a":1,"b":1"#))
+        .replace("; echo t ran", "; head -c 64000000 /dev/zero | tr '\\0' x | grep -c x");
+    configure(&dir, &[good]);
+    let (code, text) = said(&gate(dir.path(), &["run", "--runs", "1"]));
+    assert_eq!(code, 0, "{text}");
+    let peak = results(&dir)["runs"][0]["peak_bytes"].as_u64().unwrap();
+    assert!((64_000_000..1_000_000_000).contains(&peak), "{peak}");
 }

@@ -173,6 +173,7 @@ fn artifacts_are_of_this_session_whatever_happens() {
 }
 
 /// A signal that was ignored when the gate was started, as `nohup` has it, ends nothing.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_signal_that_was_ignored_ends_nothing() {
     let dir = TempDir::new().unwrap();
@@ -213,7 +214,7 @@ fn what_was_set_up_is_cleaned_up_when_the_gate_cannot_go_on() {
         + "cleanup = [\"sh\", \"-c\", \"echo cleaned >> after\"]\n";
     configure(&dir, &[t]);
     let (code, text) = said(&gate(dir.path(), &["run"]));
-    assert!(code == 2 && text.contains("cannot write out/runs/t-2.log"), "{text}");
+    assert!(code == 2 && text.contains("cannot remove out/runs/t-2.log"), "{text}");
     assert_eq!(read(&dir, "after"), "cleaned\n");
 }
 
@@ -230,4 +231,87 @@ fn a_target_that_prints_without_end_is_ended() {
         reporter(dir.path(), "t", &report(r#""a":1,"b":1"#)).replace("; echo", "; echo; sleep 1.2; echo");
     configure(&dir, &[good]);
     assert_eq!(said(&gate(dir.path(), &["run", "--runs", "1"])).0, 0, "the twin is looked at, and goes on");
+}
+
+/// What a setup printed is of this session, as everything else in the folder.
+#[test]
+fn what_was_printed_is_of_this_session() {
+    let dir = TempDir::new().unwrap();
+    let good = reporter(dir.path(), "t", &report(r#""a":1,"b":1"#));
+    let setup = |script: &str| good.clone() + &format!("setup = [\"sh\", \"-c\", \"{script}\"]\n");
+    configure(&dir, &[setup("echo no room; exit 1")]);
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert!(code == 4 && text.contains("no room"), "{text}");
+    fs::write(dir.path().join("out/runs/t-7.log"), "of a longer session").unwrap();
+    configure(&dir, &[setup("exit 1")]);
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert!(code == 4 && !text.contains("no room"), "{text}");
+    assert!(!dir.path().join("out/runs/t-7.log").exists());
+    // The logs of runs that are kept are kept.
+    configure(&dir, std::slice::from_ref(&good));
+    assert_eq!(said(&gate(dir.path(), &["run"])).0, 0);
+    assert_eq!(said(&gate(dir.path(), &["run", "--resume", "--runs", "3"])).0, 0);
+    assert_eq!(read(&dir, "out/runs/t-1.log"), "t ran\n");
+}
+
+/// A setup cannot leave a process to the runs, and it is said that it was ended.
+#[test]
+fn a_process_that_a_setup_leaves_is_ended_and_said() {
+    let dir = TempDir::new().unwrap();
+    let good = reporter(dir.path(), "t", &report(r#""a":1,"b":1"#));
+    configure(&dir, &[good + "setup = [\"sh\", \"-c\", \"sleep 999 & echo $! > pid\"]\n"]);
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    let says =
+        "target t: processes that the setup had started were still there when it had ended, and were ended";
+    assert!(code == 0 && text.contains(says), "{text}");
+    assert!(!runs(&read(&dir, "pid")));
+}
+
+/// A run that was ended for what it printed is concluded, however much is in its log.
+#[test]
+fn what_prints_too_much_is_concluded() {
+    let dir = TempDir::new().unwrap();
+    let script = "truncate -s 300M out/runs/t-1.log; exec sleep 999";
+    let conclude = "conclude = [\"sh\", \"-c\", \"sleep 1.2; echo concluded > after\"]\n";
+    configure(&dir, &[target("t", script) + conclude]);
+    let config = read(&dir, "gates.toml").replace("[run]", "[run]\nwarmups = 0");
+    fs::write(dir.path().join("gates.toml"), config).unwrap();
+    let (code, text) = said(&gate(dir.path(), &["run"]));
+    assert!(code == 4 && text.contains("the run printed more than 256 MiB"), "{text}");
+    assert_eq!(read(&dir, "after"), "concluded\n");
+}
+
+/// A signal that comes while what a preparation left is ended keeps the run from being begun.
+#[test]
+fn a_signal_between_two_steps_is_heard() {
+    let dir = TempDir::new().unwrap();
+    fifo(&dir, "ready");
+    // What it leaves says when it is told to end, which is when the preparation has ended, and does not obey: it is killed after the grace.
+    let orphan = "(trap 'echo x > ready' TERM; while :; do sleep 0.05; done) &";
+    let prepare = format!("prepare = [\"sh\", \"-c\", \"{orphan}\"]\n");
+    configure(&dir, &[target("t", "echo begun >> after; sleep 999") + &prepare]);
+    let child = start(&dir, &["run"]);
+    fs::read_to_string(dir.path().join("ready")).unwrap();
+    signal("-TERM", child.id());
+    let (code, text) = said(&child.wait_with_output().unwrap());
+    assert_eq!((code, read(&dir, "after").as_str()), (143, ""), "{text}");
+}
+
+/// What is printed as JSON has the exit code that the program has, whatever could not be written.
+#[test]
+fn the_exit_code_in_json_is_that_of_the_program() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[reporter(dir.path(), "t", &report(r#""a":1,"b":1"#))]);
+    for (summary, history, code) in [("step", "history", 0), ("no/where", "history2", 2)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+        command.current_dir(dir.path()).args(["run", "--format", "json", "--history", history]);
+        let output = command.env("GITHUB_STEP_SUMMARY", dir.path().join(summary)).output().unwrap();
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (output.status.code(), &said["exit_code"]),
+            (Some(code), &Value::from(code)),
+            "{output:?}"
+        );
+        assert_eq!(read(&dir, history).lines().count(), 1, "what else is asked for is written");
+    }
 }

@@ -150,6 +150,10 @@ fn rounds_are_made_until_it_is_decided() {
         let (found, text) = said(&gate(dir.path(), &["run", "--until-decided", "--budget", budget]));
         assert_eq!(found, code, "{at_most}: {text}");
         assert_eq!(results(&dir)["runs"].as_array().unwrap().len(), 2 * rounds, "{at_most}: {text}");
+        // They are judged again look by look, and are not gone on with.
+        assert_eq!(said(&gate(dir.path(), &["check", "out/results.json"])).0, code, "{at_most}");
+        let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
+        assert!(code == 2 && text.contains("they were made with --until-decided"), "{text}");
     }
     // Between the two more rounds are asked for: 6, 12, 24.
     fs::write(

@@ -40,8 +40,10 @@ pub struct Artifact {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}; name another place with --out", path.display())]
 pub struct WriteError {
-    path: PathBuf,
-    source: std::io::Error,
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: std::io::Error,
 }
 
 /// All files. `items` are times that have rows of their own beside those of `wall_ns`.

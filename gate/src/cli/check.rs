@@ -1,9 +1,9 @@
 //! `probe-gate check`.
 
-use super::compare::as_head;
+use super::judged::Judged;
 use super::judging::{Judging, conclude};
 use clap::Args;
-use concurrency_probe_gate::{Config, Design, Results, judge, say_what_is_new};
+use concurrency_probe_gate::{Config, Results};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,10 +32,11 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let compared = made.is_some_and(|made| made.compared.is_some());
     let mut config = if compared { plain.of_compared() } else { plain.clone() };
     judging.choose(&mut config)?;
-    let baseline = if compared { baseline.map(|baseline| as_head(baseline, &plain)) } else { baseline };
-    let mut judgements = judge(&config, &results, baseline.as_ref());
-    if compared {
-        say_what_is_new(&mut judgements, &plain, &results, baseline.as_ref(), Design::Fixed);
-    }
-    conclude(&config, &results, &judgements, out.as_deref(), judging)
+    let judged = Judged::of(&results);
+    let judgements = if compared {
+        judged.judge_sides(&config, &plain, baseline.as_ref())
+    } else {
+        judged.judge(&config, baseline.as_ref())
+    };
+    conclude(&config, &results, &judgements, out.as_deref(), judging, None)
 }

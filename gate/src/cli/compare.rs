@@ -1,11 +1,13 @@
 //! `probe-gate compare`.
 
+use super::baseline::of_side;
+use super::judged::Judged;
 use super::judging::{Judging, conclude};
 use super::running::Running;
 use crate::git::Repository;
 use crate::session::{Comparison, Enough, Plan, Signals, checkout};
 use clap::Args;
-use concurrency_probe_gate::{Checkouts, Commits, Config, Results, Side, say_what_is_new};
+use concurrency_probe_gate::{CheckoutDirs, Commits, Config, Results, Side};
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
@@ -38,18 +40,18 @@ pub(super) fn compare(args: &CompareArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let at = judging.config.parent().unwrap_or(Path::new(""));
     let repository = Repository::of(at)?;
-    let commits = commits(args, &repository)?;
     let out = &config.run.out;
+    let commits = commits(args, &repository, out)?;
     let [base, head] = Side::BOTH.map(|side| checkout(out, side).join(&repository.prefix));
     let head = if args.head.is_some() { head.as_path() } else { Path::new("") };
-    let checkouts = Checkouts { root: &repository.root, prefix: &repository.prefix, dirs: [&base, head] };
+    let checkouts = CheckoutDirs { root: &repository.root, prefix: &repository.prefix, dirs: [&base, head] };
     let mut of_both = config.of_commits(checkouts)?;
     judging.choose(&mut of_both)?;
     of_both.check()?;
     judging.look_at_history()?;
     let baseline = judging.baseline.as_deref().map(Results::read).transpose()?;
-    let baseline = baseline.map(|baseline| as_head(baseline, &config));
-    let until = running.until(&of_both, baseline.as_ref());
+    let of_head = baseline.clone().map(|baseline| of_side(baseline, &config, Side::Head));
+    let until = running.until(&of_both, of_head.as_ref());
     let enough = until.as_ref().map(|until| until as &dyn Enough);
     let plan = Plan { config: &of_both, base: at, resume: false, enough, compared: Some(&commits) };
     let compare = config.compare.clone().unwrap_or_default();
@@ -61,40 +63,26 @@ pub(super) fn compare(args: &CompareArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     let signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let _ = writeln!(std::io::stderr(), "base {}, head {}", commits.base, commits.head);
-    let results = crate::session::compare(&plan, &comparison, &signals)?;
-    let (mut judgements, design) = running.judge(&of_both, &results, baseline.as_ref());
-    say_what_is_new(&mut judgements, &config, &results, baseline.as_ref(), design);
-    let code = conclude(&of_both, &results, &judgements, Some(&at.join(out)), judging)?;
+    // The folder is this gate's until all is written.
+    let (results, _folder) = crate::session::compare(&plan, &comparison, &signals)?;
+    let judgements = Judged::of(&results).judge_sides(&of_both, &config, baseline.as_ref());
     let is_of_base = |name: &str| config.targets.iter().any(|target| Side::Base.of(&target.name) == name);
-    if let Some(failure) = results.failure.as_ref().filter(|failure| is_of_base(&failure.target)) {
+    let failed = results.failure.as_ref().filter(|failure| is_of_base(&failure.target));
+    if let Some(failure) = failed.filter(|_| signals.first().is_none()) {
         let _ = writeln!(
             std::io::stderr(),
-            "it is a run of the base commit: if {} is not there yet, leave it out with --target",
+            "a run of the base commit failed: if that commit has no {}, leave it out with --target",
             failure.target.trim_end_matches("@base")
         );
     }
-    Ok(signals.exit_code().unwrap_or(code))
+    conclude(&of_both, &results, &judgements, Some(&at.join(out)), judging, signals.exit_code())
 }
 
 /// The commits that are asked for.
-fn commits(args: &CompareArgs, repository: &Repository) -> Result<Commits, Box<dyn Error>> {
+fn commits(args: &CompareArgs, repository: &Repository, out: &Path) -> Result<Commits, Box<dyn Error>> {
     let named = args.base.as_deref().map(|base| repository.commit(base)).transpose()?;
-    let is_changed = args.head.is_none() && repository.is_changed()?;
+    let is_changed = args.head.is_none() && repository.is_changed(out)?;
     let head = repository.commit(args.head.as_deref().unwrap_or("HEAD"))?;
     let base = named.map_or_else(|| repository.merge_base(&head, is_changed), Ok)?;
     Ok(Commits { base, head: if is_changed { head + "+" } else { head } })
-}
-
-/// A baseline that `run` made is one of the head: it has no sides.
-pub(super) fn as_head(mut baseline: Results, config: &Config) -> Results {
-    let is_plain = |name: &str| config.targets.iter().any(|target| target.name == name);
-    for run in baseline.runs.iter_mut().filter(|run| is_plain(&run.target)) {
-        run.target = Side::Head.of(&run.target);
-    }
-    if let Some(made) = &mut baseline.made {
-        let targets = std::mem::take(&mut made.targets);
-        let named = |name: String| if is_plain(&name) { Side::Head.of(&name) } else { name };
-        made.targets = targets.into_iter().map(|(name, identity)| (named(name), identity)).collect();
-    }
-    baseline
 }

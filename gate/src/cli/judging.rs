@@ -1,7 +1,8 @@
-//! What `run` and `check` have in common: results are judged, and everything is written before an exit code is decided.
+//! What `run`, `compare` and `check` have in common: results are judged, and everything is written before an exit code is decided.
 
-use super::print;
+use super::{UNREADABLE, print};
 use clap::Args;
+use concurrency_probe_gate::artifacts::WriteError;
 use concurrency_probe_gate::terminal::{self, verdicts};
 use concurrency_probe_gate::{
     Config, History, HistoryError, Judgement, Results, SessionLine, artifacts, exit_code,
@@ -81,51 +82,73 @@ impl Judging {
     }
 }
 
-/// Writes every artifact, says what was found, and only then decides.
+/// Writes every artifact, says what was found, and only then decides. `of_signal` is the exit code of a gate that a signal has ended.
+///
+/// # Errors
+///
+/// The first thing that could not be written. Everything else is.
 pub(super) fn conclude(
     config: &Config,
     results: &Results,
     judgements: &[Judgement],
     out: Option<&Path>,
     judging: &Judging,
+    of_signal: Option<u8>,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut artifacts = artifacts::all(results, judgements, &config.run.items);
     if judging.trace {
         artifacts.push(artifacts::trace(results));
     }
-    let written = out.map_or(Ok(()), |out| artifacts::write(out, &artifacts));
-    let code = exit_code(results, judgements);
+    let mut problems: Vec<Box<dyn Error>> = Vec::new();
+    if let Some(Err(error)) = out.map(|out| artifacts::write(out, &artifacts)) {
+        let WriteError { path, source } = error;
+        let place = "name another directory, as `out` in the configuration or with --out";
+        problems.push(format!("cannot write {}: {source}; {place}", path.display()).into());
+    }
+    if let Err(error) = judging.add_to_history(config, results, judgements) {
+        problems.push(error.into());
+    }
+    let summary = artifacts.iter().find(|artifact| artifact.name == "summary.md");
+    if let Err(error) = add_to_step_summary(summary.map_or("", |summary| &summary.text)) {
+        problems.push(error.into());
+    }
+    let code = if problems.is_empty() {
+        of_signal.unwrap_or_else(|| exit_code(results, judgements))
+    } else {
+        UNREADABLE
+    };
     let mut said = verdicts(judgements) + &terminal::warnings(results);
     if judgements.is_empty() {
         said += "no rule: nothing was judged; add a `[[rule]]` to the configuration\n";
     }
-    match judging.format {
-        Format::Text => print(&said)?,
+    let printed = match judging.format {
+        Format::Text => print(&said),
         Format::Json => {
             let _ = write!(std::io::stderr(), "{said}");
-            print(&artifacts::verdict(results, judgements, code, out))?;
+            print(&artifacts::verdict(results, judgements, code, out))
         }
-    }
+    };
+    problems.extend(printed.err());
     if let Some(failure) = &results.failure {
         let _ = write!(std::io::stderr(), "{}", terminal::failure(failure));
     }
     // Workflow commands would be no JSON.
     if std::env::var_os("GITHUB_ACTIONS").is_some() && judging.format == Format::Text {
-        print(&artifacts::annotations(results, judgements))?;
+        problems.extend(print(&artifacts::annotations(results, judgements)).err());
     }
-    if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-        let summary = artifacts.iter().find(|artifact| artifact.name == "summary.md");
-        let text = summary.map_or("", |summary| summary.text.as_str());
-        let mut options = std::fs::File::options();
-        let appended = options
-            .append(true)
-            .create(true)
-            .open(&file)
-            .and_then(|mut file| file.write_all(text.as_bytes()));
-        appended.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))?;
+    let mut problems = problems.into_iter();
+    let Some(first) = problems.next() else { return Ok(ExitCode::from(code)) };
+    for problem in problems {
+        let _ = writeln!(std::io::stderr(), "error: {problem}");
     }
-    let added = judging.add_to_history(config, results, judgements);
-    written?;
-    added?;
-    Ok(ExitCode::from(code))
+    Err(first)
+}
+
+/// For a workflow on GitHub.
+fn add_to_step_summary(text: &str) -> Result<(), String> {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    let mut options = std::fs::File::options();
+    let opened = options.append(true).create(true).open(&file);
+    let added = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+    added.map_err(|error| format!("cannot write the step summary {}: {error}", file.display()))
 }

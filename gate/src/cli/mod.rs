@@ -1,9 +1,11 @@
 //! The command line of `probe-gate`.
 
+mod baseline;
 mod check;
 mod compare;
 mod history;
 mod init;
+mod judged;
 mod judging;
 mod page_file;
 mod run;

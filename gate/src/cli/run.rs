@@ -1,5 +1,6 @@
 //! `probe-gate run`.
 
+use super::judged::Judged;
 use super::judging::{Judging, conclude};
 use super::running::Running;
 use crate::session::{Enough, Plan, Signals};
@@ -35,9 +36,9 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, Box<dyn Error>> {
     let enough = until.as_ref().map(|until| until as &dyn Enough);
     let plan = Plan { config: &config, base, resume: *resume, enough, compared: None };
     let signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let results = crate::session::run(&plan, &signals)?;
-    let (judgements, _) = running.judge(&config, &results, baseline.as_ref());
+    // The folder is this gate's until all is written.
+    let (results, _folder) = crate::session::run(&plan, &signals)?;
+    let judgements = Judged::of(&results).judge(&config, baseline.as_ref());
     let out = base.join(&config.run.out);
-    let code = conclude(&config, &results, &judgements, Some(&out), judging)?;
-    Ok(signals.exit_code().unwrap_or(code))
+    conclude(&config, &results, &judgements, Some(&out), judging, signals.exit_code())
 }

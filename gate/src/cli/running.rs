@@ -1,8 +1,8 @@
 //! What `run` and `compare` have in common: targets are run, as often as is asked for.
 
-use super::until_decided::{UntilDecided, look_of};
+use super::until_decided::UntilDecided;
 use clap::Args;
-use concurrency_probe_gate::{Config, Design, Judgement, Results, judge, judge_at_look};
+use concurrency_probe_gate::{Config, Results};
 use std::io::Write;
 
 #[derive(Args, Debug)]
@@ -50,22 +50,5 @@ impl Running {
         baseline: Option<&'a Results>,
     ) -> Option<UntilDecided<'a>> {
         self.until_decided.then_some(UntilDecided { config, baseline })
-    }
-
-    /// Judges what was run, and says by which design.
-    pub(super) fn judge(
-        &self,
-        config: &Config,
-        results: &Results,
-        baseline: Option<&Results>,
-    ) -> (Vec<Judgement>, Design) {
-        if !self.until_decided {
-            return (judge(config, results, baseline), Design::Fixed);
-        }
-        // A budget may end it between two looks. What was made after the last look is not looked at.
-        let rounds = results.runs.iter().map(|run| run.round).max().unwrap_or(0);
-        let look = look_of(rounds);
-        let seen = results.up_to_round(Design::runs_of_look(look).min(rounds));
-        (judge_at_look(config, &seen, baseline, look), Design::Look(look))
     }
 }

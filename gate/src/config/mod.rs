@@ -23,7 +23,8 @@ pub use error::ConfigError;
 
 pub use rule::{Asks, By, RuleConfig};
 use seconds::check_seconds;
-pub use side::{Checkouts, Side};
+pub(crate) use side::without_side;
+pub use side::{CheckoutDirs, Side};
 pub use target::TargetConfig;
 pub use value::Value;
 pub(crate) use value::expanded_name;
@@ -52,7 +53,7 @@ pub struct Config {
 pub struct RunConfig {
     /// How often each target is run, 1 to 10,000.
     pub runs: u32,
-    /// How often it is run before that, in no figure.
+    /// How often it is run before that, in no figure, 0 to 10,000.
     pub warmups: u32,
     /// After so many seconds, warm-ups included, no further round is begun, however many runs are left.
     pub budget_s: Option<f64>,
@@ -165,9 +166,12 @@ impl Config {
     ///
     /// If a number is out of its range, or a rule asks for what is impossible, as a sentence.
     pub fn check(&self) -> Result<(), String> {
-        let RunConfig { runs, budget_s, timeout_s, .. } = &self.run;
+        let RunConfig { runs, warmups, budget_s, timeout_s, .. } = &self.run;
         if !(1..=10_000).contains(runs) {
             return Err(format!("`runs` is {runs}, expected 1 to 10000"));
+        }
+        if *warmups > 10_000 {
+            return Err(format!("`warmups` is {warmups}, expected 0 to 10000"));
         }
         for (name, seconds) in [("budget_s", budget_s.unwrap_or(1.0)), ("timeout_s", *timeout_s)] {
             check_seconds(name, seconds)?;

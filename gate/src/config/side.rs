@@ -1,7 +1,7 @@
 //! `Side`: one of two commits that are compared, and what a configuration is for both.
 
 use super::{Asks, Config, RuleConfig, TargetConfig, Value};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 /// One of two commits that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Side {
 
 /// Where two commits are checked out.
 #[derive(Clone, Copy, Debug)]
-pub struct Checkouts<'a> {
+pub struct CheckoutDirs<'a> {
     /// The root of the repository.
     pub root: &'a Path,
     /// The directory of the configuration, relative to the root.
@@ -39,6 +39,11 @@ impl Side {
     pub fn of(self, target: &str) -> String {
         format!("{target}@{}", self.name())
     }
+}
+
+/// A name without its side, if it has one.
+pub(crate) fn without_side(name: &str) -> &str {
+    Side::BOTH.iter().find_map(|side| name.strip_suffix(side.name())?.strip_suffix('@')).unwrap_or(name)
 }
 
 impl RuleConfig {
@@ -76,7 +81,7 @@ impl Config {
     /// # Errors
     ///
     /// If a target would be the same one in both checkouts, as a sentence.
-    pub fn of_commits(&self, checkouts: Checkouts<'_>) -> Result<Config, String> {
+    pub fn of_commits(&self, checkouts: CheckoutDirs<'_>) -> Result<Config, String> {
         self.targets.iter().try_for_each(|target| is_in_a_checkout(target, checkouts))?;
         Ok(self.of_sides(checkouts.dirs))
     }
@@ -94,14 +99,16 @@ impl Config {
         config.rules = self.rules.iter().map(|rule| rule.of_side(Side::Head)).collect();
         for target in &self.targets {
             for (side, dir) in Side::BOTH.into_iter().zip(dirs) {
-                let (name, dir) = (side.of(&target.name), dir.join(&target.dir));
-                config.targets.push(TargetConfig { name, dir, ..target.clone() });
+                let (name, checkout) = (side.of(&target.name), Some(dir.to_owned()));
+                config.targets.push(TargetConfig { name, checkout, ..target.clone() });
             }
             for metric in &compare.metrics {
                 let [over, name] = Side::BOTH.map(|side| side.of(&target.name));
                 config.rules.push(RuleConfig {
                     name: format!("{}: {metric} of head over base", target.name),
-                    why: "the head commit must not take longer than the base commit, on one machine at one time".into(),
+                    why:
+                        "the head commit must not need more than the base commit, on one machine at one time"
+                            .into(),
                     scope: compare.scope.clone().filter(|_| !metric.is_of_process()),
                     statistic: compare.statistic,
                     asks: Asks::Ratio {
@@ -118,28 +125,41 @@ impl Config {
     }
 }
 
-/// Whether a target is another one in each checkout, as far as its paths tell.
+/// Whether a target is another one in each checkout, as far as the paths in its command, its environment and what goes before and after it tell.
 fn is_in_a_checkout(
     target: &TargetConfig,
-    Checkouts { root, prefix, .. }: Checkouts<'_>,
+    CheckoutDirs { root, prefix, .. }: CheckoutDirs<'_>,
 ) -> Result<(), String> {
-    let TargetConfig { name, dir, command, .. } = target;
-    let is_outside = dir.is_absolute() || depth(&prefix.join(dir)).is_none();
-    if is_outside {
+    let TargetConfig { name, dir, .. } = target;
+    let inside = prefix.join(dir);
+    if dir.is_absolute() || depth(&inside).is_none() {
         return Err(format!(
             "target `{name}` is run in {}, which is in neither checkout, so both commits would be one: make `dir` a path inside of the \
              repository, relative to the configuration",
             dir.display()
         ));
     }
-    let fixed = command.iter().map(PathBuf::from).find(|path| path.is_absolute() && path.starts_with(root));
-    match fixed {
+    // The same directory may have two names, as /tmp has on macOS.
+    let roots = [Some(root.to_owned()), root.canonicalize().ok()];
+    let is_of_the_work_tree = |path: &Path| {
+        let names = [Some(path.to_owned()), path.canonicalize().ok()];
+        names.iter().flatten().any(|path| roots.iter().flatten().any(|root| path.starts_with(root)))
+    };
+    let leads_out =
+        |path: &Path| path.is_relative() && path.starts_with("..") && depth(&inside.join(path)).is_none();
+    let is_fixed = |path: &Path| (path.is_absolute() && is_of_the_work_tree(path)) || leads_out(path);
+    match target.texts().flat_map(paths).find(|path| is_fixed(path)) {
         Some(path) => Err(format!(
-            "target `{name}` names {}, which is one file for both commits: write its path relative to `dir`",
+            "target `{name}` names {}, which is one file for both commits: write a path inside of the repository, relative to `dir`",
             path.display()
         )),
         None => Ok(()),
     }
+}
+
+/// What may be a path in a text: all of it, and what is behind a `=`, as in `--bin=../x`.
+fn paths(text: &str) -> impl Iterator<Item = &Path> {
+    [Some(text), text.split_once('=').map(|(_, value)| value)].into_iter().flatten().map(Path::new)
 }
 
 /// How deep a relative path is; `None` if it leads out of where it begins.
@@ -154,12 +174,12 @@ fn depth(path: &Path) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Checkouts, Side};
+    use super::{CheckoutDirs, Side};
     use crate::config::Config;
     use std::path::Path;
 
-    fn checkouts() -> Checkouts<'static> {
-        Checkouts {
+    fn checkouts() -> CheckoutDirs<'static> {
+        CheckoutDirs {
             root: Path::new("/repo"),
             prefix: Path::new("gate"),
             dirs: [Path::new("out/base/gate"), Path::new("")],
@@ -186,17 +206,15 @@ mod tests {
         let targets: Vec<_> = config
             .targets
             .iter()
-            .map(|target| (target.name.as_str(), target.dir.to_str().unwrap()))
+            .map(|target| (target.name.as_str(), target.dir_in(Path::new(""))))
             .collect();
-        assert_eq!(
-            targets,
-            [
-                ("link.n-1@base", "out/base/gate/x"),
-                ("link.n-1@head", "x"),
-                ("link.n-4@base", "out/base/gate/x"),
-                ("link.n-4@head", "x")
-            ]
-        );
+        let expected = [
+            ("link.n-1@base", "out/base/gate/x"),
+            ("link.n-1@head", "x"),
+            ("link.n-4@base", "out/base/gate/x"),
+            ("link.n-4@head", "x"),
+        ];
+        assert_eq!(targets, expected.map(|(name, dir)| (name, dir.into())));
         let rules: Vec<_> =
             config.rules.iter().map(|rule| (rule.name.as_str(), rule.targets().join(" "))).collect();
         let expected = [
@@ -224,7 +242,22 @@ mod tests {
             ("command = [\"/bin/sh\"]", None),
             ("command = [\"./t\"]\ndir = \"/bench\"", Some("which is in neither checkout")),
             ("command = [\"./t\"]\ndir = \"../../bench\"", Some("which is in neither checkout")),
-            ("command = [\"sh\", \"/repo/t.sh\"]", Some("which is one file for both commits")),
+            (
+                "command = [\"sh\", \"/repo/t.sh\"]",
+                Some("names /repo/t.sh, which is one file for both commits"),
+            ),
+            ("command = [\"sh\", \"--bin=/repo/t.sh\"]", Some("names /repo/t.sh, which is one file")),
+            ("command = [\"sh\", \"../t.sh\"]", None),
+            ("command = [\"sh\", \"../../t.sh\"]", Some("names ../../t.sh, which is one file")),
+            (
+                "command = [\"sh\"]\nenv = { BIN = \"/repo/t.sh\" }",
+                Some("names /repo/t.sh, which is one file"),
+            ),
+            ("command = [\"sh\"]\nenv = { BIN = \"a=b\" }", None),
+            (
+                "command = [\"sh\"]\nprepare = [\"cp\", \"/repo/x\", \"x\"]",
+                Some("names /repo/x, which is one file"),
+            ),
         ] {
             let found = parse(&target(more)).of_commits(checkouts()).err();
             match says {

@@ -4,7 +4,7 @@ use super::seconds::check_seconds;
 use super::value::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A target.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,6 +17,9 @@ pub struct TargetConfig {
     /// Where it is run, relative to the configuration.
     #[serde(default)]
     pub dir: PathBuf,
+    /// The checkout of the commit that it is run of, relative to the configuration, if two commits are compared.
+    #[serde(skip)]
+    pub checkout: Option<PathBuf>,
     /// Its environment, beside that of the gate.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -47,6 +50,18 @@ pub struct TargetConfig {
 }
 
 impl TargetConfig {
+    /// Where it is run. `base` is where the configuration is.
+    pub fn dir_in(&self, base: &Path) -> PathBuf {
+        let checkout = self.checkout.as_ref().map_or_else(|| base.to_owned(), |checkout| base.join(checkout));
+        checkout.join(&self.dir)
+    }
+
+    /// Every word of its commands, and every value of its environment.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let commands = [&self.command, &self.prepare, &self.conclude, &self.setup, &self.cleanup];
+        commands.into_iter().flatten().chain(self.env.values()).map(String::as_str)
+    }
+
     /// Whether it can be run.
     pub(super) fn check(&self) -> Result<(), String> {
         let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

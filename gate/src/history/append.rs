@@ -27,8 +27,8 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
         )));
     }
     if let Err(source) = file.write_all(&added).and_then(|()| file.sync_data()) {
-        // The disk may be full: half of a line is taken off again.
-        let _ = file.set_len(bytes.len() as u64);
+        // The disk may be full: half of a line is taken off again. Windows cuts no file that is open to be appended to alone.
+        let _ = File::options().write(true).open(path).and_then(|file| file.set_len(bytes.len() as u64));
         return Err(failed(source));
     }
     let lines = bytes.split(|byte| *byte == b'\n').count();
@@ -37,8 +37,11 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
 
 /// Looks whether a session could be added.
 pub(super) fn look(path: &Path) -> Result<(), HistoryError> {
-    let bytes = HISTORY.read_from(&mut open(path)?);
-    let bytes = bytes.map_err(|source| HistoryError::Write { path: path.into(), source })?;
+    let failed = |source| HistoryError::Write { path: path.into(), source };
+    let mut file = open(path)?;
+    // On Windows nobody reads what somebody else has locked.
+    file.lock_shared().map_err(failed)?;
+    let bytes = HISTORY.read_from(&mut file).map_err(failed)?;
     History::parse(&bytes, path).map(drop)
 }
 

@@ -99,8 +99,8 @@ impl History {
         Ok(history)
     }
 
-    /// Adds a session in one piece, in the place of nothing: what is in the file is never written again. Two gates may add to one file. Says
-    /// which line was cut off by a gate that was killed while it added, if the last one was: a new one is begun behind it.
+    /// Appends a session as one line. What is in the file is never written again, and two gates may append to one file. Returns the number of the last
+    /// line if that was cut off, by a gate that was killed: the new one is begun behind it.
     ///
     /// # Errors
     ///

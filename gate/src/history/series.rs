@@ -80,16 +80,18 @@ impl<'a> Series<'a> {
     fn add(&mut self, at: usize, session: &'a SessionLine) {
         let measured =
             session.of_target(self.target).and_then(|line| Some((line, line.figure(self.metric)?)));
-        // Nobody knows whether a run that failed was to be followed by one of this target.
+        // A run that failed ended the session: this target may not have been run for that reason.
         if measured.is_none() && session.failure.is_none() {
             return;
         }
         let rules = session.failed(self.target).map(|rule| format!("{rule} fails"));
         let wrong = rules.chain(session.failure.clone()).collect();
-        let is_other_machine = self.points.last().is_some_and(|last| last.session.host != session.host);
+        // Of two that are not known nobody knows whether they are one.
+        let is_one = |before: &SessionLine| before.host.is_some() && before.host == session.host;
+        let is_other_machine = self.points.last().is_some_and(|last| !is_one(last.session));
         let before = self.points.iter().rev().find_map(|point| Some((point.session, point.measured?.1)));
         let change = match (before, measured) {
-            (Some((before, was)), Some((_, is))) if before.host == session.host && was.mean > 0.0 => {
+            (Some((before, was)), Some((_, is))) if is_one(before) && was.mean > 0.0 => {
                 Some(is.mean / was.mean)
             }
             _ => None,

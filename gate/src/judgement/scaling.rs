@@ -2,6 +2,7 @@
 
 use super::found::{Found, RatioInterval, Verdict};
 use super::times::{self, Compared, How};
+use crate::config::without_side;
 use crate::config::{Value, expanded_name};
 use crate::metric::Metric;
 use crate::nearest::unknown;
@@ -39,8 +40,10 @@ pub(super) fn scaling(
         Verdict::CannotTell { more: interval.more(at_least.ln(), measured.values) }
     };
     let says = format!(
-        "{target} is {mean:.3} [{low:.3}, {high:.3}] times as fast with {parameter} {to} as with {from}, at least {at_least:.3} is \
+        "{target} is {mean:.3} [{low:.3}, {high:.3}] times as fast with {parameter} {} as with {}, at least {at_least:.3} is \
          asked for{}",
+        without_side(&to.to_string()),
+        without_side(&from.to_string()),
         measured.note
     );
     let ratio = RatioInterval { mean: 1.0 / mean, low: 1.0 / high, high: 1.0 / low, at_most: 1.0 / at_least };

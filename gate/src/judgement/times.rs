@@ -195,7 +195,11 @@ pub(super) fn ratio(
             format!("every `{metric}` of {target} is that of {over}: one of them is a copy of the other"),
         );
     }
-    let says = format!("{target} takes {{}} times as long as {over}");
+    let says = if metric.is_time() {
+        format!("{target} takes {{}} times as long as {over}")
+    } else {
+        format!("{target} has {{}} times the `{metric}` of {over}")
+    };
     let (verdict, mut said) = decide(&measured, at_most, &says);
     let mut found = Found::of(verdict, &*said);
     let mut bound = at_most;

@@ -4,13 +4,13 @@ use super::error::{SessionError, write_failed};
 use super::folder::{Folder, remove};
 use super::live;
 use super::owner::Owner;
-use super::process::{self, Ended, Ending};
+use super::process::{self, Ended, Ending, How};
 use super::signals::Signals;
 use super::step::Step;
 use concurrency_probe::Report;
 use concurrency_probe_gate::{Failure, ReportError, ReportLine, Run};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use std::time::Duration;
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 20;
 
-/// Why a run is no number.
+/// Why a run gave no result.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// The run failed, and all runs end.
@@ -51,10 +51,12 @@ impl Attempt<'_> {
     /// Prepares, runs, and concludes, also what failed.
     ///
     /// Beside the run, whether processes that it had started were still there when it had ended.
+    ///
+    /// # Errors
+    ///
+    /// If one of the three fails, or the run leaves no report and is to leave one, or a file cannot be written.
     pub(super) fn make(&self) -> Result<(Run, bool), Broken> {
-        if let Some(signal) = self.signals.first() {
-            return Err(self.failed(&format!("the run was not begun, because of signal {signal}"), None));
-        }
+        self.not_interrupted(Step::Run)?;
         for file in [self.report(), self.live(), self.log()] {
             remove(&file)?;
         }
@@ -74,14 +76,38 @@ impl Attempt<'_> {
         Ok((run, ended.left_others))
     }
 
+    /// Runs a setup or a cleanup, which have a log of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Attempt::command`].
+    pub(super) fn once(&self, step: Step) -> Result<(), Broken> {
+        remove(&self.log())?;
+        self.command(step).map(drop)
+    }
+
+    /// That no signal came that this step heeds.
+    fn not_interrupted(&self, step: Step) -> Result<(), Broken> {
+        match self.signals.first().filter(|_| step.heeds_earlier_signals()) {
+            Some(signal) => {
+                Err(self.failed(&format!("{step} was not begun, because of signal {signal}"), None))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Runs the command of a step to its end, if it has one.
-    pub(super) fn command(&self, step: Step) -> Result<Option<Ended>, Broken> {
+    ///
+    /// # Errors
+    ///
+    /// If it fails, or its log cannot be written.
+    fn command(&self, step: Step) -> Result<Option<Ended>, Broken> {
         let Some((program, arguments)) = self.owner.arguments(step).split_first() else { return Ok(None) };
-        let dir = self.base.join(self.owner.dir());
-        let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
+        self.not_interrupted(step)?;
+        let dir = self.owner.dir_in(self.base);
         let log = self.log();
         let output = || File::options().create(true).append(true).open(&log).map_err(write_failed(&log));
-        let mut command = Command::new(program);
+        let mut command = Command::new(process::program(program, &dir).map_err(write_failed(&dir))?);
         command
             .args(arguments)
             .current_dir(&dir)
@@ -96,11 +122,15 @@ impl Attempt<'_> {
         } else {
             command.env_remove("CONCURRENCY_PROBE_REPORT").env_remove("CONCURRENCY_PROBE_LIVE");
         }
-        let limit = Duration::from_secs_f64(self.timeout_s);
+        self.owner.forget_git(&mut command);
+        let how = How {
+            limit: Duration::from_secs_f64(self.timeout_s),
+            signals: self.signals,
+            heeds_earlier_signals: step.heeds_earlier_signals(),
+            log: &log,
+        };
         let mut inside = Vec::new();
-        let ended = process::run(&mut command, limit, self.signals, &log, || {
-            inside = live::sentences(&self.live());
-        });
+        let ended = process::run(&mut command, how, || inside = live::sentences(&self.live()));
         let ended = match ended {
             Ok(ended) => ended,
             Err(source) => {
@@ -115,6 +145,9 @@ impl Attempt<'_> {
         let accepted = self.owner.exit_codes(step);
         let how = match ended.ending {
             Ending::Exited(status) if status.code().is_some_and(|code| accepted.contains(&code)) => {
+                if ended.left_others && step != Step::Run {
+                    self.say_others_were_ended(step);
+                }
                 return Ok(Some(ended));
             }
             ending => ending.how(self.timeout_s),
@@ -123,6 +156,19 @@ impl Attempt<'_> {
             Broken::Failed(failure) => Broken::Failed(Box::new(Failure { live: inside, ..*failure })),
             broken @ Broken::Session(_) => broken,
         })
+    }
+
+    /// Of a run it is said once of each target.
+    fn say_others_were_ended(&self, step: Step) {
+        let of = if self.owner.name().is_empty() {
+            String::new()
+        } else {
+            format!("target {}: ", self.owner.name())
+        };
+        let _ = writeln!(
+            io::stderr(),
+            "{of}processes that {step} had started were still there when it had ended, and were ended"
+        );
     }
 
     /// What happened, with the end of what was printed.

@@ -1,7 +1,7 @@
 //! `Checkouts`: commits as work trees of git beside one another, as long as a session takes.
 
 use super::commit_step::CommitStep;
-use super::error::{SessionError, write_failed};
+use super::error::{SessionError, remove_failed, write_failed};
 use super::folder::Folder;
 use super::signals::Signals;
 use crate::git::Repository;
@@ -42,6 +42,10 @@ impl<'a> Checkouts<'a> {
     }
 
     /// Checks a commit out.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written. What git refuses is a failure of the session.
     pub(super) fn add(
         &self,
         side: Side,
@@ -59,28 +63,36 @@ impl<'a> Checkouts<'a> {
         };
         let mut command = self.repository.git();
         command.args(["worktree", "add", "--detach"]).arg(&path).arg(commit);
-        step.take(&mut command, &self.repository.root)
+        step.run(&mut command, &self.repository.root)
     }
 
     /// Takes all of them away.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that cannot be removed. The rest is.
     fn remove(&self) -> Result<(), SessionError> {
-        for side in Side::BOTH {
-            let path = self.path(side)?;
-            // git knows one that is not there any more, and does not know one whose making was cut off. It is not asked to prune: that
-            // would be about work trees of others as well.
-            self.forget(&path);
-            match fs::remove_dir_all(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(write_failed(&path)(error));
-                }
-                Err(_) => {}
-                Ok(()) => self.forget(&path),
-            }
-        }
+        let removed = Side::BOTH.map(|side| self.remove_one(side));
+        removed.into_iter().collect::<Result<(), _>>()?;
         let dir = self.folder.file(NAME);
         match fs::remove_dir(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_failed(&dir)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(remove_failed(&dir)(error)),
             _ => Ok(()),
+        }
+    }
+
+    fn remove_one(&self, side: Side) -> Result<(), SessionError> {
+        let path = self.path(side)?;
+        // A work tree that was deleted by hand is still in git's list; one whose making was cut off is not in it. git is not asked to prune: that
+        // would be about work trees of others as well.
+        self.forget(&path);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(remove_failed(&path)(error)),
+            Err(_) => Ok(()),
+            Ok(()) => {
+                self.forget(&path);
+                Ok(())
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::attempt::end_of;
 use super::error::{SessionError, write_failed};
 use super::folder::{Folder, remove};
-use super::process::{self, Ending};
+use super::process::{self, Ending, How};
 use super::signals::Signals;
 use concurrency_probe_gate::Failure;
 use std::fs::File;
@@ -24,7 +24,11 @@ pub(super) struct CommitStep<'a> {
 
 impl CommitStep<'_> {
     /// Runs a command to its end, and says what went wrong.
-    pub(super) fn take(&self, command: &mut Command, dir: &Path) -> Result<Option<Failure>, SessionError> {
+    ///
+    /// # Errors
+    ///
+    /// If its log cannot be written.
+    pub(super) fn run(&self, command: &mut Command, dir: &Path) -> Result<Option<Failure>, SessionError> {
         let CommitStep { what, label, limit_s, folder, signals } = self;
         if let Some(signal) = signals.first() {
             return Ok(Some(failure(format!("{what} was not begun, because of signal {signal}"), None)));
@@ -34,7 +38,9 @@ impl CommitStep<'_> {
         let output = || File::options().create(true).append(true).open(&log).map_err(write_failed(&log));
         command.stdout(output()?).stderr(output()?);
         command.env_remove("CONCURRENCY_PROBE_REPORT").env_remove("CONCURRENCY_PROBE_LIVE");
-        let ended = match process::run(command, Duration::from_secs_f64(*limit_s), signals, &log, || ()) {
+        let how =
+            How { limit: Duration::from_secs_f64(*limit_s), signals, heeds_earlier_signals: true, log: &log };
+        let ended = match process::run(command, how, || ()) {
             Ok(ended) => ended,
             Err(source) => {
                 let program = command.get_program().to_string_lossy();

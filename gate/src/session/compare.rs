@@ -2,9 +2,11 @@
 
 use super::checkouts::{Checkouts, checkout};
 use super::commit_step::CommitStep;
+use super::error::write_failed;
 use super::folder::Folder;
+use super::process;
 use super::{Plan, SessionError, Signals, run_in};
-use crate::git::Repository;
+use crate::git::{Repository, forget_repository};
 use concurrency_probe_gate::{Commits, CompareConfig, Failure, Results, Side};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,17 +26,19 @@ pub(crate) struct Comparison<'a> {
 ///
 /// # Errors
 ///
-/// As of a session, and if a commit has no directory in which the configuration is.
+/// As of [`super::run`], and if a commit has no directory in which the configuration is.
 pub(crate) fn compare(
     plan: &Plan<'_>,
     comparison: &Comparison<'_>,
     signals: &Signals,
-) -> Result<Results, SessionError> {
+) -> Result<(Results, Folder), SessionError> {
     let folder = Folder::take(&plan.base.join(&plan.config.run.out))?;
-    folder.clear()?;
+    folder.clear(false)?;
     let checkouts = Checkouts::begin(&folder, comparison.repository)?;
     let failure = comparison.make(&checkouts, &folder, plan.base, signals)?;
-    run_in(&folder, plan, signals, failure)
+    let results = run_in(&folder, plan, signals, failure)?;
+    drop(checkouts);
+    Ok((results, folder))
 }
 
 impl Comparison<'_> {
@@ -46,7 +50,7 @@ impl Comparison<'_> {
         signals: &Signals,
     ) -> Result<Option<Failure>, SessionError> {
         let Commits { base: base_commit, head } = self.commits;
-        let mut sides = vec![(Side::Base, base_commit, true), (Side::Head, head, !self.is_in_place)];
+        let sides = [(Side::Base, base_commit, true), (Side::Head, head, !self.is_in_place)];
         for (side, commit, _) in sides.iter().filter(|(.., is_checked_out)| *is_checked_out) {
             let failure = checkouts.add(*side, commit, signals)?;
             if failure.is_some() {
@@ -63,7 +67,7 @@ impl Comparison<'_> {
             }
         }
         let Some((program, arguments)) = self.compare.build.split_first() else { return Ok(None) };
-        for (side, ..) in sides.drain(..) {
+        for (side, ..) in sides {
             let dir = self.dir(folder, base, side);
             let step = CommitStep {
                 what: format!("the build of the {} commit", side.name()),
@@ -72,7 +76,10 @@ impl Comparison<'_> {
                 folder,
                 signals,
             };
-            let failure = step.take(Command::new(program).args(arguments).current_dir(&dir), &dir)?;
+            let started = process::program(program, &dir).map_err(write_failed(&dir))?;
+            let mut command = Command::new(started);
+            forget_repository(&mut command);
+            let failure = step.run(command.args(arguments).current_dir(&dir), &dir)?;
             if failure.is_some() {
                 return Ok(failure);
             }

@@ -1,10 +1,10 @@
-//! `SessionError`: why a session cannot be made, or not gone on with.
+//! `SessionError`: why a session cannot start or continue.
 
 use concurrency_probe_gate::ResultsError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a session cannot be made, or not gone on with.
+/// Why a session cannot start or continue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
     /// There is nothing to run.
@@ -37,13 +37,29 @@ pub(crate) enum SessionError {
         /// Why.
         source: io::Error,
     },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}; allow it to this user, or begin anew without --resume", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file or a directory cannot be removed.
+    #[error("cannot remove {}: {source}; remove it, or name another directory as `out`", path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The reports are too much.
     #[error(
-        "all reports together are larger than {runs} MiB: make fewer runs, or let the targets report fewer names"
+        "all reports together are larger than {most_mib} MiB: make fewer runs, or let the targets report fewer names"
     )]
     TooLarge {
         /// The most, in MiB.
-        runs: usize,
+        most_mib: usize,
     },
     /// The results of the session that is gone on with cannot be read.
     #[error(transparent)]
@@ -70,4 +86,16 @@ pub(crate) enum SessionError {
 pub(crate) fn write_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
     let path = path.to_owned();
     move |source| SessionError::Write { path, source }
+}
+
+/// That a file cannot be read.
+pub(super) fn read_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
+    let path = path.to_owned();
+    move |source| SessionError::Read { path, source }
+}
+
+/// That a file or a directory cannot be removed.
+pub(super) fn remove_failed(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
+    let path = path.to_owned();
+    move |source| SessionError::Remove { path, source }
 }

@@ -1,6 +1,6 @@
 //! `Folder`: where a session writes, one gate at a time.
 
-use super::error::{SessionError, write_failed};
+use super::error::{SessionError, read_failed, remove_failed, write_failed};
 use concurrency_probe_gate::artifacts;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder of a session. Nobody else writes to it while this is there.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     out: PathBuf,
     /// Where what was printed and reported is.
     pub(super) logs: PathBuf,
@@ -26,7 +26,9 @@ impl Folder {
         let logs = out.join("runs");
         fs::create_dir_all(&logs).map_err(write_failed(&logs))?;
         let path = out.join("probe-gate.lock");
-        let lock = File::options().create(true).append(true).open(&path).map_err(write_failed(&path))?;
+        // Windows locks no file that is open to be appended to alone.
+        let lock =
+            File::options().read(true).create(true).append(true).open(&path).map_err(write_failed(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Folder { out: out.into(), logs, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(SessionError::Busy { out: out.into() }),
@@ -44,14 +46,26 @@ impl Folder {
         self.out.join(name)
     }
 
-    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens.
+    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens. `keeps_logs`: runs of it are
+    /// kept, and what they printed and reported.
     ///
     /// # Errors
     ///
     /// If a file cannot be removed.
-    pub(super) fn clear(&self) -> Result<(), SessionError> {
+    pub(super) fn clear(&self, keeps_logs: bool) -> Result<(), SessionError> {
         for name in &artifacts::NAMES {
             remove(&self.file(name))?;
+        }
+        if keeps_logs {
+            return Ok(());
+        }
+        let logs = fs::read_dir(&self.logs).map_err(read_failed(&self.logs))?;
+        for log in logs {
+            let log = log.map_err(read_failed(&self.logs))?;
+            // What somebody made a directory there is not the gate's.
+            if !log.file_type().is_ok_and(|kind| kind.is_dir()) {
+                remove(&log.path())?;
+            }
         }
         Ok(())
     }
@@ -60,7 +74,7 @@ impl Folder {
 /// Removes a file, if there is one.
 pub(super) fn remove(path: &Path) -> Result<(), SessionError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_failed(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(remove_failed(path)(error)),
         _ => Ok(()),
     }
 }

@@ -1,21 +1,22 @@
 //! What results are made of: the machine, the commit, and what each target is.
 
+use crate::git::Repository;
 use concurrency_probe_gate::{Config, Host, Identity, Made, TargetConfig};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 /// Of what is about to be run. Paths of the configuration are relative to `base`.
-pub(super) fn made(config: &Config, base: &Path) -> Made {
+pub(super) fn made(config: &Config, base: &Path, until_decided: bool) -> Made {
     let targets = config.targets.iter().map(|target| (target.name.clone(), identity(target, base)));
     Made {
         host: host(),
-        commit: commit(base),
+        commit: commit(base, &config.run.out),
         compared: None,
+        until_decided,
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         targets: targets.collect(),
     }
@@ -34,22 +35,11 @@ fn host() -> Host {
     }
 }
 
-/// The commit of the repository that a directory is in. Without one, or without git, it is not known.
-fn commit(base: &Path) -> Option<String> {
-    let dir = if base.as_os_str().is_empty() { Path::new(".") } else { base };
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(dir)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let commit = git(&["rev-parse", "HEAD"]).filter(|commit| !commit.is_empty())?;
-    let is_changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
-    Some(if is_changed.is_empty() { commit } else { commit + "+" })
+/// The commit of the repository that the configuration is in. Without one, or without git, it is not known.
+fn commit(base: &Path, out: &Path) -> Option<String> {
+    let repository = Repository::of(base).ok()?;
+    let commit = repository.commit("HEAD").ok()?;
+    Some(if repository.is_changed(out).ok()? { commit + "+" } else { commit })
 }
 
 fn identity(target: &TargetConfig, base: &Path) -> Identity {
@@ -59,7 +49,7 @@ fn identity(target: &TargetConfig, base: &Path) -> Identity {
     // JSON keeps apart what stands side by side.
     let parts = serde_json::json!([command, dir, env, prepare, conclude, setup, exit_codes]);
     hash.update(parts.to_string());
-    Identity { definition: hex(hash), program: program(command, &base.join(dir)) }
+    Identity { definition: hex(hash), program: program(command, &target.dir_in(base)) }
 }
 
 /// Of all files that a command names: the program, and a script that it is given.

@@ -1,6 +1,6 @@
 //! `Journal`: the runs so far, on disk after every run.
 
-use super::error::{SessionError, write_failed};
+use super::error::{SessionError, read_failed, remove_failed, write_failed};
 use concurrency_probe_gate::{Made, Results, Run};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -35,8 +35,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins one with these runs, in the place of any that is there, which is complete until the new one is. Returns the runs as they are in
-    /// it.
+    /// Begins one with these runs. One that is there is replaced when the new one is complete. Returns the runs as they are in it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written, or the runs are too large.
     pub(super) fn create(
         path: &Path,
         made: &Made,
@@ -65,7 +68,7 @@ impl Journal {
         }
         self.bytes += line.len();
         if self.bytes > MOST_BYTES {
-            return Err(SessionError::TooLarge { runs: MOST_BYTES >> 20 });
+            return Err(SessionError::TooLarge { most_mib: MOST_BYTES >> 20 });
         }
         self.write(&line)
     }
@@ -79,12 +82,12 @@ impl Journal {
     pub(super) fn read(path: &Path) -> Result<Option<Results>, SessionError> {
         let file = match File::open(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            file => file.map_err(write_failed(path))?,
+            file => file.map_err(read_failed(path))?,
         };
         let damaged = |line: usize| SessionError::Damaged { path: path.into(), line };
         let mut results: Option<Results> = None;
         for (at, line) in BufReader::new(file).split(b'\n').enumerate() {
-            let line = line.map_err(write_failed(path))?;
+            let line = line.map_err(read_failed(path))?;
             match &mut results {
                 None => {
                     let Ok(Head { schema, made }) = serde_json::from_slice(&line) else {
@@ -107,7 +110,7 @@ impl Journal {
 
     /// Its runs are in the results now.
     pub(super) fn close(self) -> Result<(), SessionError> {
-        fs::remove_file(&self.path).map_err(write_failed(&self.path))
+        fs::remove_file(&self.path).map_err(remove_failed(&self.path))
     }
 }
 

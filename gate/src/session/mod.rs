@@ -18,20 +18,21 @@ mod signals;
 mod step;
 
 use attempt::{Attempt, Broken};
+use concurrency_probe_gate::artifacts::{self, WriteError};
 use concurrency_probe_gate::{Commits, Config, Failure, Made, Results};
-use folder::Folder;
 use journal::Journal;
 use owner::Owner;
 use progress::Progress;
 use std::collections::HashSet;
-use std::io;
 use std::path::Path;
 use std::time::Instant;
 use step::Step;
 
 pub(crate) use checkouts::checkout;
 pub(crate) use compare::{Comparison, compare};
-pub(crate) use error::{SessionError, write_failed};
+pub(crate) use error::SessionError;
+use error::write_failed;
+pub(crate) use folder::Folder;
 pub(crate) use signals::Signals;
 
 /// How a session is made.
@@ -60,12 +61,15 @@ pub(crate) trait Enough {
 /// # Errors
 ///
 /// If nothing can be run, or the folder cannot be written.
-pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<Results, SessionError> {
+///
+/// The folder is returned with the results, and is this session's until it is dropped: artifacts are written to it.
+pub(crate) fn run(plan: &Plan<'_>, signals: &Signals) -> Result<(Results, Folder), SessionError> {
     if plan.config.targets.is_empty() {
         return Err(SessionError::NoTargets);
     }
     let folder = Folder::take(&plan.base.join(&plan.config.run.out))?;
-    run_in(&folder, plan, signals, None)
+    let results = run_in(&folder, plan, signals, None)?;
+    Ok((results, folder))
 }
 
 /// The same in a folder that was taken. What failed before the first run is a failure of the session, and nothing is run.
@@ -75,12 +79,13 @@ fn run_in(
     signals: &Signals,
     failure: Option<Failure>,
 ) -> Result<Results, SessionError> {
-    let Plan { config, base, resume, compared, .. } = *plan;
-    let made = identity::made(config, base).of_commits(compared);
+    let Plan { config, base, resume, compared, enough } = *plan;
+    let made = identity::made(config, base, enough.is_some()).of_commits(compared);
     let before = if resume { before(folder, &made)? } else { Vec::new() };
     // The runs that are kept are in the new journal before anything of the session before is removed.
     let (mut journal, runs) = Journal::create(&folder.file(journal::NAME), &made, before)?;
-    folder.clear()?;
+    // Of two commits the checkouts and the builds have logs already.
+    folder.clear(resume || compared.is_some())?;
     let mut results = Results { made: Some(made), ..Results::of_runs(runs) };
     let session = Session { plan, folder, signals, began: Instant::now() };
     results.failure = match failure {
@@ -94,9 +99,8 @@ fn run_in(
 /// The results are on disk in one piece before the journal goes.
 fn write_results(folder: &Folder, journal: Journal, results: &Results) -> Result<(), SessionError> {
     let path = folder.file("results.json");
-    let text = concurrency_probe_gate::artifacts::results(results);
-    concurrency_probe_gate::artifacts::write_file(&path, &text)
-        .map_err(|error| write_failed(&path)(io::Error::other(error)))?;
+    artifacts::write_file(&path, &artifacts::results(results))
+        .map_err(|WriteError { source, .. }| write_failed(&path)(source))?;
     journal.close()
 }
 
@@ -115,6 +119,11 @@ fn before(folder: &Folder, made: &Made) -> Result<Vec<concurrency_probe_gate::Ru
     };
     if then.compared != made.compared {
         return Err(other("two commits were compared there".into()));
+    }
+    if then.until_decided {
+        return Err(other(
+            "they were made with --until-decided, which says itself how many there are".into(),
+        ));
     }
     for target in results.targets() {
         if let Some(why) = then.differs(made, target) {
@@ -141,7 +150,7 @@ impl Session<'_> {
         let mut ended = Ok(None);
         for owner in &owners {
             set_up += 1;
-            ended = failed(self.attempt(*owner, 0, "setup").command(Step::Setup));
+            ended = failed(self.attempt(*owner, 0, "setup").once(Step::Setup));
             if !matches!(ended, Ok(None)) {
                 break;
             }
@@ -150,7 +159,7 @@ impl Session<'_> {
             ended = self.runs(results, journal);
         }
         for owner in owners[..set_up].iter().rev() {
-            let cleaned = failed(self.attempt(*owner, 0, "cleanup").command(Step::Cleanup));
+            let cleaned = failed(self.attempt(*owner, 0, "cleanup").once(Step::Cleanup));
             // What went wrong first is said.
             if let Ok(None) = ended {
                 ended = cleaned;

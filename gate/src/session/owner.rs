@@ -1,9 +1,11 @@
 //! `Owner`: whose commands are run.
 
 use super::step::Step;
+use crate::git::forget_repository;
 use concurrency_probe_gate::{RunConfig, TargetConfig};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Whose commands are run.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +47,19 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// Where its commands are run, relative to the configuration.
-    pub(super) fn dir(self) -> &'a Path {
-        match self {
-            Owner::Session(_) => Path::new(""),
-            Owner::Target(target) => &target.dir,
+    /// Where its commands are run. `base` is where the configuration is.
+    pub(super) fn dir_in(self, base: &Path) -> PathBuf {
+        let dir = match self {
+            Owner::Session(_) => base.into(),
+            Owner::Target(target) => target.dir_in(base),
+        };
+        if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir }
+    }
+
+    /// Has the commands of a target that is run in a checkout find the repository of that.
+    pub(super) fn forget_git(self, command: &mut Command) {
+        if matches!(self, Owner::Target(target) if target.checkout.is_some()) {
+            forget_repository(command);
         }
     }
 

@@ -22,7 +22,7 @@ impl Progress {
     /// On standard error.
     pub(super) fn of(config: &Config, rounds: u32, is_open: bool) -> Self {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {eta} left: {msg}");
-        let runs = u64::from(config.run.warmups + rounds) * config.targets.len() as u64;
+        let runs = (u64::from(config.run.warmups) + u64::from(rounds)) * config.targets.len() as u64;
         let bar = ProgressBar::new(runs).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
         let sums = config.targets.iter().map(|target| (target.name.clone(), 0)).collect();

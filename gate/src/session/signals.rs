@@ -4,7 +4,6 @@ use super::event::Event;
 #[cfg(unix)]
 use concurrency_probe_gate::is_ignored;
 use std::io;
-use std::process::ExitCode;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,8 +20,8 @@ struct Heard {
 pub(crate) struct Signals(Arc<Mutex<Heard>>);
 
 impl Signals {
-    /// Begins to listen. From now on no such signal ends the gate by itself. One that was ignored when the gate was started goes on being
-    /// ignored.
+    /// Begins to listen. From now on no such signal ends the gate by itself. On Linux one that was ignored when the gate was started
+    /// goes on being ignored.
     ///
     /// # Errors
     ///
@@ -63,12 +62,17 @@ impl Signals {
     }
 
     /// The exit code of a gate that one has ended, as shells have it for a program.
-    pub(crate) fn exit_code(&self) -> Option<ExitCode> {
-        self.first().and_then(|signal| u8::try_from(128 + signal).ok()).map(ExitCode::from)
+    pub(crate) fn exit_code(&self) -> Option<u8> {
+        self.first().and_then(|signal| u8::try_from(128 + signal).ok())
     }
 
-    /// From now on signals are told to this one, and to nobody else.
-    pub(super) fn tell(&self, listener: Sender<Event>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).listener = Some(listener);
+    /// From now on signals are told to this one, and to nobody else. `heeds_first`: one that came before is told to it as well.
+    pub(super) fn listen_with(&self, listener: Sender<Event>, heeds_first: bool) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = heard.first.filter(|_| heeds_first) {
+            // It is there, as its other end is.
+            let _ = listener.send(Event::Signal(first));
+        }
+        heard.listener = Some(listener);
     }
 }

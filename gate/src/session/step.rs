@@ -17,6 +17,13 @@ pub(super) enum Step {
     Cleanup,
 }
 
+impl Step {
+    /// Whether it is left out, or ended, because of a signal that came before it was begun. What tidies up is done all the same.
+    pub(super) fn heeds_earlier_signals(self) -> bool {
+        !matches!(self, Step::Conclude | Step::Cleanup)
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

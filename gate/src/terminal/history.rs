@@ -19,10 +19,10 @@ pub fn history(history: &History, columns: usize) -> String {
         lines.extend(table(series, room));
     }
     if more > 0 {
-        lines.extend(fold(&format!("{more} more numbers are on the page"), room, 0, 2));
+        lines.extend(fold(&format!("{more} more numbers are not shown here"), room, 0, 2));
     }
     if let before @ 1.. = history.sessions.len().saturating_sub(SESSIONS) {
-        lines.extend(fold(&format!("{before} sessions before these are on the page"), room, 0, 2));
+        lines.extend(fold(&format!("{before} sessions before these are not shown here"), room, 0, 2));
     }
     lines.iter().fold(String::new(), |text, line| text + line + "\n")
 }

@@ -2,8 +2,8 @@
 
 use concurrency_probe_gate::terminal::{self, Shown, failure, story, verdicts, warnings};
 use concurrency_probe_gate::{
-    Checkouts, Config, History, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict, artifacts,
-    exit_code, explain, judge,
+    CheckoutDirs, Config, History, Judgement, Metric, ReportLine, Results, Run, Sample, Sum, Verdict,
+    artifacts, exit_code, explain, judge,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -88,7 +88,7 @@ fn config(text: &str) -> Option<Config> {
 /// What can be run can be run of two commits: each target of each, and each rule about the head.
 fn of_commits(config: &Config) {
     let [root, prefix] = ["/r", "p"].map(Path::new);
-    let checkouts = Checkouts { root, prefix, dirs: [Path::new("b"), Path::new("")] };
+    let checkouts = CheckoutDirs { root, prefix, dirs: [Path::new("b"), Path::new("")] };
     match config.of_commits(checkouts) {
         Ok(both) => {
             assert_eq!(both.targets.len(), 2 * config.targets.len());

@@ -26,7 +26,8 @@ impl Out {
         };
         fs::create_dir_all(dir).map_err(failed(dir))?;
         let path = dir.join("testbed.lock");
-        let lock = File::options().create(true).append(true).open(&path).map_err(failed(&path))?;
+        // Windows locks no file that is open to be appended to alone.
+        let lock = File::options().read(true).create(true).append(true).open(&path).map_err(failed(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Out { dir: dir.into(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(BenchError::Busy(dir.into())),

@@ -4,6 +4,7 @@ use super::document::{document, section};
 use super::html::{escape, heads, json, table};
 use crate::history::{Figure, History, Kind, Point, Series, SessionLine};
 use crate::judgement::Verdict;
+use crate::sentence::counted;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -196,13 +197,18 @@ fn says(point: &Point<'_>, unit: Unit) -> Vec<String> {
     let mut said = vec![point.session.label()];
     said.extend(point.session.base.iter().map(|base| format!("compared with {base}")));
     if let Some((line, Figure { mean, median, low, high, .. })) = point.measured {
-        said.push(format!("mean {}, median {}, of {} runs", unit.show(*mean), unit.show(*median), line.runs));
+        said.push(format!(
+            "mean {}, median {}, in {}",
+            unit.show(*mean),
+            unit.show(*median),
+            counted(line.runs.into(), "run")
+        ));
         if let (Some(low), Some(high)) = (low, high) {
             said.push(format!("95 % interval from {} to {}", unit.show(*low), unit.show(*high)));
         }
     }
     if point.change.is_some() {
-        said.push(format!("{} since the session before", point.change()));
+        said.push(format!("{} since the session before that has this number", point.change()));
     }
     said.push(format!("on {}", point.machine()));
     said.extend(point.wrong.iter().map(|wrong| format!("✗ {wrong}")));
@@ -231,5 +237,11 @@ fn numbers(series: &Series<'_>, unit: Unit) -> String {
     let caption = format!("{}, {}{of}", series.target, series.metric);
     let columns =
         heads(["session", "#runs", "#mean", "#median", "#low", "#high", "#change", "machine", "wrong"]);
-    table(&caption, &columns, &rows)
+    let older = series.points.len().saturating_sub(MAX_ROWS);
+    let note = if older > 0 {
+        format!("<p class=\"note\">{older} older sessions are not in this table.</p>")
+    } else {
+        String::new()
+    };
+    table(&caption, &columns, &rows) + &note
 }

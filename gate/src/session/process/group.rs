@@ -67,7 +67,7 @@ impl Leader {
             wall,
             user: Some(used.rusage.utime),
             system: Some(used.rusage.stime),
-            peak_bytes: Some(used.rusage.maxrss),
+            peak_bytes: Some(used.rusage.maxrss).filter(|peak| *peak > own_peak()),
             involuntary_switches: None,
             left_others,
         })
@@ -76,7 +76,7 @@ impl Leader {
     /// Ends what is left of the group, and says whether anything was. The number of a group is not given to a new one while a process
     /// is in it.
     fn end_others(&self) -> bool {
-        let is_there = || test_kill_process_group(self.pid).is_ok();
+        let is_there = || test_kill_process_group(self.pid).is_ok() && runs(self.pid);
         if !is_there() {
             return false;
         }
@@ -92,4 +92,33 @@ impl Leader {
         }
         true
     }
+}
+
+/// The most memory that the gate itself had so far. Linux counts it for whatever the gate starts: until a new process runs its own program its
+/// memory is that of the gate, and the peak is kept (`setmax_mm_hiwater_rss` in `exec_mmap`). So of a process that needs less than the gate its
+/// peak is not known.
+fn own_peak() -> u64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    if !cfg!(target_os = "linux") {
+        return 0;
+    }
+    let kib = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
+    u64::try_from(kib).unwrap_or(0) * 1024
+}
+
+/// Whether a process of a group still runs. One that has ended and that nobody has waited for is in the group as well; in a container whose first
+/// process waits for nobody it stays there. Where the system does not tell, whatever is there runs.
+fn runs(group: Pid) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    let stats =
+        processes.flatten().filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+    let mut is_told = false;
+    // `pid (name) state parent group ..`, and only the name may contain a parenthesis.
+    let runs = stats.filter_map(|stat| Some(stat.rsplit_once(')')?.1.to_owned())).any(|stat| {
+        let mut words = stat.split_whitespace();
+        let (activity, of) = (words.next(), words.nth(1));
+        is_told = true;
+        of == Some(&group.as_raw_nonzero().to_string()) && activity != Some("Z")
+    });
+    runs || !is_told
 }

@@ -10,12 +10,12 @@ use super::signals::Signals;
 #[cfg(not(unix))]
 use alone as group;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// So many bytes may be printed in a run, with what goes before and after it: a program that prints without end would fill the disk.
+/// So many bytes may be printed by a command: a program that prints without end would fill the disk.
 const MOST_PRINTED: u64 = 256 << 20;
 /// How often it is looked how much a process has printed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -64,7 +64,7 @@ pub(super) struct Ended {
     pub(super) user: Option<Duration>,
     /// In the system, for it.
     pub(super) system: Option<Duration>,
-    /// The most memory that it had at once, in bytes.
+    /// The most memory that it had at any time, in bytes, if that is known.
     pub(super) peak_bytes: Option<u64>,
     /// How often the system took a processor from it before it gave it back by itself.
     pub(super) involuntary_switches: Option<u64>,
@@ -82,20 +82,47 @@ impl Ended {
     }
 }
 
+/// A program as it is started in a directory. A path is relative to that directory; the standard library leaves open what it is relative to, and on
+/// Windows it is the directory of the gate.
+///
+/// # Errors
+///
+/// If the directory of the gate itself is gone.
+pub(super) fn program(name: &str, dir: &Path) -> io::Result<PathBuf> {
+    let path = Path::new(name);
+    if path.is_absolute() || !name.contains(std::path::is_separator) {
+        return Ok(path.into());
+    }
+    // Lexically, so that `..` behind a link means what it means to the program.
+    std::path::absolute(dir).map(|dir| dir.join(path))
+}
+
+/// How a command is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How<'a> {
+    /// How long it may take.
+    pub(super) limit: Duration,
+    pub(super) signals: &'a Signals,
+    /// Whether a signal that came before ends it.
+    pub(super) heeds_earlier_signals: bool,
+    /// Where it prints to, beside what others printed there before.
+    pub(super) log: &'a Path,
+}
+
 /// Runs a command to its end. It is a process group of its own, and its standard input is empty. Whatever is left of the group when it has
 /// ended is ended as well. A signal that the gate gets is passed on.
 ///
-/// A process that takes longer than `limit`, or whose `log` becomes too large, is told to end (`TERM`), and killed if it is still there after
-/// [`GRACE`]. `before_end` is called before it is told, or before a signal is passed on.
-pub(super) fn run(
-    command: &mut Command,
-    limit: Duration,
-    signals: &Signals,
-    log: &Path,
-    before_end: impl FnOnce(),
-) -> io::Result<Ended> {
+/// A process that takes longer than the limit, or prints too much, is told to end (`TERM`), and killed if it is still there after [`GRACE`]. `before_end` is called before it is told, or before a signal is passed on.
+///
+/// # Errors
+///
+/// If it cannot be started, or the system does not tell how it ended.
+pub(super) fn run(command: &mut Command, how: How<'_>, before_end: impl FnOnce()) -> io::Result<Ended> {
+    let How { limit, signals, heeds_earlier_signals, log } = how;
     let (sender, events) = channel();
-    signals.tell(sender.clone());
+    signals.listen_with(sender.clone(), heeds_earlier_signals);
+    let printed = || std::fs::metadata(log).map_or(0, |log| log.len());
+    let before = printed();
     command.stdin(Stdio::null());
     let switches = involuntary_switches();
     let began = Instant::now();
@@ -106,7 +133,7 @@ pub(super) fn run(
             Some(Event::Ended(wall)) => return Ok(measured(child.reap(wall, None)?, switches)),
             Some(Event::Signal(signal)) => break (signal, Ending::Interrupted(signal)),
             None if left <= LOOK => break (group::TERMINATE, Ending::TimedOut),
-            None if std::fs::metadata(log).is_ok_and(|log| log.len() > MOST_PRINTED) => {
+            None if printed().saturating_sub(before) > MOST_PRINTED => {
                 break (group::TERMINATE, Ending::PrintedTooMuch);
             }
             None => {}
