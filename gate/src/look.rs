@@ -1,4 +1,4 @@
-//! `Look`: what is no finding, and that a person should look at all the same.
+//! `Look`: what a person should look at, where a report has no finding.
 
 use concurrency_probe::{BatchReport, PassKind, PassReport, ProbeReport, Report};
 

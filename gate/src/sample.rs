@@ -20,7 +20,7 @@ impl<'a> Sample<'a> {
         Sample { run, report: None }
     }
 
-    /// Every line of a run that is of this scope. Without a scope they are all lines, and must be of one.
+    /// Every line of a run that is of this scope. Without a scope it is every line, and all of them must be of one scope.
     ///
     /// # Errors
     ///

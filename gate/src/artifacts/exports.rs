@@ -14,7 +14,7 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
 /// Results: a line for each run, without the spaces that would double their size.
 pub(super) fn results(results: &Results) -> String {
     let text = serde_json::to_string(results).expect("strings and whole numbers are always JSON");
-    // Strings have no line feed in JSON, and no other object begins so.
+    // A run begins so, and a failure. In a string the quotes would have a backslash before them.
     text.replace("{\"target\":", "\n{\"target\":") + "\n"
 }
 
