@@ -143,7 +143,10 @@ fn git(dir: &Path) -> Command {
     forget_repository(&mut command);
     // Whoever works there may have the index locked.
     command.env("GIT_OPTIONAL_LOCKS", "0");
-    command.current_dir(dir).args(["-c", "core.hooksPath=/dev/null"]).stdin(Stdio::null());
+    command
+        .current_dir(dir)
+        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+        .stdin(Stdio::null());
     // Ctrl-C is for the gate: it takes the checkouts away then.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -160,8 +163,9 @@ fn ask<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
         return Ok(Ok(output.stdout));
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("git does not say why");
-    Ok(Err(last.escape_debug().to_string()))
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let said = if lines.is_empty() { "git does not say why".to_owned() } else { lines.join(" ") };
+    Ok(Err(said.escape_debug().to_string()))
 }
 
 fn text_of(answer: &[u8]) -> String {

@@ -176,29 +176,41 @@ impl Metric {
     ///
     /// # Errors
     ///
-    /// If it has no such number, as a sentence with the nearest name that it has.
+    /// As [`Metric::whole`].
     pub fn of(&self, line: &Sample<'_>) -> Result<f64, String> {
+        self.whole(line).map(number)
+    }
+
+    /// The same as it is: a float holds numbers up to 2^53 exactly.
+    ///
+    /// # Errors
+    ///
+    /// If it has no such number, as a sentence with the nearest name that it has.
+    pub fn whole(&self, line: &Sample<'_>) -> Result<i128, String> {
         let run = line.run;
         let report = || line.report.ok_or_else(|| "it left no report".to_owned());
         let process =
-            |value: Option<u64>| value.map(number).ok_or_else(|| format!("its `{self}` was not measured"));
+            |value: Option<u64>| value.map(whole).ok_or_else(|| format!("its `{self}` was not measured"));
         match self {
-            Metric::WallNs => Ok(number(run.wall_ns)),
+            Metric::WallNs => Ok(whole(run.wall_ns)),
             Metric::UserNs => process(run.user_ns),
             Metric::SystemNs => process(run.system_ns),
             Metric::PeakBytes => process(run.peak_bytes),
             Metric::InvoluntarySwitches => process(run.involuntary_switches),
-            Metric::ReportNs => Ok(number(report()?.wall_ns)),
+            Metric::ReportNs => Ok(whole(report()?.wall_ns)),
             Metric::Count(name) => {
                 let counts = &report()?.counts;
                 let found = counts.get(name).copied();
-                found.map(number).ok_or_else(|| unknown("count", name, counts.keys().map(String::as_str)))
+                found.map(whole).ok_or_else(|| unknown("count", name, counts.keys().map(String::as_str)))
             }
             Metric::Phase(name) => {
                 let phases = &report()?.phases;
-                let found =
-                    phases.iter().find(|phase| phase.name == *name).map(|phase| number(phase.total_ns));
-                found.ok_or_else(|| unknown("phase", name, phases.iter().map(|phase| phase.name.as_str())))
+                // The runtime sums them by name. Another writer may leave several rows.
+                let of_name =
+                    phases.iter().filter(|phase| phase.name == *name).map(|phase| whole(phase.total_ns));
+                of_name
+                    .reduce(|sum, time| sum + time)
+                    .ok_or_else(|| unknown("phase", name, phases.iter().map(|phase| phase.name.as_str())))
             }
             Metric::Probe(name, field) => probe(report()?, name, field),
             Metric::Pass(label, field) => passes(report()?, PassKind::Pass, label, field),
@@ -207,7 +219,7 @@ impl Metric {
     }
 }
 
-fn probe(report: &Report, name: &str, field: &str) -> Result<f64, String> {
+fn probe(report: &Report, name: &str, field: &str) -> Result<i128, String> {
     let mut found = report.probes.iter().filter(|probe| probe.name == name);
     let Some(probe) = found.next() else {
         return Err(unknown("probe", name, report.probes.iter().map(|probe| probe.name.as_str())));
@@ -218,7 +230,7 @@ fn probe(report: &Report, name: &str, field: &str) -> Result<f64, String> {
     let unknown_peak = || {
         format!("`{name}` is async, and how many threads ran it is not known: add `polls` to its attribute")
     };
-    Ok(number(match field {
+    Ok(whole(match field {
         "calls" => probe.calls,
         "in_flight" => probe.in_flight,
         "max_in_flight" => probe.max_in_flight,
@@ -230,7 +242,7 @@ fn probe(report: &Report, name: &str, field: &str) -> Result<f64, String> {
 
 /// Passes of one label that were started at several places are one: times and items add up, of peaks the highest counts. So it
 /// is with offloads. The two are never added: an offload is sent in a pass, has its label, and would hide that it was serial.
-fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<f64, String> {
+fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<i128, String> {
     let of_kind = |kind| report.passes.iter().filter(move |pass| pass.kind == kind);
     let passes: Vec<&PassReport> = of_kind(kind).filter(|pass| pass.label == label).collect();
     let what = if kind == PassKind::Offload { "offload" } else { "pass" };
@@ -246,9 +258,8 @@ fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<f
         }
         return Err(why);
     }
-    let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| number(value(pass))).sum::<f64>();
-    let max =
-        |value: fn(&PassReport) -> u64| passes.iter().map(|pass| number(value(pass))).fold(0.0, f64::max);
+    let sum = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| whole(value(pass))).sum::<i128>();
+    let max = |value: fn(&PassReport) -> u64| passes.iter().map(|pass| whole(value(pass))).max().unwrap_or(0);
     Ok(match field {
         "passes" => sum(|pass| pass.passes),
         "items" => sum(|pass| pass.items),
@@ -258,7 +269,7 @@ fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<f
         "cpu_ns" => {
             let times: Option<Vec<u64>> = passes.iter().map(|pass| pass.cpu_ns).collect();
             let times = times.ok_or_else(|| format!("the `cpu_ns` of {what} `{label}` was not measured"))?;
-            times.into_iter().map(number).sum()
+            times.into_iter().map(whole).sum()
         }
         "max_items" => max(|pass| pass.max_items),
         "threads" => max(|pass| pass.threads),
@@ -267,8 +278,12 @@ fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<f
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days, and no count is as large")]
-fn number(value: u64) -> f64 {
+fn number(value: i128) -> f64 {
     value as f64
+}
+
+fn whole(value: u64) -> i128 {
+    value.into()
 }
 
 /// A sum of metrics: `counts.warm + counts.cold - counts.failed`.
@@ -292,8 +307,29 @@ impl Sum {
     ///
     /// As [`Metric::of`].
     pub fn of(&self, line: &Sample<'_>) -> Result<f64, String> {
+        self.whole(line).map(number)
+    }
+
+    /// The same as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Metric::of`].
+    pub fn whole(&self, line: &Sample<'_>) -> Result<i128, String> {
+        self.0.iter().try_fold(0, |sum, (is_added, metric)| {
+            let value = metric.whole(line)?;
+            Ok(if *is_added { sum + value } else { sum - value })
+        })
+    }
+
+    /// What a run has in all of its lines of a scope.
+    ///
+    /// # Errors
+    ///
+    /// As [`Metric::total`].
+    pub fn total(&self, run: &Run, scope: Option<&str>) -> Result<f64, String> {
         self.0.iter().try_fold(0.0, |sum, (is_added, metric)| {
-            let value = metric.of(line)?;
+            let value = metric.total(run, scope)?;
             Ok(if *is_added { sum + value } else { sum - value })
         })
     }

@@ -20,12 +20,16 @@ fn of_target(results: &Results, target: &str) -> Option<String> {
         .take(MOST)
         .map(|(at, times)| format!("round {} took {times:.2} times the median", runs[*at].round))
         .collect();
+    let why = if outliers.iter().any(|(_, times)| *times > 1.0) {
+        "Something else used the machine, or a cache was cold"
+    } else {
+        "Something else used the machine in the other runs, or that run did less"
+    };
     let more = outliers.len().saturating_sub(MOST);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     (!named.is_empty()).then(|| {
         format!(
-            "{target} has outliers: {}{more}. Something else used the machine, or a cache was cold: make it quieter, warm up more, or judge \
-             by `statistic = \"median\"`",
+            "{target} has outliers: {}{more}. {why}: make the machine quieter, warm up more, or judge by `statistic = \"median\"`",
             named.join(", ")
         )
     })

@@ -503,6 +503,24 @@ fn checkouts_of_a_gate_that_was_killed_are_taken_away() {
     );
 }
 
+/// A symlink in a commit that leads to the work tree would make one program of both commits.
+#[test]
+fn a_symlink_to_the_work_tree_is_refused() {
+    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
+    fs::create_dir(repository.path().join("bin")).unwrap();
+    fs::rename(repository.path().join("link.sh"), repository.path().join("bin/link.sh")).unwrap();
+    for (to, is_refused) in [(repository.path().join("bin/link.sh"), true), ("bin/link.sh".into(), false)] {
+        let _ = fs::remove_file(repository.path().join("link.sh"));
+        std::os::unix::fs::symlink(to, repository.path().join("link.sh")).unwrap();
+        repository.commit(r#""a":1,"b":1"#, 100_000);
+        let (code, text) = repository.compare(&["--base", "HEAD"]);
+        let says = text.contains("target `link@base` of the base commit uses")
+            && text.contains("is not in its checkout");
+        assert_eq!((code, says), if is_refused { (2, true) } else { (0, false) }, "{text}");
+        repository.is_clean();
+    }
+}
+
 /// The folder of checkouts may lead elsewhere: what is there stays.
 #[test]
 fn what_is_behind_a_link_is_not_removed() {
@@ -511,6 +529,8 @@ fn what_is_behind_a_link_is_not_removed() {
     fs::create_dir(other.path().join("base")).unwrap();
     fs::write(other.path().join("base/thesis"), "years of work").unwrap();
     fs::create_dir(repository.path().join("out")).unwrap();
+    // A gate was here before.
+    repository.write("out/probe-gate.lock", "");
     std::os::unix::fs::symlink(other.path(), repository.path().join("out/checkouts")).unwrap();
     let (code, text) = repository.compare(&["--base", "HEAD"]);
     assert!(code == 2 && text.contains("it is there, and no directory"), "{code} {text}");

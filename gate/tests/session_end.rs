@@ -110,12 +110,12 @@ fn no_process_outlives_its_target() {
 /// A signal is passed on, what was begun is concluded, and the artifacts say what happened.
 #[test]
 fn a_signal_ends_the_gate_and_its_target() {
-    for (name, number) in [("-TERM", 15), ("-INT", 2), ("-HUP", 1)] {
+    for (name, number) in [("-TERM", 15), ("-INT", 2), ("-HUP", 1), ("-QUIT", 3), ("-USR1", 10)] {
         let dir = TempDir::new().unwrap();
         fifo(&dir, "ready");
         let script = target(
             "t",
-            "trap 'echo told >> after; exit 1' TERM INT HUP; echo $$ > pid; echo x > ready; while :; do sleep 0.1; done",
+            "trap 'echo told >> after; exit 1' TERM INT HUP QUIT USR1; echo $$ > pid; echo x > ready; while :; do sleep 0.1; done",
         ) + "conclude = [\"sh\", \"-c\", \"echo concluded >> after\"]\ncleanup = [\"sh\", \"-c\", \"echo cleaned >> after\"]\n";
         configure(&dir, &[script]);
         let child = start(&dir, &["run"]);
@@ -314,4 +314,44 @@ fn the_exit_code_in_json_is_that_of_the_program() {
         );
         assert_eq!(read(&dir, history).lines().count(), 1, "what else is asked for is written");
     }
+}
+
+/// What a session writes and removes is its own: in a folder that no gate has made, a file of that name is somebody else's.
+#[test]
+fn a_folder_of_somebody_else_is_refused() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[reporter(dir.path(), "t", &report(r#""a":1,"b":1"#))]);
+    fs::create_dir_all(dir.path().join("out")).unwrap();
+    for name in ["index.html", "results.json", "trace.json", "runs", "checkouts"] {
+        fs::write(dir.path().join("out").join(name), "precious").unwrap();
+        let (code, text) = said(&gate(dir.path(), &["run"]));
+        assert!(code == 2 && text.contains("is there, and no gate has made it"), "{name}: {text}");
+        assert_eq!(read(&dir, &format!("out/{name}")), "precious");
+        fs::remove_file(dir.path().join("out").join(name)).unwrap();
+    }
+    fs::write(dir.path().join("out/notes"), "mine").unwrap();
+    for _ in 0..2 {
+        assert_eq!(said(&gate(dir.path(), &["run"])).0, 0, "the twin");
+    }
+    assert_eq!(read(&dir, "out/notes"), "mine");
+}
+
+/// Where JSON is printed, annotations go to standard error, which a runner reads as well.
+#[test]
+fn annotations_are_there_beside_json() {
+    let dir = TempDir::new().unwrap();
+    configure(&dir, &[reporter(dir.path(), "t", &report(r#""a":1,"b":2"#))]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
+    let output = command
+        .current_dir(dir.path())
+        .args(["run", "--format", "json"])
+        .env("GITHUB_ACTIONS", "true")
+        .output();
+    let output = output.unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["exit_code"], 1);
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("::error title=probe-gate%3A sums fails::"),
+        "{output:?}"
+    );
 }

@@ -27,6 +27,8 @@ fn findings_are_judged_and_annotated() {
         (&[8][..], vec![], "", 0),
         // Where nothing was looked at, nothing can be found. That is no data, and never a pass.
         (&[], vec![], "", 3),
+        (&[0], vec![], "", 3),
+        (&[], vec![finding("degenerate_passes")], "of = [\"nested_scope\"]", 3),
         (&[], vec![finding("degenerate_passes")], "", 1),
         (&[8], vec![finding("degenerate_passes")], "", 1),
         (&[8], vec![finding("degenerate_passes")], "of = [\"degenerate_passes\"]", 1),
@@ -168,5 +170,46 @@ fn rounds_are_made_until_it_is_decided() {
         [&["run", "--until-decided"][..], &["run", "--until-decided", "--budget", "1", "--runs", "3"]]
     {
         assert_eq!(said(&gate(dir.path(), arguments)).0, 2, "{arguments:?}");
+    }
+}
+
+/// Of several reports of one scope, and of several rows of one phase, times add up.
+#[test]
+fn times_of_several_reports_add_up() {
+    let dir = TempDir::new().unwrap();
+    let line = |times: &[u32]| {
+        let phases: Vec<_> =
+            times.iter().map(|time| json!({ "name": "l", "total_ns": time, "times": 1 })).collect();
+        json!({ "schema": "concurrency-probe/1", "scope": "s", "wall_ns": 100, "phases": phases }).to_string()
+            + "\n"
+    };
+    let target = reporter(dir.path(), "t", &(line(&[20, 5]) + &line(&[10])));
+    for (metric, at_most, code, says) in [
+        ("phases.l", 36, 0, "t: phases.l is 35.000 [35.000, 35.000]"),
+        ("phases.l", 34, 1, "t: phases.l is 35.000 [35.000, 35.000]"),
+        ("report_ns", 150, 1, "t: report_ns is 200.000 [200.000, 200.000]"),
+    ] {
+        let rule = format!(
+            "[[rule]]\nname = \"r\"\nwhy = \"w\"\nkind = \"metric\"\nmetric = \"{metric}\"\nat_most = {at_most}\n"
+        );
+        let config = format!("[run]\nruns = 5\nwarmups = 0\nout = \"out\"\n{target}{rule}");
+        fs::write(dir.path().join("gates.toml"), config).unwrap();
+        let (found, text) = said(&gate(dir.path(), &["run"]));
+        assert!(found == code && text.contains(says), "{metric}: {found} {text}");
+    }
+}
+
+/// Sums are exact, however large: a float would take two neighbours for one.
+#[test]
+fn sums_of_large_counts_are_exact() {
+    let dir = TempDir::new().unwrap();
+    for (a, b, code, says) in [
+        (u64::MAX, u64::MAX, 0, "counts.a is 18446744073709551615, and counts.b is 18446744073709551615"),
+        (u64::MAX, u64::MAX - 1, 1, "counts.b is 18446744073709551614"),
+        ((1 << 53) + 1, 1 << 53, 1, "counts.a is 9007199254740993, and counts.b is 9007199254740992"),
+    ] {
+        configure(&dir, &[reporter(dir.path(), "t", &report(&format!("\"a\":{a},\"b\":{b}")))]);
+        let (found, text) = said(&gate(dir.path(), &["run"]));
+        assert!(found == code && text.contains(says), "{a} {b}: {text}");
     }
 }

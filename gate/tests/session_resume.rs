@@ -97,6 +97,7 @@ fn a_session_that_was_killed_is_gone_on_with() {
                   if [ \"$(wc -l < ran)\" -eq 3 ] && [ ! -e second ]; then echo $$ > pid; echo x > ready; exec sleep 999; fi";
     configure(&dir, &[target("t", script)]);
     fs::create_dir(dir.path().join("out")).unwrap();
+    fs::write(dir.path().join("out/probe-gate.lock"), "").unwrap();
     fs::write(dir.path().join("out/index.html"), "all is well").unwrap();
     let mut child = start(&dir, &["run"]);
     fs::read_to_string(dir.path().join("ready")).unwrap();

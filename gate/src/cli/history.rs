@@ -30,9 +30,11 @@ pub(super) fn history(args: &HistoryArgs) -> Result<ExitCode, Box<dyn Error>> {
     let history = History::read(file)?;
     let page = args.out.clone().unwrap_or_else(|| file.with_extension("html"));
     if is_same(file, &page) {
-        return Err(
-            format!("{} is the history: name another file for the page with --out", page.display()).into()
-        );
+        return Err(format!(
+            "{} is the history: name another file for the page with --out",
+            page.display().to_string().escape_debug()
+        )
+        .into());
     }
     artifacts::write_file(&page, &artifacts::history(&history))?;
     for line in &history.cut {
@@ -42,7 +44,11 @@ pub(super) fn history(args: &HistoryArgs) -> Result<ExitCode, Box<dyn Error>> {
             file.display()
         );
     }
-    print(&format!("{}\nthe page is {}\n", terminal::history(&history, width()), page.display()))?;
+    print(&format!(
+        "{}\nthe page is {}\n",
+        terminal::history(&history, width()),
+        page.display().to_string().escape_debug()
+    ))?;
     if args.open {
         open_page(&page);
     }

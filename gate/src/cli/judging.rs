@@ -132,9 +132,13 @@ pub(super) fn conclude(
     if let Some(failure) = &results.failure {
         let _ = write!(std::io::stderr(), "{}", terminal::failure(failure));
     }
-    // Workflow commands would be no JSON.
-    if std::env::var_os("GITHUB_ACTIONS").is_some() && judging.format == Format::Text {
-        problems.extend(print(&artifacts::annotations(results, judgements)).err());
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        let annotations = artifacts::annotations(results, judgements);
+        match judging.format {
+            Format::Text => problems.extend(print(&annotations).err()),
+            // They would be no JSON. A runner reads them there, too.
+            Format::Json => drop(write!(std::io::stderr(), "{annotations}")),
+        }
     }
     let mut problems = problems.into_iter();
     let Some(first) = problems.next() else { return Ok(ExitCode::from(code)) };

@@ -87,7 +87,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 fn print(text: &str) -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}; see where it leads to").into())
+        }
         _ => Ok(()),
     }
 }

@@ -48,7 +48,11 @@ pub(super) fn view(args: &ViewArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     if args.trace.as_ref().is_some_and(|trace| is_same(trace, &page)) {
-        return Err(format!("{} cannot be the page and the trace: name two files", page.display()).into());
+        return Err(format!(
+            "{} cannot be the page and the trace: name two files",
+            page.display().to_string().escape_debug()
+        )
+        .into());
     }
     artifacts::write_file(&page, &artifacts::page(&results, &[]))?;
     if let Some(trace) = &args.trace {
@@ -79,5 +83,5 @@ fn viewed(results: &Results, page: &Path) -> String {
         named.iter().take(MAX_STORIES).map(|(name, report)| Shown { name, report }).collect();
     let more = named.len() - shown.len();
     let more = if more > 0 { format!("\n{more} more reports are on the page\n") } else { String::new() };
-    format!("{}{more}\nthe page is {}\n", story(&shown, width()), page.display())
+    format!("{}{more}\nthe page is {}\n", story(&shown, width()), page.display().to_string().escape_debug())
 }

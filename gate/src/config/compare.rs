@@ -49,6 +49,14 @@ impl CompareConfig {
                 "`at_most` of `[compare]` is {at_most}, expected a number that is more than 0"
             ));
         }
+        if metrics.is_empty() {
+            return Err(
+                "`metrics` of `[compare]` is empty: expected what is compared, as [\"wall_ns\"]".into()
+            );
+        }
+        if self.scope.is_some() && metrics.iter().all(Metric::is_of_process) {
+            return Err("`scope` of `[compare]` asks for nothing: all `metrics` are of the process".into());
+        }
         let twice = metrics.iter().enumerate().find(|(at, metric)| metrics[..*at].contains(metric));
         match twice {
             Some((_, metric)) => Err(format!("`metrics` of `[compare]` has `{metric}` twice")),

@@ -199,12 +199,32 @@ impl RuleConfig {
         }
     }
 
+    /// Whether it is about processes alone.
+    fn is_of_process(&self) -> bool {
+        match &self.asks {
+            Asks::Ratio { metric, .. } | Asks::Delta { metric, .. } | Asks::Scaling { metric, .. } => {
+                metric.is_of_process()
+            }
+            Asks::Metric { metric, of, .. } => {
+                metric.is_of_process() && of.as_ref().is_none_or(Sum::is_of_process)
+            }
+            Asks::Conserve { sum, equals, .. } => sum.is_of_process() && equals.is_of_process(),
+            Asks::Parallelism { .. } | Asks::Concurrent { .. } | Asks::Findings { .. } => false,
+        }
+    }
+
     pub(super) fn check(&self, names: &BTreeSet<&str>) -> Result<(), String> {
         for target in self.targets() {
             // A configuration without targets judges the results of whatever made them.
             if !names.is_empty() && !names.iter().any(|name| is_about(&target, name)) {
                 return Err(unknown("target", &target, names.iter().copied()));
             }
+        }
+        if self.scope.is_some() && self.is_of_process() {
+            return Err(
+                "`scope` asks for nothing: the rule is about the process, and about none of its reports"
+                    .into(),
+            );
         }
         let bounds: Vec<(&str, Option<f64>)> = match &self.asks {
             Asks::Ratio { target, over, .. } if target == over => {

@@ -157,9 +157,11 @@ fn is_in_a_checkout(
     }
 }
 
-/// What may be a path in a text: all of it, and what is behind a `=`, as in `--bin=../x`.
+/// What may be a path in a text: all of it, what is behind a `=`, as in `--bin=../x`, and each of a list, as in `PATH`.
 fn paths(text: &str) -> impl Iterator<Item = &Path> {
-    [Some(text), text.split_once('=').map(|(_, value)| value)].into_iter().flatten().map(Path::new)
+    let value = text.split_once('=').map(|(_, value)| value);
+    let listed = text.split(if cfg!(windows) { ';' } else { ':' });
+    [Some(text), value].into_iter().flatten().chain(listed).map(Path::new)
 }
 
 /// How deep a relative path is; `None` if it leads out of where it begins.

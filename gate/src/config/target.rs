@@ -80,6 +80,9 @@ impl TargetConfig {
                 "target `{name}` accepts no exit code: expected some, as `exit_codes = [0]`"
             ));
         }
+        if let Some(code) = exit_codes.iter().find(|code| cfg!(unix) && !(0..=255).contains(*code)) {
+            return Err(format!("target `{name}` accepts the exit code {code}, expected 0 to 255"));
+        }
         check_seconds("timeout_s", timeout_s.unwrap_or(1.0)).map_err(|why| format!("target `{name}`: {why}"))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A value of a parameter: a number or a text.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a whole number or a text")]
 pub enum Value {
     /// A whole number.
     Number(i64),

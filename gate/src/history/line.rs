@@ -1,6 +1,6 @@
 //! `SessionLine`: what a history keeps of a session.
 
-use crate::config::Config;
+use crate::config::{Config, Side};
 use crate::judgement::{Judgement, Verdict};
 use crate::made::{Commits, Host};
 use crate::metric::Metric;
@@ -126,9 +126,17 @@ impl SessionLine {
         self.targets.iter().find(|line| line.target == target)
     }
 
-    /// The commit, short, and the day.
+    /// The commit, short, and the day. Of two commits that were compared it is the head.
     pub fn label(&self) -> String {
-        let commit = self.commit.as_deref().unwrap_or("no commit");
+        self.label_of("")
+    }
+
+    /// The commit of a target, short, and the day. Of two commits that were compared each has targets of its own.
+    pub fn label_of(&self, target: &str) -> String {
+        let is_of_base = target.strip_suffix(Side::Base.name()).is_some_and(|name| name.ends_with('@'));
+        let of_target =
+            if is_of_base { self.base.as_deref().or(self.commit.as_deref()) } else { self.commit.as_deref() };
+        let commit = of_target.unwrap_or("no commit");
         let short: String = if commit.chars().all(|c| c.is_ascii_hexdigit() || c == '+') {
             let is_changed = commit.ends_with('+');
             commit.chars().take(7).chain(is_changed.then_some('+')).collect()

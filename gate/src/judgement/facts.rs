@@ -20,7 +20,7 @@ pub(super) fn judge(asks: &Asks, scope: Option<&str>, results: &Results) -> Foun
             let is_of_process = metric.is_of_process() && of.as_ref().is_none_or(Sum::is_of_process);
             let what = of.as_ref().map_or_else(|| metric.to_string(), |of| format!("({metric}) / ({of})"));
             each(results, target.as_deref(), scope, is_of_process, |line| {
-                let value = share(metric, of.as_ref(), line)?;
+                let value = share(metric, of.as_ref(), |sum| sum.of(line))?;
                 let is_within =
                     at_least.is_none_or(|least| value >= least) && at_most.is_none_or(|most| value <= most);
                 Ok((is_within, format!("{what} is {}", shown(value))))
@@ -29,10 +29,8 @@ pub(super) fn judge(asks: &Asks, scope: Option<&str>, results: &Results) -> Foun
         Asks::Conserve { target, sum, equals } => {
             let is_of_process = sum.is_of_process() && equals.is_of_process();
             each(results, target.as_deref(), scope, is_of_process, |line| {
-                let (left, right) = (sum.of(line)?, equals.of(line)?);
-                // Whole numbers, which floats hold exactly.
-                let agree = (left - right).abs() < 0.5;
-                Ok((agree, format!("{sum} is {}, and {equals} is {}", shown(left), shown(right))))
+                let (left, right) = (sum.whole(line)?, equals.whole(line)?);
+                Ok((left == right, format!("{sum} is {left}, and {equals} is {right}")))
             })
         }
         Asks::Parallelism { target, pass, by, at_least } => {
@@ -191,10 +189,12 @@ fn findings(results: &Results, target: Option<&str>, scope: Option<&str>, of: &[
         }
         for (at, report) in lines.iter().enumerate() {
             reports += 1;
-            if report.probes.is_empty() && report.passes.is_empty() && report.findings.is_empty() {
+            let was_called = report.probes.iter().any(|probe| probe.calls > 0);
+            if !was_called && report.passes.iter().all(|pass| pass.items == 0) {
                 let line = name(run, at, lines.len());
-                missing
-                    .get_or_insert(format!("{line}: it has no probe and no pass, so nothing could be found"));
+                missing.get_or_insert(format!(
+                    "{line}: it has no call of a probe and no item of a pass, so nothing could be found"
+                ));
             }
             for finding in report.findings.iter().filter(|found| of.is_empty() || of.contains(&found.kind)) {
                 let says = format!("{}: {}", finding.kind, finding.message);

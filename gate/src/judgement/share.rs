@@ -1,14 +1,17 @@
-//! A number of a line, or its share of a sum.
+//! A number, or its share of a sum.
 
 use super::found::shown;
 use crate::metric::Sum;
-use crate::sample::Sample;
 
-/// A number of a line, or its share of a sum.
-pub(super) fn share(metric: &Sum, of: Option<&Sum>, line: &Sample<'_>) -> Result<f64, String> {
-    let value = metric.of(line)?;
+/// A number, or its share of a sum; `value` says what a sum is, of a line or of a run.
+pub(super) fn share(
+    metric: &Sum,
+    of: Option<&Sum>,
+    sum: impl Fn(&Sum) -> Result<f64, String>,
+) -> Result<f64, String> {
+    let value = sum(metric)?;
     let Some(of) = of else { return Ok(value) };
-    let whole = of.of(line)?;
+    let whole = sum(of)?;
     if whole > 0.0 {
         Ok(value / whole)
     } else {

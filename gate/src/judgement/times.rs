@@ -5,7 +5,6 @@ use super::share::share;
 use crate::metric::{Metric, Sum};
 use crate::pattern::is_about;
 use crate::results::{Results, Run};
-use crate::sample::Sample;
 use crate::statistics::{Design, FEWEST, Interval, Placed, Statistic, autocorrelation};
 
 /// How values are judged.
@@ -32,15 +31,10 @@ pub(super) struct Compared<'a> {
 }
 
 impl Share<'_> {
-    /// What a run has: with several lines of the scope, the mean of them.
+    /// What a run has, in all lines of the scope together.
     fn of(self, run: &Run, scope: Option<&str>) -> Result<f64, String> {
         let Share { metric, of } = self;
-        let is_of_process = metric.is_of_process() && of.is_none_or(Sum::is_of_process);
-        let lines = if is_of_process { vec![Sample::of_process(run)] } else { Sample::of_scope(run, scope)? };
-        let values = lines.iter().map(|line| share(metric, of, line)).collect::<Result<Vec<_>, _>>()?;
-        #[expect(clippy::cast_precision_loss, reason = "there are few lines")]
-        let count = values.len() as f64;
-        Ok(values.iter().sum::<f64>() / count)
+        share(metric, of, |sum| sum.total(run, scope))
     }
 }
 
@@ -82,13 +76,17 @@ fn within(
     [at_least, at_most]: [Option<f64>; 2],
     what: &str,
 ) -> (Verdict, String) {
-    let Some(interval) = Interval::of(values, how.statistic, how.design) else {
+    // Times vary in proportion. What is 0 has no logarithm.
+    let has_logs = values.iter().all(|value| *value > 0.0);
+    let [to, from]: [fn(f64) -> f64; 2] = if has_logs { [f64::ln, f64::exp] } else { [|value| value; 2] };
+    let scaled: Vec<f64> = values.iter().map(|value| to(*value)).collect();
+    let Some(interval) = Interval::of(&scaled, how.statistic, how.design) else {
         return too_few(values.len(), "runs");
     };
-    let Interval { mean, low, high, .. } = interval;
+    let [mean, low, high] = [interval.mean, interval.low, interval.high].map(from);
     let is_outside = at_least.is_some_and(|least| high < least) || at_most.is_some_and(|most| low > most);
     let unsure = [at_least.filter(|least| low < *least), at_most.filter(|most| high > *most)];
-    let more = unsure.into_iter().flatten().map(|bound| interval.more(bound, values.len())).max();
+    let more = unsure.into_iter().flatten().map(|bound| interval.more(to(bound), values.len())).max();
     let verdict = match more {
         _ if is_outside => Verdict::Fails,
         Some(more) => Verdict::CannotTell { more },
@@ -227,14 +225,17 @@ pub(super) fn ratio(
 /// Whether times of one target were written over those of the other: no two processes take the same time to the nanosecond each time. A
 /// count may rightly be the same, and so may a time that was rounded.
 fn is_copy(results: &Results, Compared { targets, metric, how }: Compared<'_>, ratios: &[f64]) -> bool {
-    let is_exact = |target: &str| {
-        let mut values = results.of_target(target).filter_map(|run| metric.total(run, how.scope).ok());
-        values.any(|value| value % 1000.0 != 0.0)
+    // A program with a clock of its own takes the same time each time. What was measured varies.
+    let is_measured = |target: &str| {
+        let values: Vec<f64> =
+            results.of_target(target).filter_map(|run| metric.total(run, how.scope).ok()).collect();
+        let varies = values.iter().any(|value| value.total_cmp(&values[0]).is_ne());
+        varies && values.iter().any(|value| value % 1000.0 != 0.0)
     };
     metric.is_time()
         && ratios.len() > 1
         && ratios.iter().all(|log| *log == 0.0)
-        && targets.into_iter().all(is_exact)
+        && targets.into_iter().all(is_measured)
 }
 
 /// How a ratio compares with that of a baseline, which is a sample as well, and not exact; and the baseline's ratio.
@@ -244,6 +245,9 @@ fn remembered(
     compared: Compared<'_>,
 ) -> Result<(Measured, f64), String> {
     let baseline = baseline.ok_or("it asks for a baseline: give one with --baseline")?;
+    if let Some(failure) = &baseline.failure {
+        return Err(format!("the baseline is of a session that failed: {}", failure.what));
+    }
     if !baseline.is_paired {
         return Err("the baseline: its runs are no pairs, as each target was run in a block".into());
     }

@@ -2,12 +2,12 @@
 
 use super::checkouts::{Checkouts, checkout};
 use super::commit_step::CommitStep;
-use super::error::write_failed;
+use super::error::{read_failed, write_failed};
 use super::folder::Folder;
 use super::process;
 use super::{Plan, SessionError, Signals, run_in};
 use crate::git::{Repository, forget_repository};
-use concurrency_probe_gate::{Commits, CompareConfig, Failure, Results, Side};
+use concurrency_probe_gate::{Commits, CompareConfig, Config, Failure, Results, Side};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,6 +36,9 @@ pub(crate) fn compare(
     folder.clear(false)?;
     let checkouts = Checkouts::begin(&folder, comparison.repository)?;
     let failure = comparison.make(&checkouts, &folder, plan.base, signals)?;
+    if failure.is_none() {
+        comparison.check_targets(plan.config, &folder, plan.base)?;
+    }
     let results = run_in(&folder, plan, signals, failure)?;
     drop(checkouts);
     Ok((results, folder))
@@ -85,6 +88,27 @@ impl Comparison<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// That no file of a target is one of the work tree, where a symlink leads there: it would be one for both commits.
+    fn check_targets(&self, config: &Config, folder: &Folder, base: &Path) -> Result<(), SessionError> {
+        let root = self.repository.root.canonicalize().map_err(read_failed(&self.repository.root))?;
+        for side in Side::BOTH.into_iter().filter(|side| *side == Side::Base || !self.is_in_place) {
+            let own = checkout(folder.out(), side);
+            let own = own.canonicalize().map_err(read_failed(&own))?;
+            let of_side = config.targets.iter().filter(|target| target.name.ends_with(&side.of("")));
+            for target in of_side {
+                let dir = target.dir_in(base);
+                for path in target.command.iter().map(|word| dir.join(word)) {
+                    let Ok(to) = path.canonicalize() else { continue };
+                    if to.starts_with(&root) && !to.starts_with(&own) {
+                        let target = target.name.clone();
+                        return Err(SessionError::LeadsOut { target, side: side.name(), path, to });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Where the configuration is in a commit.

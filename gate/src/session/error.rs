@@ -16,6 +16,31 @@ pub(crate) enum SessionError {
         /// The directory.
         out: PathBuf,
     },
+    /// The folder is not a gate's.
+    #[error(
+        "{} is there, and no gate has made it: name another directory as `out`, or remove it",
+        path.display()
+    )]
+    Foreign {
+        /// What would be removed.
+        path: PathBuf,
+    },
+    /// A target of a commit is not in its checkout.
+    #[error(
+        "target `{target}` of the {side} commit uses {}, which leads to {}, and that is not in its checkout: both commits would be one",
+        path.display(),
+        to.display()
+    )]
+    LeadsOut {
+        /// The target.
+        target: String,
+        /// Which commit it is of.
+        side: &'static str,
+        /// As it is named.
+        path: PathBuf,
+        /// Where that is.
+        to: PathBuf,
+    },
     /// A commit has no directory in which the configuration is.
     #[error(
         "the {side} commit {commit} has no directory {}, in which the configuration is: move the configuration to one that both commits have",

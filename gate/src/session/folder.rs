@@ -21,11 +21,14 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or another gate has it.
+    /// If it cannot be written, another gate has it, or it has files of somebody else that would be removed.
     pub(super) fn take(out: &Path) -> Result<Self, SessionError> {
+        let path = out.join("probe-gate.lock");
+        if !path.exists() {
+            refuse_foreign(out)?;
+        }
         let logs = out.join("runs");
         fs::create_dir_all(&logs).map_err(write_failed(&logs))?;
-        let path = out.join("probe-gate.lock");
         // Windows locks no file that is open to be appended to alone.
         let lock =
             File::options().read(true).create(true).append(true).open(&path).map_err(write_failed(&path))?;
@@ -68,6 +71,15 @@ impl Folder {
             }
         }
         Ok(())
+    }
+}
+
+/// What a session writes and removes is its own: in a folder that no gate has made, a file of that name is somebody else's.
+fn refuse_foreign(out: &Path) -> Result<(), SessionError> {
+    let names = artifacts::NAMES.iter().chain(&["runs", "checkouts"]).map(|name| out.join(name));
+    match names.into_iter().find(|path| path.symlink_metadata().is_ok()) {
+        Some(path) => Err(SessionError::Foreign { path }),
+        None => Ok(()),
     }
 }
 

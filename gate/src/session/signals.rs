@@ -14,7 +14,7 @@ struct Heard {
     listener: Option<Sender<Event>>,
 }
 
-/// Listens for Ctrl-C, `kill` and a terminal that is closed. Without it they would end the gate and leave its target running, as that is a
+/// Listens for Ctrl-C, `kill`, a terminal that is closed, and whatever else would end it. Without it they would end the gate and leave its target running, as that is a
 /// process group of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals(Arc<Mutex<Heard>>);
@@ -28,11 +28,12 @@ impl Signals {
     /// If the system does not let the program listen.
     #[cfg(unix)]
     pub(crate) fn listen() -> io::Result<Self> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
         let signals = Signals::default();
         let heard = signals.clone();
         // Whoever ignored one before the gate was started wants it to go on, as with `nohup`.
-        let heeded = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+        let all = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
+        let heeded = all.into_iter().filter(|signal| !is_ignored(*signal));
         let mut coming = signal_hook::iterator::Signals::new(heeded)?;
         std::thread::Builder::new()
             .name("signals".into())

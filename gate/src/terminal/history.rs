@@ -30,7 +30,7 @@ pub fn history(history: &History, columns: usize) -> String {
 /// A line for each session.
 fn table(series: &Series<'_>, room: usize) -> Vec<String> {
     let kind = Kind::of(series.metric);
-    let rows: Vec<[String; 5]> = series.points.iter().map(|point| row(point, kind)).collect();
+    let rows: Vec<[String; 5]> = series.points.iter().map(|point| row(series.target, point, kind)).collect();
     let wide = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
     let widths = [wide(0), wide(1), wide(2), wide(3)];
     let mut lines = Vec::new();
@@ -55,8 +55,8 @@ fn table(series: &Series<'_>, room: usize) -> Vec<String> {
 }
 
 /// The session, the mean, its interval, the change, what is wrong.
-fn row(point: &Point<'_>, kind: Kind) -> [String; 5] {
-    let session = shown(&point.session.label());
+fn row(target: &str, point: &Point<'_>, kind: Kind) -> [String; 5] {
+    let session = shown(&point.session.label_of(target));
     let wrong: Vec<String> = point.wrong.iter().map(|wrong| format!("✗ {}", shown(wrong))).collect();
     let Some((line, figure)) = point.measured else {
         return [session, "no data".into(), String::new(), String::new(), wrong.join("; ")];

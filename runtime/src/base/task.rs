@@ -64,6 +64,7 @@ impl Task {
 static ASIDE: AtomicU32 = AtomicU32::new(0);
 
 /// This thread of the library's own will never wake another one: whoever asks what all others do is not told of it. There is one of them.
+#[cfg_attr(not(feature = "report"), allow(dead_code, reason = "it is that of the live file"))]
 pub(crate) fn stand_aside() {
     // Relaxed: whoever asks before it is seen counts the thread, once.
     ASIDE.store(Task::this().number().unwrap_or_default(), Ordering::Relaxed);

@@ -166,10 +166,10 @@ fn chart(series: &Series<'_>, at: usize) -> (Chart, String, String) {
     for point in points {
         let mean = point.measured.map(|(_, figure)| figure.mean);
         if let Some((_, Figure { mean, median, low, high, .. })) = point.measured {
-            chart.points.push((point.at, *mean, *median, *low, *high, says(point, unit)));
+            chart.points.push((point.at, *mean, *median, *low, *high, says(series.target, point, unit)));
         }
         if !point.wrong.is_empty() {
-            chart.wrong.push((point.at, mean, says(point, unit)));
+            chart.wrong.push((point.at, mean, says(series.target, point, unit)));
         }
         if let (true, Some(before)) = (point.is_other_machine, before) {
             #[expect(clippy::cast_precision_loss, reason = "there are few sessions")]
@@ -193,8 +193,8 @@ fn chart(series: &Series<'_>, at: usize) -> (Chart, String, String) {
 }
 
 /// What is said of a session.
-fn says(point: &Point<'_>, unit: Unit) -> Vec<String> {
-    let mut said = vec![point.session.label()];
+fn says(target: &str, point: &Point<'_>, unit: Unit) -> Vec<String> {
+    let mut said = vec![point.session.label_of(target)];
     said.extend(point.session.base.iter().map(|base| format!("compared with {base}")));
     if let Some((line, Figure { mean, median, low, high, .. })) = point.measured {
         said.push(format!(
@@ -221,7 +221,7 @@ fn numbers(series: &Series<'_>, unit: Unit) -> String {
     let row = |point: &Point<'_>| {
         let figure = point.measured.map(|(_, figure)| figure);
         vec![
-            point.session.label(),
+            point.session.label_of(series.target),
             point.measured.map_or_else(|| "-".into(), |(line, _)| line.runs.to_string()),
             shown(figure.map(|figure| figure.mean)),
             shown(figure.map(|figure| figure.median)),

@@ -37,9 +37,10 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     })
 }
 
-/// Whether a character changes the order of others and is not seen: it is shown by its number.
+/// Whether a character changes the order of others and is not seen, or is obeyed by a terminal that shows the file: it is shown by its number.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A table of text. A column whose head begins with `#` has numbers.

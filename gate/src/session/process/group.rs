@@ -37,7 +37,7 @@ pub(super) fn spawn(command: &mut Command, began: Instant, sender: Sender<Event>
 impl Leader {
     /// Passes a signal on to the whole group.
     pub(super) fn tell(&self, signal: i32) {
-        let known = [Signal::HUP, Signal::INT, Signal::TERM];
+        let known = [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::USR1, Signal::USR2];
         let signal = known.into_iter().find(|known| known.as_raw() == signal).unwrap_or(Signal::TERM);
         // It may have ended by itself.
         let _ = kill_process_group(self.pid, signal);

@@ -121,8 +121,9 @@ pub(super) fn run(command: &mut Command, how: How<'_>, before_end: impl FnOnce()
     let How { limit, signals, heeds_earlier_signals, log } = how;
     let (sender, events) = channel();
     signals.listen_with(sender.clone(), heeds_earlier_signals);
-    let printed = || std::fs::metadata(log).map_or(0, |log| log.len());
-    let before = printed();
+    let length = || std::fs::metadata(log).map_or(0, |log| log.len());
+    let before = length();
+    let has_printed_too_much = || length().saturating_sub(before) > MOST_PRINTED;
     command.stdin(Stdio::null());
     let switches = involuntary_switches();
     let began = Instant::now();
@@ -130,10 +131,13 @@ pub(super) fn run(command: &mut Command, how: How<'_>, before_end: impl FnOnce()
     let (signal, ending) = loop {
         let left = limit.saturating_sub(began.elapsed());
         match wait(&events, left.min(LOOK)) {
-            Some(Event::Ended(wall)) => return Ok(measured(child.reap(wall, None)?, switches)),
+            Some(Event::Ended(wall)) => {
+                let ending = has_printed_too_much().then_some(Ending::PrintedTooMuch);
+                return Ok(measured(child.reap(wall, ending)?, switches));
+            }
             Some(Event::Signal(signal)) => break (signal, Ending::Interrupted(signal)),
             None if left <= LOOK => break (group::TERMINATE, Ending::TimedOut),
-            None if printed().saturating_sub(before) > MOST_PRINTED => {
+            None if has_printed_too_much() => {
                 break (group::TERMINATE, Ending::PrintedTooMuch);
             }
             None => {}
