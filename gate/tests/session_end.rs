@@ -247,6 +247,11 @@ fn what_was_printed_is_of_this_session() {
     let (code, text) = said(&gate(dir.path(), &["run"]));
     assert!(code == 4 && !text.contains("no room"), "{text}");
     assert!(!dir.path().join("out/runs/t-7.log").exists());
+    configure(&dir, &[setup("echo no room; exit 1")]);
+    assert!(said(&gate(dir.path(), &["run"])).1.contains("no room"));
+    configure(&dir, &[setup("exit 1")]);
+    let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
+    assert!(code == 4 && !text.contains("no room"), "one that goes on has a setup of its own: {text}");
     // The logs of runs that are kept are kept.
     configure(&dir, std::slice::from_ref(&good));
     assert_eq!(said(&gate(dir.path(), &["run"])).0, 0);

@@ -157,6 +157,21 @@ fn rounds_are_made_until_it_is_decided() {
         let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
         assert!(code == 2 && text.contains("they were made with --until-decided"), "{text}");
     }
+    // Where one look would be sure, the first of several is not: an interval of each look is wider.
+    let text = format!("[run]\nwarmups = 0\nout = \"out\"\n{a}{b}{}", rule("2.0"));
+    fs::write(dir.path().join("gates.toml"), &text).unwrap();
+    let _ = fs::remove_dir_all(dir.path().join("out"));
+    assert_eq!(said(&gate(dir.path(), &["run", "--until-decided", "--budget", "600"])).0, 0);
+    let looked = read(&dir, "out/results.json");
+    let at_once = looked.replace("\"until_decided\":true,", "");
+    assert_ne!(looked, at_once);
+    fs::write(dir.path().join("at-once.json"), at_once).unwrap();
+    fs::write(dir.path().join("gates.toml"), text.replace("2.0", "1.13")).unwrap();
+    for (file, code) in [("out/results.json", 3), ("at-once.json", 0)] {
+        let (found, text) = said(&gate(dir.path(), &["check", file]));
+        assert_eq!(found, code, "{file}: {text}");
+    }
+    let _ = fs::remove_dir_all(dir.path().join("out"));
     // Between the two more rounds are asked for: 6, 12, 24.
     fs::write(
         dir.path().join("gates.toml"),
