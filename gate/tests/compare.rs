@@ -503,6 +503,22 @@ fn checkouts_of_a_gate_that_was_killed_are_taken_away() {
     );
 }
 
+/// A new file that git does not ignore is part of the work tree as it stands, and of no commit. In a history each commit has its own numbers.
+#[test]
+fn a_new_file_is_a_change() {
+    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
+    let commit = git(repository.path(), &["rev-parse", "HEAD"]);
+    let (code, text) = repository.compare(&[]);
+    assert!(code == 2 && text.contains("nothing is changed"), "the twin: {text}");
+    repository.write("new.rs", "");
+    let (code, text) = repository.compare(&["--history", "history.ndjson"]);
+    assert!(code == 0 && text.contains(&format!("base {commit}, head {commit}+")), "{text}");
+    let (_, text) = said(&gate(repository.path(), &["history", "history.ndjson"]));
+    let (base, head) = text.split_once("link@head").unwrap();
+    let short = &commit[..7];
+    assert!(base.contains(&format!("{short} ")) && head.contains(&format!("{short}+ ")), "{text}");
+}
+
 /// A symlink in a commit that leads to the work tree would make one program of both commits.
 #[test]
 fn a_symlink_to_the_work_tree_is_refused() {
