@@ -270,7 +270,7 @@ fn a_line_that_was_cut_off_is_named_and_passed_over() {
         );
         assert_eq!(read(&dir, "h.html").contains("Line 2 was cut off"), is_torn);
     }
-    // Nothing is said of an end that is none: the twin.
+    // The twin: a file whose last line is whole has no warning.
     fs::write(dir.path().join("h.ndjson"), format!("{line}\n\n{line}\n")).unwrap();
     let (code, text) = said(&gate(dir.path(), &["history", "h.ndjson"]));
     assert!(code == 0 && !text.contains("warning"), "{text}");

@@ -100,7 +100,7 @@ fn check_memory(threads: usize) -> Result<(), GroundError> {
 }
 
 /// Raises the limit on open files as far as this process may, which is what it is for: the lower one is for programs that are built for few. Where
-/// that is not enough, a file would be blamed that is as good as any other, and a connection would be tried again in vain.
+/// that is not enough, whatever is opened next fails: an error would name a file that nothing is wrong with, and a connection would be tried again in vain.
 #[cfg(unix)]
 fn raise_files(threads: usize) -> Result<(), GroundError> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -74,7 +74,7 @@ impl RegistryClient {
     ///
     /// # Errors
     ///
-    /// If the registry of its scope is none.
+    /// If the registry of its scope is no URL of http or https, or needs a variable that is not set.
     pub fn tarball_url(&self, id: &PackageId) -> Result<Url, FetchError> {
         let version = id.version.to_string();
         let version = version.split_once('+').map_or(version.as_str(), |(version, _)| version);
