@@ -33,8 +33,9 @@ fn succeed(dir: &Path, arguments: &[&str]) -> String {
     let warnings = text(&output.stderr);
     let is_asked_for = |line: &str| line.contains("degenerate_passes") || line.contains("serial_offloads");
     assert!(warnings.lines().all(is_asked_for), "{arguments:?}: {warnings}");
-    assert!(output.status.success(), "{arguments:?}");
-    text(&output.stdout)
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{arguments:?}: {printed}");
+    printed
 }
 
 /// Runs a command that must fail with exit code 1, and returns its one line.

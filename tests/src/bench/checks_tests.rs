@@ -321,6 +321,16 @@ fn each_gate_is_seen_failing() {
     quick.iter_mut().flat_map(|run| &mut run.report.passes).for_each(|pass| pass.busy_ns = pass.wall_ns);
     let judged = Gates::run(&quick, no_disk, out.path()).unwrap();
     assert!(judged.hold() && !Gates::run(&quick, DISK, out.path()).unwrap().hold(), "{judged}");
+    // A handful of cold packages may be linked one after another, however many are warm.
+    let mut handful = runs.clone();
+    handful.iter_mut().for_each(|run| {
+        (run.cold.items, run.warm.items) = (3, 1995);
+        run.report.passes.iter_mut().for_each(|pass| pass.busy_ns = pass.wall_ns);
+        let batches = run.report.probes.iter_mut().flat_map(|probe| &mut probe.batches);
+        batches.for_each(|batch| batch.max_concurrent = Some(1));
+    });
+    let judged = Gates::run(&handful, DISK, out.path()).unwrap();
+    assert!(judged.hold(), "{judged}");
     // A few packages say nothing of times.
     let mut small = runs.clone();
     for run in &mut small {

@@ -104,9 +104,11 @@ fn can_be_told(rule: &RuleConfig, runs: &[Run], disk: SlowDisk) -> bool {
         Asks::Ratio { .. } | Asks::Metric { .. } => {
             of_rule.all(|run| run.count("warm") + run.count("cold") >= LARGE)
         }
-        Asks::Parallelism { .. } | Asks::Concurrent { .. } => {
-            !disk.latency.is_zero() && of_rule.all(|run| run.batch().items >= 64)
+        // Of the batch that the rule is about: the other one may be large where this is a handful.
+        Asks::Parallelism { pass: batch, .. } | Asks::Concurrent { batch: Some(batch), .. } => {
+            !disk.latency.is_zero() && of_rule.all(|run| run.links(batch).items >= 64)
         }
+        Asks::Concurrent { batch: None, .. } => !disk.latency.is_zero(),
         Asks::Conserve { .. } | Asks::Delta { .. } | Asks::Findings { .. } | Asks::Scaling { .. } => true,
     }
 }

@@ -92,6 +92,11 @@ impl Run {
         if self.cold.items * 10 >= self.warm.items { &self.cold } else { &self.warm }
     }
 
+    /// The links of the batch of this label.
+    pub(super) fn links(&self, label: &str) -> &Links {
+        if label == "warm" { &self.warm } else { &self.cold }
+    }
+
     /// A count; 0 if it was never counted.
     pub fn count(&self, name: &str) -> u64 {
         self.counts.get(name).copied().unwrap_or_default()
