@@ -149,10 +149,15 @@ fn is_qualifier(input: ParseStream<'_>) -> bool {
         || input.peek(Token![const])
         || input.peek(Token![async])
         || input.peek(Token![unsafe])
-        || input.peek(Token![safe])
+        || peek_safe(input)
         || input.peek(Token![extern])
         || input.peek(syn::LitStr)
         || peek_gen(input)
+}
+
+/// The word `safe`, which syn 2 does not know.
+fn peek_safe(input: ParseStream<'_>) -> bool {
+    input.cursor().ident().is_some_and(|(word, _)| word == "safe")
 }
 
 /// The word `gen` before `fn`. Elsewhere it is a name, which editions before 2024 allow.
@@ -167,8 +172,8 @@ pub(crate) fn signature(input: ParseStream<'_>) -> Result<(Signature, Option<Gen
     input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
     input.parse::<Option<Token![default]>>()?;
-    if input.peek(Token![safe]) && input.peek2(Token![fn]) {
-        input.parse::<Token![safe]>()?;
+    if peek_safe(input) && input.peek2(Token![fn]) {
+        input.parse::<TokenTree>()?;
     }
     let generator = generator(input)?;
     Ok((input.parse()?, generator))

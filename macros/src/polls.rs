@@ -6,7 +6,7 @@ use crate::tokens;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, PathArguments, Token, Type, TypeInfer};
+use syn::{GenericArgument, PathArguments, Type};
 
 /// Makes each poll of an async body an entry. `entry` is the expression that begins the count.
 //
@@ -83,11 +83,12 @@ fn never_waits(body: TokenStream) -> bool {
 /// Without it the type of `?`'s error and coercions such as `Box<T>` to `Box<dyn Trait>` would be lost. It trips no lint,
 /// so that there is no `allow` for a `forbid` to refuse.
 fn return_hint(output: &Type) -> Option<TokenStream> {
+    if matches!(output, Type::ImplTrait(_) | Type::Infer(_) | Type::Never(_)) {
+        return None;
+    }
     let mut output = output.clone();
     erase_impl(&mut output);
-    if matches!(output, Type::Infer(_) | Type::Never(_))
-        || tokens::mentions(output.to_token_stream(), &["impl"])
-    {
+    if tokens::mentions(output.to_token_stream(), &["impl"]) {
         return None;
     }
     let span = output.span().resolved_at(Span::mixed_site());
@@ -104,10 +105,8 @@ fn return_hint(output: &Type) -> Option<TokenStream> {
 fn erase_impl(ty: &mut Type) {
     match ty {
         Type::ImplTrait(bounds) => {
-            *ty = Type::Infer(TypeInfer {
-                attrs: Vec::new(),
-                underscore_token: Token![_](bounds.impl_token.span),
-            });
+            // Not `Type::Infer`, which syn 2 and syn 3 make in different ways.
+            *ty = Type::Verbatim(quote_spanned!(bounds.impl_token.span=> _));
         }
         Type::Array(array) => erase_impl(&mut array.elem),
         Type::Group(group) => erase_impl(&mut group.elem),

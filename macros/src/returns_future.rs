@@ -4,9 +4,13 @@
 //! type of the user's own.
 
 use crate::tokens;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{
-    GenericArgument, NamedArg, Path, PathArguments, ReturnType, Token, Type, TypeParamBound, TypePath,
+    Attribute, GenericArgument, Ident, Path, PathArguments, Token, Type, TypeParamBound, TypePath,
 };
 
 /// What runs only after the function that returned it.
@@ -57,7 +61,6 @@ pub(crate) fn of(ty: &Type) -> Option<Later> {
 pub(crate) fn mentioned(ty: &Type) -> Option<Later> {
     itself(ty).or_else(|| match ty {
         Type::Array(array) => mentioned(&array.elem),
-        Type::FnPtr(function) => mentioned_in_call(&function.inputs, &function.output),
         Type::Group(group) => mentioned(&group.elem),
         Type::ImplTrait(object) => mentioned_in_bounds(&object.bounds),
         Type::Paren(paren) => mentioned(&paren.elem),
@@ -70,7 +73,8 @@ pub(crate) fn mentioned(ty: &Type) -> Option<Later> {
         Type::Slice(slice) => mentioned(&slice.elem),
         Type::TraitObject(object) => mentioned_in_bounds(&object.bounds),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(mentioned),
-        _ => None,
+        // A function pointer: syn 2 and syn 3 have other names for it.
+        other => mentioned_in_call(other.to_token_stream()),
     })
 }
 
@@ -141,7 +145,7 @@ fn mentioned_in_path(path: &Path) -> Option<Later> {
                 _ => None,
             })
         }
-        PathArguments::Parenthesized(call) => mentioned_in_call(&call.inputs, &call.output),
+        PathArguments::Parenthesized(call) => mentioned_in_call(call.to_token_stream()),
     })
 }
 
@@ -154,10 +158,29 @@ fn mentioned_in_bounds(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option
     })
 }
 
-fn mentioned_in_call(inputs: &Punctuated<NamedArg, Token![,]>, output: &ReturnType) -> Option<Later> {
-    let in_output = match output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => mentioned(ty),
+/// What is named in the parameters and the output of `fn(A, b: B) -> C`, whatever stands before the parentheses.
+fn mentioned_in_call(tokens: TokenStream) -> Option<Later> {
+    let parameter = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            input.call(Ident::parse_any)?;
+            input.parse::<Token![:]>()?;
+        }
+        if input.parse::<Option<Token![...]>>()?.is_some() {
+            return Ok(None);
+        }
+        Ok(mentioned(&input.parse()?))
     };
-    in_output.or_else(|| inputs.iter().find_map(|input| mentioned(&input.ty)))
+    let mut tokens = tokens.into_iter();
+    let parameters = tokens.find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    })?;
+    let output = |input: ParseStream<'_>| {
+        input.parse::<Token![->]>()?;
+        Ok(mentioned(&input.parse()?))
+    };
+    let in_output = output.parse2(tokens.collect()).ok().flatten();
+    let all = |input: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(input, parameter);
+    in_output.or_else(|| all.parse2(parameters).ok()?.into_iter().flatten().next())
 }
