@@ -51,6 +51,11 @@ impl Args {
     }
 }
 
+/// The path of the runtime's items for generated code, where no argument says another one.
+pub(crate) fn private() -> TokenStream {
+    in_runtime(None, "__private")
+}
+
 /// From the only argument of `#[must_run_parallel]`, the path of the runtime crate: that of its `Lane`.
 pub(crate) fn parse_marker(tokens: TokenStream) -> Result<TokenStream> {
     let args = parse_arguments(tokens, Accepted::MARKER)?;

@@ -102,7 +102,8 @@ fn leading_items(tokens: TokenStream) -> usize {
     parser.parse2(tokens).map_or(0, |head: usize| head.min(total))
 }
 
-const ITEM_KEYWORDS: [&str; 16] = [
+/// The words that an item may begin with.
+pub(crate) const ITEM_KEYWORDS: [&str; 16] = [
     "async",
     "const",
     "enum",

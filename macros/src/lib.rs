@@ -16,9 +16,10 @@
 //! | file | holds |
 //! |---|---|
 //! | `expand`, `marker` | the two attributes from tokens to tokens |
+//! | `plain` | the case that most functions are, without a syntax tree |
 //! | `args` | their arguments |
 //! | `item`, `impl_block`, `body` | what they stand on |
-//! | `probe`, `polls` | the statements that count |
+//! | `site`, `probe`, `polls` | the statements that count |
 //! | `returns_future`, `tail`, `value`, `early_return` | where the count of a future begins; what is a future or a stream |
 //! | `tokens` | small questions to tokens |
 #![forbid(unsafe_code)]
@@ -30,9 +31,11 @@ mod expand;
 mod impl_block;
 mod item;
 mod marker;
+mod plain;
 mod polls;
 mod probe;
 mod returns_future;
+mod site;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -45,6 +48,9 @@ use proc_macro::TokenStream;
 /// where it re-exports it.
 #[proc_macro_attribute]
 pub fn concurrency_probe(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if cfg!(feature = "off") {
+        return item;
+    }
     expand::expand(arguments.into(), item.into()).into()
 }
 

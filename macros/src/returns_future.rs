@@ -9,9 +9,7 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, GenericArgument, Ident, Path, PathArguments, Token, Type, TypeParamBound, TypePath,
-};
+use syn::{Attribute, GenericArgument, Ident, Path, PathArguments, Token, Type, TypeParamBound, TypePath};
 
 /// What runs only after the function that returned it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

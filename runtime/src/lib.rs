@@ -59,19 +59,25 @@ pub use work::pass::Pass;
 /// });
 /// assert_eq!(install.reading("decode").calls(), 1);
 /// ```
+#[cfg(not(feature = "off"))]
 #[macro_export]
 macro_rules! enter {
     ($name:literal, scope = $scope:literal $(,)?) => {{
-        static SITE: $crate::__private::Site = $crate::__private::Site::new(
-            $crate::__private::Kind::Sync,
-            $scope,
-            $name,
-            true,
-            ::core::file!(),
-            ::core::line!(),
-        );
+        static SITE: $crate::__private::Site = $crate::__private::Sync.named_site($scope, $name);
         $crate::__private::enter(&SITE)
     }};
+    ($($other:tt)*) => {
+        ::core::compile_error!("expected `enter!(\"name\", scope = \"scope\")`, both of them string literals")
+    };
+}
+
+/// With the feature `off`: a guard that counts nothing.
+#[cfg(feature = "off")]
+#[macro_export]
+macro_rules! enter {
+    ($name:literal, scope = $scope:literal $(,)?) => {
+        $crate::__private::Entry::off()
+    };
     ($($other:tt)*) => {
         ::core::compile_error!("expected `enter!(\"name\", scope = \"scope\")`, both of them string literals")
     };
@@ -84,6 +90,6 @@ pub mod __private {
     pub use crate::call::future_entry::{
         EnterAsync, InFlight, InFlightPolls, Polling, enter_async, enter_polls,
     };
-    pub use crate::call::key::Kind;
+    pub use crate::call::key::Kind::{self, Async, Polls, Sync};
     pub use crate::call::site::Site;
 }

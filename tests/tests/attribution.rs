@@ -328,7 +328,7 @@ fn each_of_two_hundred_probes_counts_its_own_calls() {
         .map(|n| {
             // What the attribute emits as a static.
             let name: &'static str = format!("one of many {n}").leak();
-            let site = Site::new(Kind::Sync, "remembered", name, true, file!(), line!());
+            let site = Kind::Sync.named_site("remembered", name);
             (name, &*Box::leak(Box::new(site)))
         })
         .collect();

@@ -40,13 +40,13 @@ fn squeezed(text: &str) -> String {
 
 /// The expansion, squeezed, with each static shortened to its kind, scope, name and whether it was named.
 fn readable(expansion: &str) -> String {
-    let mut text = squeezed(expansion).replace("::concurrency_probe::__private::", "").replace("Kind::", "");
-    let (begin, end) = (":Site={", "line!())};");
-    while let Some((start, stop)) = text.find(begin).zip(text.find(end)) {
-        let fields =
-            text.get(start..stop).and_then(|site| site.split_once("new(")).map_or("", |(_, fields)| fields);
-        let fields = fields.split(',').take(4).collect::<Vec<_>>().join(",");
-        text.replace_range(start..stop + end.len(), &format!(":[{fields}]"));
+    let mut text = squeezed(expansion).replace("::concurrency_probe::__private::", "");
+    let begin = ":Site=";
+    while let Some((before, rest)) = text.split_once(begin) {
+        let (call, after) = rest.split_once(");").unwrap_or((rest, ""));
+        let (kind, call) = call.split_once('.').unwrap_or((call, ""));
+        let (method, fields) = call.split_once('(').unwrap_or((call, ""));
+        text = format!("{before}:[{kind},{fields},{}]{after}", method == "named_site");
     }
     text
 }

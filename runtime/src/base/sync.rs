@@ -39,4 +39,12 @@ macro_rules! const_fn {
     };
 }
 
-pub(crate) use {const_fn, global};
+/// A value that the compiler computes once and copies from then on. Each probe is a static, and its initial value is a part of what
+/// its attribute costs whoever compiles it. In a model it is made at run time.
+macro_rules! computed_once {
+    ($value:expr) => {
+        const { $value }
+    };
+}
+
+pub(crate) use {computed_once, const_fn, global};

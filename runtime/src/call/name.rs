@@ -6,7 +6,7 @@
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
-use crate::base::sync::{Mutex, OnceRef, const_fn, global};
+use crate::base::sync::{Mutex, OnceRef, computed_once, const_fn, global};
 use crate::call::board::Board;
 use crate::call::host::Host;
 use std::sync::{Arc, Weak};
@@ -14,14 +14,36 @@ use std::sync::{Arc, Weak};
 /// A scope's name. Equal names are the same node, whatever crate they come from.
 pub(crate) struct Name {
     text: &'static str,
+    state: State,
+}
+
+/// What changes of a name.
+struct State {
     next: OnceRef<'static, Name>,
     /// How many scopes of this name are open.
     live: AtomicUsize,
     /// The board of the open process-wide scope: its place in `wide_boards` plus one, or 0.
     wide: AtomicUsize,
     wide_boards: OnceRef<'static, Board>,
-    /// The scope of that board, for entries that have no context, on their slow ways only.
-    wide_host: Mutex<Option<Weak<dyn Host>>>,
+    /// The scope of that board, for entries that have no context, on their slow ways only. Leaked by the first process-wide scope of
+    /// the name: a mutex in each static would cost whoever compiles a thousand probes.
+    wide_host: OnceRef<'static, WideHost>,
+}
+
+type WideHost = Mutex<Option<Weak<dyn Host>>>;
+
+impl State {
+    const_fn! {
+        const fn new() -> Self {
+            State {
+                next: OnceRef::new(),
+                live: AtomicUsize::new(0),
+                wide: AtomicUsize::new(0),
+                wide_boards: OnceRef::new(),
+                wide_host: OnceRef::new(),
+            }
+        }
+    }
 }
 
 global!(first: OnceRef<'static, Name> = OnceRef::new());
@@ -29,14 +51,7 @@ global!(first: OnceRef<'static, Name> = OnceRef::new());
 impl Name {
     const_fn! {
         pub(crate) const fn new(text: &'static str) -> Self {
-            Name {
-                text,
-                next: OnceRef::new(),
-                live: AtomicUsize::new(0),
-                wide: AtomicUsize::new(0),
-                wide_boards: OnceRef::new(),
-                wide_host: Mutex::new(None),
-            }
+            Name { text, state: computed_once!(State::new()) }
         }
     }
 
@@ -54,7 +69,7 @@ impl Name {
             }
             match end.get() {
                 Some(node) if node.text == own.text => return node,
-                Some(node) => end = &node.next,
+                Some(node) => end = &node.state.next,
                 None => {}
             }
         }
@@ -67,7 +82,7 @@ impl Name {
             if node.text == text {
                 return node;
             }
-            end = &node.next;
+            end = &node.state.next;
         }
         Name::find_or_append(Box::leak(Box::new(Name::new(String::from(text).leak()))))
     }
@@ -79,27 +94,27 @@ impl Name {
     /// Whether a scope of this name is open. Relaxed: a thread that should count for a scope was started, or
     /// handed its work, after the scope was opened, and that ordering is what makes the count visible.
     pub(crate) fn is_live(&self) -> bool {
-        self.live.load(Ordering::Relaxed) != 0
+        self.state.live.load(Ordering::Relaxed) != 0
     }
 
     pub(crate) fn opened(&self) {
-        self.live.fetch_add(1, Ordering::Relaxed);
+        self.state.live.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn closed(&self) {
-        self.live.fetch_sub(1, Ordering::Relaxed);
+        self.state.live.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Every name that the process has met.
     pub(crate) fn all() -> impl Iterator<Item = &'static Name> {
-        std::iter::successors(first().get(), |name| name.next.get())
+        std::iter::successors(first().get(), |name| name.state.next.get())
     }
 
     /// A board for a process-wide scope. One scope of a name is process-wide at a time: the caller has the turn. Calls are
     /// claimed from [`WideBoard::publish`] on.
     pub(crate) fn lease_wide(&'static self) -> WideBoard {
         let mut place = 1;
-        let mut end = &self.wide_boards;
+        let mut end = &self.state.wide_boards;
         let board = loop {
             match end.get() {
                 Some(board) if board.lease_if_at_rest() => break board,
@@ -125,28 +140,37 @@ impl Name {
     /// pins in [`Board::lease_if_at_rest`]: either the closing side sees the pin and leaves the board alone, or
     /// this side sees that the scope is closed. With weaker orderings both could miss the other.
     pub(crate) fn with_wide<R>(&'static self, count: impl FnOnce(&'static Board) -> R) -> Option<R> {
-        let place = self.wide.load(Ordering::SeqCst);
+        let place = self.state.wide.load(Ordering::SeqCst);
         if place == 0 {
             return None;
         }
-        let mut board = self.wide_boards.get()?;
+        let mut board = self.state.wide_boards.get()?;
         for _ in 1..place {
             board = board.next().get()?;
         }
         let _pin = board.pin();
-        (self.wide.load(Ordering::SeqCst) == place).then(|| count(board))
+        (self.state.wide.load(Ordering::SeqCst) == place).then(|| count(board))
     }
 }
 
 impl Name {
+    /// Where the host of a process-wide scope is kept.
+    fn wide_host_slot(&self) -> &'static WideHost {
+        let slot = &self.state.wide_host;
+        if slot.get().is_none() {
+            // Only the turn's holder comes here. If another one did, its slot would be the one.
+            let _ = slot.set(Box::leak(Box::new(WideHost::new(None))));
+        }
+        slot.get().expect("it was set")
+    }
+
     /// The process-wide scope, if one is open and its calls are counted on this board.
     pub(crate) fn wide_host(
         &'static self,
         is_on: impl FnOnce(&'static Board) -> bool,
     ) -> Option<Arc<dyn Host>> {
-        self.with_wide(|board| is_on(board).then(|| lock(&self.wide_host).as_ref().and_then(Weak::upgrade)))
-            .flatten()
-            .flatten()
+        let host = || lock(self.state.wide_host.get()?).as_ref().and_then(Weak::upgrade);
+        self.with_wide(|board| is_on(board).then(host)).flatten().flatten()
     }
 }
 
@@ -164,14 +188,16 @@ impl WideBoard {
 
     /// Claims calls for this scope from now on.
     pub(crate) fn publish(&self, host: Option<Weak<dyn Host>>) {
-        *lock(&self.name.wide_host) = host;
-        self.name.wide.store(self.place, Ordering::SeqCst);
+        *lock(self.name.wide_host_slot()) = host;
+        self.name.state.wide.store(self.place, Ordering::SeqCst);
     }
 }
 
 impl Drop for WideBoard {
     fn drop(&mut self) {
-        self.name.wide.store(0, Ordering::SeqCst);
-        *lock(&self.name.wide_host) = None;
+        self.name.state.wide.store(0, Ordering::SeqCst);
+        if let Some(slot) = self.name.state.wide_host.get() {
+            *lock(slot) = None;
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Sites: what an attribute or `enter!` leaves in the program, one static for each probe.
 
 use crate::base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use crate::base::sync::{OnceRef, const_fn, global};
+use crate::base::sync::{OnceRef, computed_once, const_fn, global};
 use crate::call::key::{Key, Kind};
 use crate::call::name::Name;
 use crate::call::origin::Origin;
+use std::panic::Location;
 
 /// A probe in the source.
 ///
@@ -14,9 +15,13 @@ pub struct Site {
     name: &'static str,
     /// Whether the name was written by hand: sites with the same written name are one probe.
     named: bool,
-    file: &'static str,
-    line: u32,
+    at: &'static Location<'static>,
     own_scope: Name,
+    state: State,
+}
+
+/// What changes of a site.
+struct State {
     scope: OnceRef<'static, Name>,
     /// The first site of the same probe, mostly this one.
     probe: OnceRef<'static, Site>,
@@ -28,35 +33,10 @@ pub struct Site {
     unattributed: [AtomicU64; Origin::COUNT],
 }
 
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}:{})", self.name, self.file, self.line)
-    }
-}
-
-global!(first: OnceRef<'static, Site> = OnceRef::new());
-
-impl Site {
+impl State {
     const_fn! {
-        /// A site that no call has passed yet.
-        ///
-        /// Not public API. Used by generated code.
-        #[must_use]
-        pub const fn new(
-            kind: Kind,
-            scope: &'static str,
-            name: &'static str,
-            named: bool,
-            file: &'static str,
-            line: u32,
-        ) -> Self {
-            Site {
-                kind,
-                name,
-                named,
-                file,
-                line,
-                own_scope: Name::new(scope),
+        const fn new() -> Self {
+            State {
                 scope: OnceRef::new(),
                 probe: OnceRef::new(),
                 next: OnceRef::new(),
@@ -65,17 +45,58 @@ impl Site {
             }
         }
     }
+}
 
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.file(), self.line())
+    }
+}
+
+global!(first: OnceRef<'static, Site> = OnceRef::new());
+
+impl Kind {
+    const_fn! {
+        /// A site of this kind that no call has passed yet, named after the function that it is in.
+        ///
+        /// Not public API. Used by generated code.
+        #[must_use]
+        #[track_caller]
+        pub const fn site(self, scope: &'static str, name: &'static str) -> Site {
+            Site {
+                kind: self,
+                name,
+                named: false,
+                at: Location::caller(),
+                own_scope: Name::new(scope),
+                state: computed_once!(State::new()),
+            }
+        }
+    }
+
+    const_fn! {
+        /// As [`site`](Kind::site), with a name that was written by hand.
+        ///
+        /// Not public API. Used by generated code.
+        #[must_use]
+        #[track_caller]
+        pub const fn named_site(self, scope: &'static str, name: &'static str) -> Site {
+            Site { named: true, ..self.site(scope, name) }
+        }
+    }
+}
+
+impl Site {
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
     pub(crate) fn file(&self) -> &'static str {
-        self.file
+        self.at.file()
     }
 
     pub(crate) fn line(&self) -> u32 {
-        self.line
+        self.at.line()
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -91,7 +112,7 @@ impl Site {
     #[inline]
     pub(crate) fn registered(&'static self) -> (Key, &'static Name) {
         // Acquire pairs with the Release store below: who sees the key sees the name.
-        match (Key::from_bits(self.key.load(Ordering::Acquire)), self.scope.get()) {
+        match (Key::from_bits(self.state.key.load(Ordering::Acquire)), self.state.scope.get()) {
             (Some(key), Some(scope)) => (key, scope),
             _ => self.register(),
         }
@@ -102,7 +123,7 @@ impl Site {
     #[cold]
     fn register(&'static self) -> (Key, &'static Name) {
         let scope = Name::find_or_append(&self.own_scope);
-        let _ = self.scope.set(scope);
+        let _ = self.state.scope.set(scope);
         let mut place: u32 = 1;
         let mut end = first();
         let mut canonical = None;
@@ -113,15 +134,15 @@ impl Site {
             let Some(site) = end.get() else { continue };
             if canonical.is_none() && site.is_same_probe(self, scope) {
                 canonical = Some(place);
-                let _ = self.probe.set(site);
+                let _ = self.state.probe.set(site);
             }
             if std::ptr::eq(site, self) {
                 let key = Key::new(canonical.unwrap_or(place), self.kind);
-                self.key.store(key.bits(), Ordering::Release);
+                self.state.key.store(key.bits(), Ordering::Release);
                 return (key, scope);
             }
             place += 1;
-            end = &site.next;
+            end = &site.state.next;
         }
     }
 
@@ -137,7 +158,7 @@ impl Site {
 
     /// Every site that was ever entered while a scope was live.
     pub(crate) fn all() -> impl Iterator<Item = &'static Site> {
-        std::iter::successors(first().get(), |site| site.next.get())
+        std::iter::successors(first().get(), |site| site.state.next.get())
     }
 
     /// The site that a key belongs to.
@@ -148,21 +169,21 @@ impl Site {
     /// Every probe of a scope's name that was ever entered, with its key.
     pub(crate) fn probes_of(scope: &'static Name) -> impl Iterator<Item = (Key, &'static Site)> {
         Site::all().enumerate().filter_map(move |(i, site)| {
-            let key = Key::from_bits(site.key.load(Ordering::Acquire))?;
+            let key = Key::from_bits(site.state.key.load(Ordering::Acquire))?;
             let owns_key = key.place() as usize == i + 1;
-            (owns_key && site.scope.get().is_some_and(|name| name.is(scope))).then_some((key, site))
+            (owns_key && site.state.scope.get().is_some_and(|name| name.is(scope))).then_some((key, site))
         })
     }
 
     /// The entries that no scope claimed, by [`Origin`].
     pub(crate) fn unattributed(&self) -> [u64; Origin::COUNT] {
-        self.unattributed.each_ref().map(|count| count.load(Ordering::Relaxed))
+        self.state.unattributed.each_ref().map(|count| count.load(Ordering::Relaxed))
     }
 
     /// An entry that no scope claims, counted if a scope of this name is open that might have wanted it.
     pub(crate) fn count_unattributed(&'static self, scope: &Name) {
         if scope.is_live() {
-            let counts = &self.probe.get().unwrap_or(self).unattributed;
+            let counts = &self.state.probe.get().unwrap_or(self).state.unattributed;
             counts[Origin::of_this_thread() as usize].fetch_add(1, Ordering::Relaxed);
         }
     }

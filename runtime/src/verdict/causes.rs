@@ -236,7 +236,9 @@ pub(crate) fn of_no_call(reading: &Reading) -> String {
         why += "\n  ";
         why += &line;
     };
-    if facts.kind.is_none() && !facts.of_other_scopes.is_empty() {
+    if cfg!(feature = "off") {
+        add("concurrency-probe is built with its feature `off`, which turns every probe into nothing: build tests without it".into());
+    } else if facts.kind.is_none() && !facts.of_other_scopes.is_empty() {
         let scopes = quoted(&facts.of_other_scopes);
         let near = did_you_mean(facts.scope, facts.of_other_scopes.iter().copied());
         add(format!(

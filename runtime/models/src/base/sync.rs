@@ -260,4 +260,10 @@ macro_rules! const_fn {
     };
 }
 
-pub(crate) use {const_fn, global};
+macro_rules! computed_once {
+    ($value:expr) => {
+        $value
+    };
+}
+
+pub(crate) use {computed_once, const_fn, global};

@@ -7,14 +7,14 @@ use crate::call::site::Site;
 use crate::fault::Fault;
 use loom::thread::spawn;
 
-fn site(name: &'static str, line: u32) -> &'static Site {
-    leak(Site::new(Kind::Sync, "scope", name, true, "file", line))
+fn site(name: &'static str) -> &'static Site {
+    leak(Kind::Sync.named_site("scope", name))
 }
 
 /// Every thread registers its sites at once. Sites of one name are one probe.
 fn registered(threads: &'static [&'static [usize]], names: &'static [&'static str], faults: &[Fault]) {
     let model = move || {
-        let sites: Vec<&'static Site> = names.iter().zip(1..).map(|(name, line)| site(name, line)).collect();
+        let sites: Vec<&'static Site> = names.iter().map(|name| site(name)).collect();
         let register = move |own: &[usize], sites: &[&'static Site]| -> Vec<(usize, Key, &'static Name)> {
             let key = |&i: &usize| {
                 let (key, name) = sites[i].registered();
