@@ -15,6 +15,12 @@ mod work;
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
 
+#[cfg(any(doc, doctest))]
+// As above.
+#[doc = "[adopting-lock]: crate::adopting#probe-inside-the-lock\n[adopting-keep]: crate::adopting#keep-it-that-way\n\n"]
+#[doc = include_str!("../docs/WHICH_TOOL.md")]
+pub mod which_tool {}
+
 #[cfg(feature = "report")]
 pub use book::live::{Live, LiveProbe, LiveScope};
 pub use book::report::{
