@@ -49,11 +49,10 @@ pub use work::offload::offload;
 pub use work::offload_blocking::offload_blocking;
 pub use work::pass::Pass;
 
-/// Probes a block or a closure: counts from here until the guard it returns is dropped.
+/// Probes a block or a closure: a call begins here, and ends when the returned guard is dropped.
 ///
-/// What it counts, and where, is as for a synchronous function under
-/// [`#[concurrency_probe]`](macro@concurrency_probe); the guard stays on its thread. Probes with the same name and
-/// scope are one probe.
+/// It counts in the same way as [`#[concurrency_probe]`](macro@concurrency_probe) on a synchronous function. The guard cannot be sent to
+/// another thread. Probes with the same name and scope are one probe. The name and the scope must be string literals.
 ///
 /// ```
 /// use concurrency_probe::Scope;
