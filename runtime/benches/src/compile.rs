@@ -1,11 +1,11 @@
-//! What the attribute costs whoever compiles it.
+//! What the attribute costs at compile time.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// How often each of the two is checked, in turns.
+/// How often each variant is checked. The variants take turns.
 const ROUNDS: usize = 5;
 
 /// What the thousand functions have.
@@ -14,14 +14,14 @@ enum Variant {
     Nothing,
     /// The attribute.
     Attribute,
-    /// What it emits, written by hand: what is left is the expansion.
+    /// The code that the attribute emits, written by hand. The difference is the expansion.
     Emitted,
-    /// The same without its file and line.
+    /// The emitted code without its file and line.
     WithoutPlace,
 }
 
-/// How many times as long `cargo check` of a thousand annotated functions takes as that of the same without; then with what the
-/// attribute emits instead of the attribute, and with that less its file and line, which shows what the time goes to.
+/// The time of `cargo check` for a thousand annotated functions, divided by the time for the same functions without the attribute. Then the same for the
+/// code that the attribute emits, and for that code without its file and line. It shows what the time is spent on.
 pub fn check_ratios() -> Result<[f64; 3], String> {
     let dir = std::env::temp_dir().join(format!("concurrency-probe-costs-{}", std::process::id()));
     let result = compare(&dir);
@@ -43,7 +43,7 @@ fn compare(dir: &Path) -> std::io::Result<[f64; 3]> {
     for round in 0..=ROUNDS {
         for at in 0..variants.len() {
             let at = if round % 2 == 0 { at } else { variants.len() - 1 - at };
-            // Each time another text, so that nothing is known of it.
+            // A different text each time, so that no earlier result is used.
             std::fs::write(dir.join("src/lib.rs"), format!("{}// {round}\n", source(variants[at])))?;
             let began = Instant::now();
             let mut check = Command::new("cargo");
@@ -55,7 +55,7 @@ fn compare(dir: &Path) -> std::io::Result<[f64; 3]> {
             if !check.status()?.success() {
                 return Err(std::io::Error::other("`cargo check` of the generated crate fails"));
             }
-            // The first is that of the dependencies.
+            // The first round also checks the dependencies.
             if round > 0 {
                 times[at].push(began.elapsed().as_secs_f64());
             }
@@ -65,7 +65,7 @@ fn compare(dir: &Path) -> std::io::Result<[f64; 3]> {
     Ok([attribute / nothing, emitted / nothing, without / nothing])
 }
 
-/// A thousand functions like those of an installer.
+/// A thousand functions as an installer has them.
 fn source(variant: Variant) -> String {
     let private = "::concurrency_probe::__private";
     let site = |place: &str| {
@@ -98,7 +98,7 @@ fn source(variant: Variant) -> String {
     source
 }
 
-/// How many packages the macros are made of, themselves among them.
+/// The number of packages that the macros need, with the macros themselves.
 pub fn closure_of_the_macros() -> Result<usize, String> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--package", "concurrency-probe-macros", "--edges", "normal", "--prefix", "none"]);

@@ -202,9 +202,9 @@ fn of_evidence(evidence: &Evidence, is_proven: bool, held: Held) -> String {
         );
     }
     if !is_proven && (!evidence.was_alone || evidence.was_let_go) {
-        return "undecided: the hold has found out nothing, because its waits ended early. A wait ends early to make room for another \
-                batch or another held probe, in an item that a worker began on top of an item that waits, when a stream that is \
-                driven in place has no more ready items, or when a call comes by a way that the hold did not know of"
+        return "undecided: the hold has found out nothing, because its waits ended early: to make room for another batch or another \
+                held probe, in an item that a worker began on top of an item that waits, because a stream that is driven in place \
+                had no more ready items, or because a call came by a way that the hold did not know of"
             .into();
     }
     match held {

@@ -63,7 +63,9 @@ where
         let result = match (&mut running.0).await {
             Ok(result) => result,
             Err(error) if error.is_panic() => Err(error.into_panic()),
-            Err(error) => panic!("`offload_blocking` at {at} was not run, because its runtime shut down: {error}"),
+            Err(error) => {
+                panic!("`offload_blocking` at {at} was not run, because its runtime shut down: {error}")
+            }
         };
         OffloadSite::insist(booked.as_ref().map(|(scope, batch)| (scope, &**batch)));
         result.unwrap_or_else(|payload| resume_unwind(payload))
