@@ -167,7 +167,7 @@ impl ScopeBuilder {
     /// # #[concurrency_probe(scope = "install")]
     /// # fn link() {}
     /// let install = Scope::builder("install").process_wide().hold("link", 2).hold_limit(Duration::from_millis(20)).open();
-    /// (0..9).for_each(|_| link()); // nobody else comes, and nobody can know
+    /// (0..9).for_each(|_| link()); // no other thread calls, but the hold cannot be certain of it
     /// assert!(!install.reading("link").check_concurrent(2).unwrap_err().is_proven());
     /// ```
     pub fn hold_limit(mut self, limit: Duration) -> Self {

@@ -144,7 +144,7 @@ impl Lane<'_> {
 }
 
 impl<'lane> Base<'lane> {
-    /// A lane. Not `Lane::new`, which the compiler would suggest to whoever tries to make one.
+    /// A lane. It is not `Lane::new`, because the compiler would suggest that to a user who tries to make one.
     pub(crate) fn lane(self) -> Lane<'lane> {
         Lane { base: self, stages: 0, _only_inside_its_pass: PhantomData, _of_one_lifetime: PhantomData }
     }

@@ -73,7 +73,7 @@ pub struct Pass<'scope> {
     unused: Option<Right>,
 }
 
-/// A right to a pass. Not `Pass::new`, which the compiler would suggest to whoever tries to make one.
+/// A right to a pass. It is not `Pass::new`, because the compiler would suggest that to a user who tries to make one.
 pub(crate) fn right<'scope>(
     scope: &'scope Arc<ScopeState>,
     pool: Option<&'scope Arc<ThreadPool>>,
