@@ -38,6 +38,14 @@ impl Live {
 }
 
 /// An open scope of a [`Live`] file.
+///
+/// ```
+/// use concurrency_probe::LiveScope;
+///
+/// let scope: LiveScope = serde_json::from_str(r#"{"scope":"install","open_ns":12000000000,"probes":[]}"#)?;
+/// assert_eq!((scope.scope.as_str(), scope.open_ns / 1_000_000_000), ("install", 12));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiveScope {
@@ -49,7 +57,16 @@ pub struct LiveScope {
     pub probes: Vec<LiveProbe>,
 }
 
-/// A probe of an open scope.
+/// A probe of an open scope of a [`Live`] file.
+///
+/// ```
+/// use concurrency_probe::LiveProbe;
+///
+/// let text = r#"{"name":"link","file":"src/link.rs","line":12,"inside":2,"calls":8,"unchanged_ns":11000000000}"#;
+/// let probe: LiveProbe = serde_json::from_str(text)?;
+/// assert!(probe.inside > 0 && probe.unchanged_ns > 10_000_000_000, "two calls have been inside for 11 seconds");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiveProbe {

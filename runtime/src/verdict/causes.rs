@@ -223,8 +223,8 @@ fn of_evidence(evidence: &Evidence, is_proven: bool, held: Held) -> String {
              (`.queue(1)`)"
         }
         Held::Elsewhere => {
-            "while a thread was held inside, all other work of the scope waited for it: its callers are on the stack of this thread, \
-             every worker was idle and every queue empty, so nothing could run beside it"
+            "while a thread was held inside, everything that was under way in the scope was on the stack of this thread, every worker \
+             was idle and every queue empty: nothing could run beside it"
         }
     }
     .into()

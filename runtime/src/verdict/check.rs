@@ -316,11 +316,11 @@ mod tests {
                 Some((true, "held inside, every")),
             ),
             (
-                "one that was let go",
+                "one whose wait proves nothing",
                 vec![("a", 9, 1, Evidence { was_let_go: true, ..alone() })],
                 Some((false, "the hold has found out nothing")),
             ),
-            ("nobody knows why", vec![("a", 9, 1, Evidence::default())], Some((false, "in batch `a`"))),
+            ("one without evidence", vec![("a", 9, 1, Evidence::default())], Some((false, "in batch `a`"))),
             ("a pass that never met", vec![("a", 66, 2, unmet(true))], Some((true, "though others met"))),
             (
                 "a pass that a clock ended",
