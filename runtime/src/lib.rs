@@ -10,13 +10,13 @@ mod verdict;
 mod work;
 
 #[cfg(any(doc, doctest))]
-// Of two definitions of a link the first one counts: the file's own is for those who read it as a file.
-#[doc = "[e0061]: crate::must_run_parallel#when-you-read-e0061-for-the-first-time\n\n"]
+// If a link has two definitions, the first one counts. The definition in the file is for a reader of the file.
+#[doc = "[e0061]: crate::must_run_parallel#when-you-read-e0061-for-the-first-time\n[which-tool]: crate::which_tool\n\n"]
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
 
 #[cfg(any(doc, doctest))]
-// As above.
+// The same as for `adopting`.
 #[doc = "[adopting-lock]: crate::adopting#probe-inside-the-lock\n[adopting-keep]: crate::adopting#keep-it-that-way\n\n"]
 #[doc = include_str!("../docs/WHICH_TOOL.md")]
 pub mod which_tool {}
