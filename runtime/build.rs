@@ -1,5 +1,5 @@
-//! Nothing is built: a package with `links` needs a build script, and `links` is what keeps a second version of this crate out of a
-//! program. Each would have lists of scopes and probes of its own, and see half of the calls.
+//! This script builds nothing. `links` in the manifest prevents that a program has two versions of this crate, because each version would have
+//! its own lists of scopes and probes, and would see only a part of the calls. A package with `links` needs a build script.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

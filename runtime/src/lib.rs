@@ -10,10 +10,16 @@ mod verdict;
 mod work;
 
 #[cfg(any(doc, doctest))]
-// Of two definitions of a link the first one counts: the file's own is for those who read it as a file.
-#[doc = "[e0061]: crate::must_run_parallel#when-you-read-e0061-for-the-first-time\n\n"]
+// If a link has two definitions, the first one counts. The definition in the file is for a reader of the file.
+#[doc = "[e0061]: crate::must_run_parallel#when-you-read-e0061-for-the-first-time\n[which-tool]: crate::which_tool\n\n"]
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
+
+#[cfg(any(doc, doctest))]
+// The same as for `adopting`.
+#[doc = "[adopting-lock]: crate::adopting#probe-inside-the-lock\n[adopting-keep]: crate::adopting#keep-it-that-way\n\n"]
+#[doc = include_str!("../docs/WHICH_TOOL.md")]
+pub mod which_tool {}
 
 #[cfg(feature = "report")]
 pub use book::live::{Live, LiveProbe, LiveScope};
@@ -43,11 +49,10 @@ pub use work::offload::offload;
 pub use work::offload_blocking::offload_blocking;
 pub use work::pass::Pass;
 
-/// Probes a block or a closure: counts from here until the guard it returns is dropped.
+/// Probes a block or a closure: a call begins here, and ends when the returned guard is dropped.
 ///
-/// What it counts, and where, is as for a synchronous function under
-/// [`#[concurrency_probe]`](macro@concurrency_probe); the guard stays on its thread. Probes with the same name and
-/// scope are one probe.
+/// It counts in the same way as [`#[concurrency_probe]`](macro@concurrency_probe) on a synchronous function. The guard cannot be sent to
+/// another thread. Probes with the same name and scope are one probe. The name and the scope must be string literals.
 ///
 /// ```
 /// use concurrency_probe::Scope;

@@ -1,13 +1,13 @@
-//! For unit tests of marked functions.
+//! Helpers for unit tests of functions marked with [`#[must_run_parallel]`](crate::must_run_parallel).
 
 use crate::call::context::Context;
 use crate::work::lane::{Base, Lane};
 
-/// Runs `f` on this thread with a lane, outside of any pass: for unit tests of functions marked with
+/// Runs `f` on this thread with a lane, outside of any pass. It is for unit tests of functions marked with
 /// [`#[must_run_parallel]`](crate::must_run_parallel).
 ///
-/// It is the one way around the marker, and made to be found: `grep -rn with_lane src/` should come up empty in a
-/// program. The scopes that are current here are current in `f`.
+/// It is the only way around the marker, and easy to find: `grep -rn with_lane src/` should find nothing in a
+/// program. The scopes that are current here are also current in `f`.
 ///
 /// ```
 /// use concurrency_probe::{Lane, must_run_parallel, testing::with_lane};

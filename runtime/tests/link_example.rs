@@ -59,7 +59,7 @@ impl Run {
     }
 }
 
-/// A directory to work in, with four packages of 20 files and a deep one each.
+/// A directory to work in. It has four packages, each with 20 files and one file in a deep directory.
 struct Bench(TempDir);
 
 impl Bench {
@@ -75,7 +75,7 @@ impl Bench {
                 fs::write(package.join(format!("src/{file}.rs")), "0123456789").unwrap();
             }
         }
-        // Neither is a package.
+        // These two are not packages.
         fs::write(bench.path("packages/README.md"), "not a package").unwrap();
         bench
     }
@@ -106,7 +106,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Asserts that a slot holds what the package does.
+/// Asserts that a slot has the same content as its package.
 #[track_caller]
 fn assert_same(package: &Path, slot: &Path) {
     assert_eq!(names(package), names(slot), "{}", slot.display());
@@ -272,7 +272,7 @@ fn a_special_file_is_refused_before_anything_is_linked() {
     assert!(!bench.path("store").exists());
 }
 
-/// The store is so deep that the longest path of one package fits where it is, and does not fit there: the slot fails
+/// The store is so deep that the longest path of one package is too long in it. So the slot fails
 /// when a part of its files is linked.
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,4 +1,4 @@
-//! `Bound`: what a figure must not pass, and whether it does.
+//! `Bound`: the limit of a figure, and whether the figure is within it.
 
 /// A figure with its bound.
 pub struct Bound {
@@ -6,12 +6,12 @@ pub struct Bound {
     bound: String,
     measured: String,
     is_reached: bool,
-    /// A count is the same each time, and fails the command; a time says only what this machine measured just now.
+    /// Whether the command fails if the bound is exceeded. A count is the same each time, and fails it. A time is only what this machine measured now.
     is_count: bool,
 }
 
 impl Bound {
-    /// A time or a ratio of times, at most so large.
+    /// The bound of a time or of a ratio of times.
     pub fn time(what: &'static str, measured: f64, at_most: f64, unit: &str) -> Self {
         Bound {
             what,
@@ -22,7 +22,7 @@ impl Bound {
         }
     }
 
-    /// A count, at most so large.
+    /// The bound of a count.
     pub fn count(what: &'static str, measured: usize, at_most: usize, unit: &str) -> Self {
         Bound {
             what,
@@ -33,7 +33,7 @@ impl Bound {
         }
     }
 
-    /// What could not be measured here. That is never a pass.
+    /// A figure that could not be measured here. It never passes.
     pub fn left_out(what: &'static str, why: &str) -> Self {
         let measured = format!("no data: {why}");
         Bound { what, bound: String::new(), measured, is_reached: false, is_count: true }
@@ -49,7 +49,7 @@ impl Bound {
         [self.what.into(), self.bound.clone(), self.measured.clone(), reached.into()]
     }
 
-    /// Whether the command fails for it.
+    /// Whether the command fails because of it.
     pub fn is_broken(&self) -> bool {
         self.is_count && !self.is_reached
     }

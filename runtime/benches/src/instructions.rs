@@ -1,9 +1,9 @@
-//! What the compiler made of a probed function, and how many instructions a call takes.
+//! The machine code of a probed function, and the number of instructions of a call.
 
 use std::process::Command;
 
-/// How many numbers a probed function reads from memory other than its stack. What is below a call, which is made only if a scope
-/// is live, is not in it; nor is the address of what is read, where the linker leaves that in a table.
+/// How many numbers a probed function reads from memory outside of its stack. It does not count the functions that it calls, because they are called only
+/// if a scope is live. It does not count a load of an address from a table of the linker.
 pub fn loads_when_idle() -> Result<usize, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut objdump = Command::new("objdump");
@@ -20,8 +20,8 @@ pub fn loads_when_idle() -> Result<usize, String> {
     Ok(lines.take_while(|line| !line.trim().is_empty()).filter(is_load).count())
 }
 
-/// The instructions of a call, of rows of this program that are run alone under callgrind, which counts only what is below
-/// [`crate::rows::calls`].
+/// The number of instructions of a call. Rows of this program are run alone under callgrind, which counts only what
+/// [`crate::rows::calls`] calls.
 pub fn per_call(rows: &[&str]) -> Result<Vec<(String, f64)>, String> {
     const CALLS: u64 = 10_000;
     rows.iter().map(|row| Ok(((*row).to_owned(), instructions(row, CALLS)? as f64 / CALLS as f64))).collect()

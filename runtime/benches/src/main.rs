@@ -1,23 +1,23 @@
-//! Prints what a probe costs, side by side with a plain call, with the least that could count, and with what others do.
+//! Prints what a probe costs, side by side with a plain call, with the cheapest code that counts, and with other crates.
 //!
-//! `cargo run --release --manifest-path runtime/benches/Cargo.toml`, with `-- --only PART` behind it for the sections that have
-//! `PART` in their titles. Every comparison is made in one run: the rows take turns. criterion and divan time one row after
-//! another, so that a machine that becomes slower meanwhile is a difference; that is why neither is used. Times are of this
-//! machine, and say "not here" where they pass their bound; counts fail the command.
+//! Run `cargo run --release --manifest-path runtime/benches/Cargo.toml`. With `-- --only PART` it runs only the sections that have
+//! `PART` in their titles. Every comparison is made in one run, and the rows take turns. criterion and divan are not used, because they time one row
+//! after another, so that a machine that becomes slower looks like a difference between the rows. A time is only what this
+//! machine measured: if it exceeds its bound, the table says "not here". A count that exceeds its bound fails the command.
 //!
-//! # What costs what
+//! # Where the cost comes from
 //!
-//! - With no scope live a call has thirteen instructions more than a plain one: four look (the address of the number of live
-//!   scopes, the number, a test, a jump), three ask at the end whether there is a guard to be dropped, and the others save the
-//!   argument and the guard over calls that are not made. Tried: nothing is left that the guard could be without; the address
-//!   is one the linker could put into the instruction, and by rustc's default does not.
-//! - In a live scope the two locked operations are most of the time, as they are of the bare pair. A thread remembers the
-//!   gauge of a site as long as one context is current; without that a call had three times as many instructions. Tried: the kind of a probe is
-//!   passed on and not read from the gauge (fewer instructions, time alike); what is rarely written stands on another cache line
+//! - With no scope live, a call has thirteen instructions more than a plain call. Four of them look for a live scope (the address of the number of live
+//!   scopes, the number, a test, a jump). Three ask at the end whether a guard must be dropped. The others save the
+//!   argument and the guard across calls that are not made. Tried: the guard cannot do with less. The linker could put the address
+//!   into the instruction, and does not by the default of rustc.
+//! - In a live scope, most of the time is spent on the two locked operations, as it is in the bare pair. A thread remembers the
+//!   gauge of a site as long as one context is current. Without that a call had three times as many instructions. Tried: the kind of a probe is
+//!   passed on and not read from the gauge (fewer instructions, the same time). Tried: fields that are rarely written are on another cache line
 //!   than the counts (contended, it now takes about as long as the bare pair).
-//! - Under `cargo check` about half of what is added is the expansion, and half the static and the guard of each probe, which
-//!   alone are above the bound. Tried: macros that are optimized (`opt-level = 3` under `[profile.dev.build-override]`), which
-//!   takes most of the first half away, and a static without its file and line, which saves next to nothing.
+//! - Under `cargo check` about half of the added time is the expansion, and half is the static and the guard of each probe. The second half
+//!   alone is above the bound. Tried: optimized macros (`opt-level = 3` under `[profile.dev.build-override]`), which
+//!   remove most of the first half. Tried: a static without its file and line, which saves very little.
 
 mod bounds;
 mod compile;
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The rows of the sections that are wanted.
+/// The rows of the sections that were asked for.
 fn timed(is_wanted: impl Fn(&str) -> bool) -> Vec<(&'static str, Vec<Row>)> {
     let wanted = SECTIONS.iter().filter(|section| is_wanted(section.title));
     wanted.map(|section| (section.title, (section.rows)())).collect()
@@ -110,9 +110,9 @@ fn table(timed: &[(&str, Vec<Row>)], instructions: &[(String, f64)]) -> Table {
     table
 }
 
-/// All of it.
+/// Runs all sections and prints all bounds.
 fn all() -> ExitCode {
-    // Before boards of other scopes are there to be used again.
+    // Measured first, while there are no boards of other scopes that could be used again.
     let [empty, eight] = memory::of_a_scope();
     let timeline = memory::of_a_full_timeline();
     let instructions = instructions::per_call(&ALONE.map(|(name, _)| name));
@@ -230,20 +230,20 @@ fn compile_times(bounds: &mut Vec<Bound>) -> String {
 /// A row that is run alone: its name, and what makes so many calls.
 type Alone = (&'static str, fn(u64));
 
-/// Of these the instructions are counted.
+/// The rows whose instructions are counted.
 const ALONE: [Alone; 12] = [
     ("a plain call", |calls| rows::calls(probes::plain, calls)),
     ("bare RAII pair", |calls| rows::calls(probes::bare, calls)),
     ("probe, no scope live", |calls| rows::calls(probes::probed, calls)),
     ("probe, a scope live elsewhere", |calls| {
-        // Open, and not that of this thread.
+        // Open, and not current on this thread.
         let _scope = Scope::open("elsewhere");
         rows::calls(probes::probed, calls);
     }),
     ("probe, live", |calls| Scope::open("costs").in_scope(|| rows::calls(probes::probed, calls))),
     ("another probe is held", |calls| {
         let scope = Scope::builder("costs").hold("another", 2).open();
-        // Once before, as the first entry finds out that it is not held.
+        // One call before, because the first entry finds out that the probe is not held.
         scope.in_scope(|| {
             probes::probed(0);
             rows::calls(probes::probed, calls);
@@ -265,7 +265,7 @@ const ALONE: [Alone; 12] = [
     ("a probe that notifies a condvar", |calls| rows::calls(probes::notifying, calls)),
 ];
 
-/// So many calls of a row and nothing else, for callgrind.
+/// Makes a number of calls of one row and nothing else, for callgrind.
 fn alone(row: &str, calls: &str) -> ExitCode {
     let known = ALONE.into_iter().find(|(name, _)| *name == row);
     let (Some((_, run)), Ok(calls)) = (known, calls.parse()) else { return ExitCode::from(2) };

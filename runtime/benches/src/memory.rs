@@ -1,9 +1,9 @@
-//! What a live scope has of memory.
+//! How much memory a live scope takes.
 
 use concurrency_probe::{Scope, enter};
 use std::alloc::System;
 
-/// Counts what is allocated and not freed.
+/// Counts the bytes that are allocated and not freed.
 #[global_allocator]
 static ALLOCATOR: stats_alloc::StatsAlloc<System> = stats_alloc::StatsAlloc::system();
 
@@ -13,15 +13,15 @@ fn allocated() -> isize {
     stats.bytes_allocated as isize - stats.bytes_deallocated as isize
 }
 
-/// The bytes of a live scope, on average of many, in which no probe was entered, and eight.
+/// The bytes of a live scope, as an average over many scopes: without an entered probe, and with eight entered probes.
 pub fn of_a_scope() -> [usize; 2] {
-    // The first are live while the others are opened, so that these do not use their boards again.
+    // All scopes stay live, so that no scope uses the boards of an earlier one.
     let (empty, _scopes) = of_scopes(0);
     let (eight, _others) = of_scopes(8);
     [empty, eight]
 }
 
-/// The bytes that a scope has more when it has a full timeline.
+/// The additional bytes of a scope with a full timeline.
 pub fn of_a_full_timeline() -> usize {
     let before = allocated();
     let scope = Scope::builder("memory").timeline().open();

@@ -1,4 +1,4 @@
-//! What a pass costs over rayon alone, and under a hold.
+//! What a pass costs in comparison with rayon alone, and what it costs under a hold.
 
 use crate::rows::{Row, timed};
 use crate::timing::Calls;
@@ -21,7 +21,7 @@ pub fn of_empty_items() -> Vec<Row> {
     over_rayon(EMPTY_ITEMS, || _ = black_box(0))
 }
 
-/// Items of a hundred microseconds, in scopes with a pool of two threads. The hold is armed, and met, in each pass.
+/// Items of a hundred microseconds, in scopes with a pool of two threads. In each pass the hold is armed, and its calls meet.
 pub fn under_a_hold() -> Vec<Row> {
     fn row(scope: ScopeBuilder) -> Calls<'static> {
         #[concurrency_probe(scope = "passes")]

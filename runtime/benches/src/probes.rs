@@ -1,4 +1,4 @@
-//! The probes that are compared: the same function, which does nothing, under each of them.
+//! The probes that are compared: the same function, which does nothing, with each of them.
 
 use concurrency_probe::concurrency_probe;
 use std::hint::black_box;
@@ -18,13 +18,13 @@ pub fn probed(n: u64) -> u64 {
     black_box(n)
 }
 
-/// Ours, of a future; how many threads poll it is counted as well.
+/// Ours, on a future, with `polls`: it also counts the threads that poll.
 #[concurrency_probe(scope = "costs", polls)]
 pub async fn polled(n: u64) -> u64 {
     black_box(n)
 }
 
-/// Ours, of a future.
+/// Ours, on a future.
 #[concurrency_probe(scope = "costs")]
 pub async fn probed_future(n: u64) -> u64 {
     black_box(n)
@@ -35,7 +35,7 @@ pub async fn plain_future(n: u64) -> u64 {
     black_box(n)
 }
 
-/// The least that counts calls in flight and their peak: `fetch_add`, rarely `fetch_max`, `fetch_sub`.
+/// The cheapest code that counts calls in flight and their peak: `fetch_add`, rarely `fetch_max`, `fetch_sub`.
 #[derive(Default)]
 #[repr(align(64))]
 pub struct Bare {
@@ -72,7 +72,7 @@ pub fn bare(n: u64) -> u64 {
     black_box(n)
 }
 
-/// A probe that tells a condition variable of each exit, so that a test may wait for it. It locks.
+/// A probe that notifies a condition variable at each exit, so that a test can wait for it. It takes a lock.
 struct Notifying {
     in_flight: Mutex<u64>,
     changed: Condvar,
@@ -89,7 +89,7 @@ impl Drop for NotifyingGuard<'_> {
     }
 }
 
-/// The kind that notifies.
+/// The probe that notifies.
 #[inline(never)]
 pub fn notifying(n: u64) -> u64 {
     *NOTIFYING.in_flight.lock().expect("nobody panics") += 1;
@@ -97,7 +97,7 @@ pub fn notifying(n: u64) -> u64 {
     black_box(n)
 }
 
-/// metered's gauge of calls in flight.
+/// metered, with its gauge of calls in flight.
 #[derive(Default)]
 pub struct Metered {
     metrics: MeteredRegistry,
@@ -126,7 +126,7 @@ pub fn fastraced(n: u64) -> u64 {
     black_box(n)
 }
 
-/// hotpath, with nothing that collects.
+/// hotpath, without a guard that collects.
 #[inline(never)]
 #[hotpath::measure]
 pub fn hotpathed(n: u64) -> u64 {

@@ -37,7 +37,7 @@ pub fn idle() -> Vec<Row> {
     timed(&mut rows)
 }
 
-/// One thread, while a scope is live that is not that of this thread.
+/// One thread, while a scope is live that is not current on this thread.
 pub fn elsewhere() -> Vec<Row> {
     let _elsewhere = Scope::open("elsewhere");
     timed(&mut [
@@ -59,8 +59,8 @@ pub fn live() -> Vec<Row> {
     })
 }
 
-/// In a scope without a timeline, and with one that has room and one that is full, beside what a timeline cannot do without: two reads
-/// of the clock.
+/// In a scope without a timeline, with a timeline that has room, and with one that is full. Beside them: two reads
+/// of the clock, which is the least that a timeline needs.
 pub fn with_a_timeline() -> Vec<Row> {
     let without = Scope::open("costs");
     let full = Scope::builder("costs").timeline().open();
@@ -79,7 +79,7 @@ pub fn with_a_timeline() -> Vec<Row> {
         ),
         (
             "a timeline that has room",
-            // A scope each time, as else it would be full soon.
+            // A new scope each time, because the timeline would be full soon.
             Box::new(|calls| in_scope(&Scope::builder("costs").timeline().open(), calls)),
         ),
         ("a timeline that is full", Box::new(|calls| in_scope(&full, calls))),
@@ -93,7 +93,7 @@ fn rows_full(scope: &Scope) {
     }
 }
 
-/// In a scope that holds no probe, and in one that holds another; both have a pool of two threads.
+/// In a scope that holds no probe, and in one that holds another probe. Both have a pool of two threads.
 pub fn unheld() -> Vec<Row> {
     let without = Scope::builder("costs").threads(2).open();
     let with = Scope::builder("costs").threads(2).hold("another", 2).open();
@@ -104,7 +104,7 @@ pub fn unheld() -> Vec<Row> {
     timed(&mut [("no probe is held", row("without")), ("another probe is held", row("with"))])
 }
 
-/// Outside of all batches, in a batch, in a lane, and on the ground of a pool; all in one scope with a pool of two threads.
+/// Outside of all batches, in a batch, in a lane, and on the ground of a pool, all in one scope with a pool of two threads.
 pub fn places() -> Vec<Row> {
     let scope = RefCell::new(Scope::builder("costs").threads(2).open());
     let scope = &scope;
@@ -148,7 +148,7 @@ pub fn places() -> Vec<Row> {
     ])
 }
 
-/// In scopes of other names, which are opened inside of the one that counts.
+/// In scopes of other names, which are opened inside the scope that counts.
 pub fn nested() -> Vec<Row> {
     let scope = Scope::open("costs");
     let inner: Vec<Scope> = (0..16).map(|n| Scope::open(&format!("inner {n}"))).collect();
@@ -189,13 +189,13 @@ pub fn beside() -> Vec<Row> {
     ])
 }
 
-/// So many threads in one probe.
+/// Several threads in one probe.
 pub fn contended(threads: usize) -> Vec<Row> {
     let scope = Scope::open("costs");
     let row = |call: fn(u64) -> u64| -> Calls<'_> {
         let scope = &scope;
         Box::new(move |calls| {
-            // The threads are there before the first of them begins, and each takes its own time.
+            // All threads are started before the first one begins, and each measures its own time.
             let barrier = Barrier::new(threads);
             std::thread::scope(|all| {
                 let one = || {
@@ -215,8 +215,8 @@ pub fn contended(threads: usize) -> Vec<Row> {
     timed(&mut [(&bare, row(probes::bare)), (&probe, row(probes::probed))])
 }
 
-/// With so many probes registered in one scope, each of which was entered once. A probe stays registered, so that fewer and more
-/// cannot take turns: each has the bare pair beside it.
+/// With a number of probes registered in one scope. Each was entered once. A probe stays registered, so that fewer and more
+/// probes cannot take turns. Each case has the bare pair beside it.
 pub fn registered(probes: usize) -> Vec<Row> {
     let scope = Scope::open("costs");
     scope.run(|| {
@@ -243,7 +243,7 @@ pub fn registered(probes: usize) -> Vec<Row> {
     })
 }
 
-/// Makes so many calls. Not inlined, so that it can be named to callgrind.
+/// Makes a number of calls. Not inlined, so that callgrind finds it by its name.
 #[inline(never)]
 pub fn calls(call: fn(u64) -> u64, calls: u64) {
     repeat(call)(calls);

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-/// Makes so many calls, and says how long they took: what had to be set up before them is in no figure.
+/// Makes a number of calls and returns how long they took, without the set-up before them.
 pub type Calls<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
 
-/// How often each row is timed. The rows take turns, forwards and backwards, so that a machine that becomes slower does so for
-/// all of them alike.
+/// How often each row is timed. The rows take turns, forwards and backwards, so that a machine that becomes slower slows down
+/// all of them equally.
 const ROUNDS: usize = 41;
 
-/// Times rows side by side; of each the median nanoseconds a call. A row's calls a round last about as long as another's.
+/// Times rows side by side. Returns the median nanoseconds of a call for each row. The calls of each row take about the same time in a round.
 pub fn side_by_side(rows: &mut [Calls<'_>]) -> Vec<f64> {
     let calls: Vec<u64> = rows.iter_mut().map(enough).collect();
     let mut times = vec![Vec::with_capacity(ROUNDS); rows.len()];
@@ -28,7 +28,7 @@ pub fn median(values: &mut [f64]) -> f64 {
     values[values.len() / 2]
 }
 
-/// So many calls that the clock's own cost is none of theirs: half a millisecond.
+/// The number of calls that take half a millisecond, so that the cost of the clock does not matter.
 fn enough(row: &mut Calls<'_>) -> u64 {
     let mut calls = 1;
     loop {

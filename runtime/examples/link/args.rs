@@ -6,9 +6,9 @@ use std::thread::available_parallelism;
 
 /// Hard-links each package directory under DIR into a fresh virtual store, and shows how parallel that was.
 ///
-/// A part of the packages is warm, as if an earlier install had verified it, and is linked at once; the rest is
-/// cold: each file is read and hashed before it is linked. Where a file cannot be hard-linked (another file system)
-/// it is copied. Mind that a hard link is the file itself: to edit it in the store is to edit it in DIR.
+/// A part of the packages is warm, as if an earlier install had verified it, and is linked immediately. The rest is
+/// cold: each file is read and hashed before it is linked. If a file cannot be hard-linked (another file system),
+/// it is copied. A hard link is the same file: if you edit it in the store, you edit it in DIR.
 #[derive(Debug, Parser)]
 #[command(name = "link")]
 pub(crate) struct Args {
@@ -44,8 +44,8 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The threads of the pool. At least 2 unless asked otherwise: a thread that links mostly waits for the file
-    /// system, so a second one helps on a single core too.
+    /// The number of threads of the pool. The default is at least 2: a thread that links mostly waits for the file
+    /// system, so that a second thread helps on a single core too.
     pub(crate) fn threads(&self) -> usize {
         self.threads.map_or_else(|| available_parallelism().map_or(2, |n| n.get().max(2)), usize::from)
     }

@@ -1,10 +1,10 @@
-//! `Checksum`: what verifying a cold file yields.
+//! `Checksum`: the result of verifying a cold file.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Hashes what is written to it. Against accidents only: a real installer compares SHA-512 with its lockfile.
+/// Hashes what is written to it. It detects only accidental changes. A real installer compares a SHA-512 with its lockfile.
 #[derive(Debug)]
 pub(crate) struct Checksum(DefaultHasher);
 

@@ -1,4 +1,4 @@
-//! `Error`: what can go wrong, each in one sentence that names the file and what to do.
+//! `Error`: what can go wrong. Each prints one sentence that names the file and says what to do.
 
 use concurrency_probe::{NotConcurrent, OpenError};
 use std::fmt;
@@ -13,15 +13,15 @@ pub(crate) enum Error {
     NoSource(PathBuf),
     /// No directory was named, and this machine's Cargo registry holds no sources.
     NoRegistry(PathBuf),
-    /// There is not one directory in the directory of packages.
+    /// There is no directory in the directory of packages.
     NoPackages(PathBuf),
     /// A FIFO, a socket or a device in a package: opening one may wait forever.
     Special(PathBuf),
     /// A file had another length when it was read than when it was listed.
     Changed { file: PathBuf, listed: u64, read: u64 },
-    /// The store would be made among files that are somebody's.
+    /// The directory for the store is not empty.
     OutNotEmpty(PathBuf),
-    /// The file system said no.
+    /// The file system refused an operation.
     Io { action: Action, source: io::Error },
     /// The pool of the scope could not be started.
     Threads(OpenError),
@@ -31,7 +31,7 @@ pub(crate) enum Error {
     NotConcurrent(NotConcurrent),
 }
 
-/// What was tried when the file system said no.
+/// The operation that the file system refused.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Opening, listing or reading this.
@@ -42,11 +42,11 @@ pub(crate) enum Action {
     Link(PathBuf, PathBuf),
     /// Copying the first to the second, which is tried where linking is refused.
     Copy(PathBuf, PathBuf),
-    /// Taking this away.
+    /// Removing this.
     Remove(PathBuf),
     /// Writing the table to standard output.
     Print,
-    /// Asking to be told of Ctrl-C.
+    /// Installing the handler for Ctrl-C.
     Watch,
 }
 
@@ -147,7 +147,7 @@ impl fmt::Display for Action {
 }
 
 impl Action {
-    /// What to do when it fails like this.
+    /// What to do if the operation fails with this kind of error.
     fn advice(&self, kind: ErrorKind) -> &'static str {
         match (self, kind) {
             (_, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {

@@ -47,18 +47,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Error> {
     if args.serialized { reading.check_concurrent(2).map_err(Error::NotConcurrent) } else { Ok(()) }
 }
 
-/// Opens the scope: everything this run counts, times and probes is its own.
+/// Opens the scope, which has everything that this run counts, times and probes.
 fn open(args: &Args) -> Result<Scope, Error> {
     let mut builder = Scope::builder("install").threads(args.threads());
     if let Some(file) = &args.report {
-        // The closing scope appends to it, and only warns if it cannot. Here it was asked for: say so first.
+        // The closing scope appends to this file, and only warns if it cannot. The user asked for it, so check it first.
         File::options().append(true).create(true).open(file).map_err(Error::write(file))?;
         builder = builder.report_to(file);
     }
     builder.try_open().map_err(Error::Threads)
 }
 
-/// Lists the packages, which is a parallel pass too.
+/// Lists the packages, in a parallel pass too.
 fn read_packages(
     install: &mut Scope,
     dir: Option<&Path>,
@@ -71,7 +71,7 @@ fn read_packages(
     Ok(packages)
 }
 
-/// Links a batch of slots in one pass of its own, or the buggy way.
+/// Links a batch of slots in one pass, or in the buggy way.
 fn link(
     install: &mut Scope,
     batch: &'static str,
@@ -93,8 +93,8 @@ fn link(
     Ok(linked)
 }
 
-/// Whether the package of this number is among the `percent` that are warm: as evenly spread as whole numbers allow,
-/// so that both batches are like the whole.
+/// Whether the package of this number is one of the `percent` warm packages. They are spread as evenly as whole numbers allow,
+/// so that both batches are similar to the whole.
 fn is_warm(number: usize, percent: u8) -> bool {
     let warm_before = |n: usize| n * usize::from(percent) / 100;
     warm_before(number + 1) > warm_before(number)
@@ -108,7 +108,7 @@ fn make_parents(warm: &[Slot<'_>], cold: &[Slot<'_>]) -> Result<(), Error> {
     Ok(())
 }
 
-/// On standard error, if that is a terminal; else it draws nothing. Dropping it clears it.
+/// A progress bar on standard error, if that is a terminal. Otherwise it draws nothing. Dropping it clears it.
 fn progress_bar(packages: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} packages");
     ProgressBar::new(packages as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -1,4 +1,4 @@
-//! `Interrupt`: Ctrl-C, seen between two files instead of amid one.
+//! `Interrupt`: Ctrl-C, checked between two files and not in the middle of one.
 
 use crate::error::{Action, Error};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Watches for Ctrl-C. More of them change nothing: to clean up takes less than a second, and `timeout`, for one,
-    /// sends its signal twice.
+    /// Watches for Ctrl-C. A second signal changes nothing: the clean-up takes less than a second, and some programs, such as
+    /// `timeout`, send their signal twice.
     pub(crate) fn watch() -> Result<Self, Error> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
@@ -22,7 +22,7 @@ impl Interrupt {
         Ok(Interrupt(asked))
     }
 
-    /// Fails once the user has asked. Relaxed: nothing else is read because of it.
+    /// Fails once the user has asked for the end. `Relaxed`, because no other data depends on it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.0.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
     }

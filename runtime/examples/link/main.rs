@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     match install::run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // A standard error that is closed is no reason to panic.
+            // Does not panic if standard error is closed.
             let _ = writeln!(std::io::stderr(), "error: {error}");
             error.exit_code()
         }

@@ -6,11 +6,11 @@ use crate::source::Found;
 use std::fs;
 use std::path::PathBuf;
 
-/// What a package directory holds. Paths are relative to it.
+/// The content of a package directory. Paths are relative to it.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) dir: PathBuf,
-    /// Where in the store its slot is to be.
+    /// The place of its slot in the store.
     pub(crate) slot: PathBuf,
     /// Parents before their children.
     pub(crate) dirs: Vec<PathBuf>,
@@ -24,12 +24,12 @@ pub(crate) struct PackageFile {
     pub(crate) kind: FileKind,
 }
 
-/// What to make of a file.
+/// How a file is put into the slot.
 #[derive(Debug)]
 pub(crate) enum FileKind {
     /// Bytes to link or copy.
     Regular { bytes: u64 },
-    /// A symlink to make anew. It is never followed, so a loop or a dangling one is as good as any.
+    /// A symlink to make again. It is never followed, so that a loop or a dangling symlink does no harm.
     Symlink { target: PathBuf },
 }
 
@@ -40,12 +40,12 @@ impl Package {
         let mut to_list = vec![PathBuf::new()];
         while let Some(dir) = to_list.pop() {
             interrupt.check()?;
-            // By its components, as joining the empty path leaves a slash at the end.
+            // By its components, because joining the empty path would leave a slash at the end.
             let listed: PathBuf = found.dir.join(&dir).components().collect();
             for entry in fs::read_dir(&listed).map_err(Error::read(&listed))? {
                 let entry = entry.map_err(Error::read(&listed))?;
                 let (path, full) = (dir.join(entry.file_name()), entry.path());
-                // Of the entry itself, also where it is a symlink.
+                // The metadata of the entry itself, also if it is a symlink.
                 let metadata = entry.metadata().map_err(Error::read(&full))?;
                 if metadata.is_dir() {
                     dirs.push(path.clone());

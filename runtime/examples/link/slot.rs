@@ -1,4 +1,4 @@
-//! `Slot`: a package's place in the store, and the one pass that links slots.
+//! `Slot`: the place of a package in the store, and the pass that links slots.
 
 use crate::checksum::Checksum;
 use crate::error::Error;
@@ -12,11 +12,11 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Files that one thread links before it offers the rest to others: enough work to make the cost of a [`Lane::join`]
+/// A part with at most so many files is linked by one thread. It is enough work to make the cost of a [`Lane::join`]
 /// small.
 const FILES_AT_ONCE: usize = 8;
 
-/// A package to link, and where to.
+/// A package to link, and its place.
 #[derive(Debug)]
 pub(crate) struct Slot<'run> {
     pub(crate) package: &'run Package,
@@ -28,14 +28,14 @@ pub(crate) struct Slot<'run> {
     pub(crate) progress: &'run ProgressBar,
 }
 
-/// Links many slots. The [`Pass`] is the right to do so in parallel, once.
+/// Links many slots. The [`Pass`] is the right to run one parallel pass.
 pub(crate) fn link_slots_parallel(pass: Pass<'_>, slots: &[Slot<'_>]) -> Result<Tally, Error> {
     let linked = pass.try_map(slots, |lane, slot| link_slot(lane, slot))?;
     Ok(linked.into_iter().sum())
 }
 
-/// Links one slot, whole or not at all. It blocks, and it is parallel inside; the [`Lane`] proves that this is the
-/// place for it.
+/// Links one slot, completely or not at all. It blocks, and it is parallel inside. The [`Lane`] proves that it is called inside a
+/// pass.
 #[concurrency_probe(scope = "install")]
 #[must_run_parallel]
 pub(crate) fn link_slot(lane: Lane<'_>, slot: &Slot<'_>) -> Result<Tally, Error> {
@@ -50,8 +50,8 @@ pub(crate) fn link_slot(lane: Lane<'_>, slot: &Slot<'_>) -> Result<Tally, Error>
     Ok(Tally { packages: 1, ..files })
 }
 
-/// Halves the files until a part is small, as rayon does, and offers one half to other threads. `lane.join` and not
-/// `rayon::join`: in each half the scope is current, and `busy_ns` knows of both.
+/// Halves the files until a part is small, as rayon does, and offers one half to other threads. It uses `lane.join` and not
+/// `rayon::join`, so that the scope is current in each half, and `busy_ns` includes both.
 fn link_files(lane: Lane<'_>, slot: &Slot<'_>, to: &Path, files: &[PackageFile]) -> Result<Tally, Error> {
     if files.len() <= FILES_AT_ONCE {
         return files.iter().map(|file| place(slot, to, file)).sum();
@@ -88,8 +88,8 @@ fn verify(from: &Path, name: &Path, listed: u64) -> Result<u64, Error> {
     Ok(checksum.finish())
 }
 
-/// A hard link, or a copy where the file system has none to give: across devices, on one without hard links, for
-/// a file that is not ours (`fs.protected_hardlinks`) or that has as many as it can.
+/// A hard link, or a copy where no hard link can be made: across devices, on a file system without hard links, for
+/// a file of another user (`fs.protected_hardlinks`), or for a file that has the maximum number of links.
 fn link_or_copy(from: &Path, to: &Path, listed: u64) -> Result<Tally, Error> {
     use ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
     match fs::hard_link(from, to) {
@@ -114,7 +114,7 @@ fn symlink(target: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, link)
 }
 
-/// Elsewhere a symlink needs to know what it points to, and mostly a privilege.
+/// On other systems, making a symlink needs the kind of its target, and mostly a privilege.
 #[cfg(not(unix))]
 fn symlink(_target: &Path, _link: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())

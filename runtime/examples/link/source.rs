@@ -1,4 +1,4 @@
-//! `Source`: where the packages are.
+//! `Source`: the directory of the packages.
 
 use crate::error::Error;
 use std::env;
@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(crate) struct Source {
     dir: PathBuf,
-    /// The directory in the store that holds this source's slots: two registries may have one package.
+    /// The directory in the store for the slots of this source. Two registries may have the same package.
     slots: PathBuf,
 }
 
-/// A package, and where in the store its slot is to be.
+/// A package, and the place of its slot in the store.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) dir: PathBuf,
@@ -51,7 +51,7 @@ fn registries() -> Result<(PathBuf, Vec<Source>), Error> {
     if sources.is_empty() { Err(Error::NoRegistry(root)) } else { Ok((root, sources)) }
 }
 
-/// The directories in `dir` and their names. Files and symlinks are passed over.
+/// The directories in `dir` and their names. Files and symlinks are skipped.
 fn directories(dir: &Path) -> Result<impl Iterator<Item = (PathBuf, OsString)>, Error> {
     let entries = match fs::read_dir(dir).and_then(Iterator::collect::<Result<Vec<DirEntry>, _>>) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(Error::NoSource(dir.into())),

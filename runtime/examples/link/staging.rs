@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A directory that becomes a slot in one step, or goes away: on an error, and when a lane panics, too.
+/// A directory that becomes a slot in one step. If it does not, it is removed, also on an error and when a lane panics.
 #[derive(Debug)]
 #[must_use = "a staging directory is removed when it is dropped: `publish` makes it a slot"]
 pub(crate) struct Staging(PathBuf);

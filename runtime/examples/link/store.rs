@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A directory that was empty when the run began. A temporary one goes away with it.
+/// A directory that was empty when the run began. A temporary one is removed with it.
 #[derive(Debug)]
 pub(crate) enum Store {
     Kept(PathBuf),
@@ -14,7 +14,7 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// Makes a store at `out`, else in a temporary directory.
+    /// Makes a store at `out`, or else in a temporary directory.
     pub(crate) fn create(out: Option<&Path>, keep: bool) -> Result<Self, Error> {
         let Some(out) = out else {
             let place = std::env::temp_dir();
@@ -39,7 +39,7 @@ impl Store {
         }
     }
 
-    /// Removes a temporary store. Dropping one removes it too, and cannot say that it failed.
+    /// Removes a temporary store. Dropping it removes it too, but cannot report an error.
     pub(crate) fn close(self) -> Result<(), Error> {
         match self {
             Store::Kept(_) => Ok(()),

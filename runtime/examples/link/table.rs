@@ -1,4 +1,4 @@
-//! `Table`: what the run was, for a person.
+//! `Table`: prints the run as a table.
 
 use crate::error::{Action, Error};
 use crate::store::Store;
@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-/// What was linked, and what the scope knows of how.
+/// What was linked, and the report and the reading of the scope.
 #[derive(Debug)]
 pub(crate) struct Table<'run> {
     pub(crate) warm: Tally,
@@ -21,7 +21,7 @@ pub(crate) struct Table<'run> {
 }
 
 impl Table<'_> {
-    /// Prints the table. Whoever stops reading it early (`| head`) has seen enough.
+    /// Prints the table. It is not an error if the reader stops early (`| head`).
     pub(crate) fn print(&self) -> Result<(), Error> {
         match self.write(&mut io::stdout().lock()) {
             Err(source) if source.kind() != ErrorKind::BrokenPipe => {
@@ -68,7 +68,7 @@ impl Table<'_> {
         row(out, name, &[self.warm, self.cold, self.warm + self.cold].map(|tally| of(&tally).to_string()))
     }
 
-    /// How many threads worked on average while the pass ran: not known where there was no pass.
+    /// How many threads worked on average while the pass ran. It is not known if there was no pass.
     fn parallelism(&self) -> [String; 3] {
         let passes = |labels: &[&str]| {
             let (wall, busy) = self

@@ -3,7 +3,7 @@
 use std::iter::Sum;
 use std::ops::Add;
 
-/// What became of some files, or of some slots.
+/// How many files, or slots, were linked in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) packages: u64,
@@ -11,7 +11,7 @@ pub(crate) struct Tally {
     pub(crate) hard_links: u64,
     pub(crate) copies: u64,
     pub(crate) symlinks: u64,
-    /// Of the files that were verified, in any order: two runs over the same files agree.
+    /// The checksum of the verified files. It does not depend on their order, so that two runs over the same files agree.
     pub(crate) checksum: u64,
 }
 

@@ -1,8 +1,8 @@
-//! `Fault`: what is taken from the code in a broken twin.
+//! `Fault`: the operation that is broken in a broken twin.
 
 use std::cell::Cell;
 
-/// What does not hold in a broken twin.
+/// The operation that is broken in a broken twin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A `fetch_add` is a load and a store.
@@ -17,9 +17,9 @@ pub(crate) enum Fault {
     RelaxedAcquire,
     /// `SeqCst` is no more than `AcqRel`.
     NoTotalOrder,
-    /// Nobody is told by a condition variable.
+    /// A condition variable notifies no thread.
     NoNotification,
-    /// A worker says that its queue is empty, whatever is in it.
+    /// A worker reports an empty queue, also if there are jobs in it.
     QueueLooksEmpty,
 }
 
@@ -27,7 +27,7 @@ thread_local! {
     static PRESENT: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
-/// Whether this is the broken twin. All threads of a model run on one of the system.
+/// Whether this is the broken twin. All threads of a model run on one thread of the system.
 pub(crate) fn is(fault: Fault) -> bool {
     PRESENT.get() == Some(fault)
 }

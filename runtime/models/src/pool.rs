@@ -1,7 +1,7 @@
-//! `ThreadPool`: as much of rayon as a hold leans on.
+//! `ThreadPool`: the part of rayon that a hold depends on.
 //!
-//! A worker takes its own youngest job, then what it is asked in a broadcast, then the oldest job of another worker, then
-//! what came from outside: the order of rayon-core's `find_work`. What a hold concludes from a roll call rests on it.
+//! A worker takes its own youngest job first, then broadcasts, then the oldest job of another worker, then
+//! jobs from outside. That is the order of `find_work` in rayon-core. The conclusions that a hold draws from a roll call depend on it.
 
 use crate::fault::{self, Fault};
 use loom::sync::{Condvar, Mutex};
@@ -13,7 +13,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 pub(crate) struct ThreadPool {
     queues: Mutex<Queues>,
-    /// loom's own: what a broken twin is not told is the hold's.
+    /// The condition variable of loom, and not ours: the fault of a broken twin must be in the hold only.
     changed: Condvar,
 }
 
@@ -29,7 +29,7 @@ loom::thread_local! {
     static WORKER: RefCell<Option<(Arc<ThreadPool>, usize)>> = RefCell::new(None);
 }
 
-/// What a worker is told in a broadcast.
+/// The argument of a broadcast.
 pub(crate) struct Asked(usize);
 
 impl Asked {
@@ -39,7 +39,7 @@ impl Asked {
 }
 
 impl ThreadPool {
-    /// A pool that is over when so many jobs have [ended](ThreadPool::job_ended).
+    /// A pool that stops when so many jobs have [ended](ThreadPool::job_ended).
     pub(crate) fn new(workers: usize, jobs: usize) -> Arc<Self> {
         let queues = || (0..workers).map(|_| VecDeque::new()).collect();
         let queues = Queues { own: queues(), asked: queues(), outside: VecDeque::new(), left: jobs };
@@ -66,7 +66,7 @@ impl ThreadPool {
         self.changed.notify_all();
     }
 
-    /// As rayon's. Only the clock asks for it, and no time passes.
+    /// As in rayon. Only the free time uses it, and no time passes.
     pub(crate) fn spawn(&self, job: impl FnOnce() + Send + 'static) {
         self.inject(job);
     }
@@ -83,7 +83,7 @@ impl ThreadPool {
         self.changed.notify_all();
     }
 
-    /// Is a worker of the pool until all jobs have ended.
+    /// Makes this thread a worker of the pool until all jobs have ended.
     pub(crate) fn work(self: &Arc<Self>, index: usize) {
         WORKER.with(|worker| *worker.borrow_mut() = Some((Arc::clone(self), index)));
         let mut queues = self.queues.lock().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(crate) use std::time::Instant;
 
-/// In place of a clock on a target that has none (`wasm32-unknown-unknown`, where `std`'s panics): no time passes.
+/// A clock for a target that has none (`wasm32-unknown-unknown`, where the clock of `std` panics). No time passes on it.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant;
@@ -34,7 +34,7 @@ impl std::ops::Add<Duration> for Instant {
     }
 }
 
-/// Nanoseconds, at most 584 years of them.
+/// A duration in nanoseconds. At most `u64::MAX`, which is 584 years.
 pub(crate) fn ns(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -3,7 +3,7 @@
 use crate::base::sync::{Mutex, MutexGuard};
 use std::sync::PoisonError;
 
-/// Locks a mutex; what a panicking holder left behind is still valid, as no lock here is held over foreign code.
+/// Locks a mutex, also if it is poisoned. Its data is still valid then, because no lock of this crate is held while foreign code runs.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

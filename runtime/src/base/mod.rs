@@ -1,4 +1,4 @@
-//! What every room uses: synchronization, locks, the clock, warnings and words.
+//! What every room uses: synchronization, locks, the clock, warnings and helpers for messages.
 
 pub(crate) mod clock;
 pub(crate) mod lock;

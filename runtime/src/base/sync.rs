@@ -1,7 +1,7 @@
-//! `sync`: what threads share memory and wait with, and the one place it comes from.
+//! `sync`: the atomics, locks and cells that the crate uses. All files take them from here.
 //!
-//! The models (`runtime/models`) compile the files above the pool from here, with a `sync` of their own that lets loom
-//! choose the order of everything. So there is neither a `cfg` in those files nor loom in anybody's build.
+//! The models (`runtime/models`) compile some files of this crate with a `sync` of their own, so that loom chooses the order of all
+//! operations. So these files need no `cfg`, and no user builds loom.
 
 pub(crate) use crate::base::clock::Instant;
 pub(crate) use once_cell::race::{OnceBox, OnceRef};
@@ -10,7 +10,7 @@ pub(crate) use std::thread::ThreadId;
 pub(crate) use std::thread_local;
 
 pub(crate) mod atomic {
-    //! `std`'s, see above.
+    //! The atomics of `std`.
 
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
@@ -20,7 +20,7 @@ pub(crate) fn this_thread() -> ThreadId {
     std::thread::current().id()
 }
 
-/// A value of the whole process, under a function of its name. In a model: of one execution.
+/// Defines a value of the whole process, and a function of its name that returns it. In a model it is a value of one execution.
 macro_rules! global {
     ($name:ident: $type:ty = $value:expr) => {
         #[inline]
@@ -31,7 +31,7 @@ macro_rules! global {
     };
 }
 
-/// A `const fn`. In a model an ordinary one, as what loom watches is made at run time.
+/// Defines a `const fn`. In a model it is an ordinary function, because loom makes its objects at run time.
 macro_rules! const_fn {
     ($(#[$attribute:meta])* $vis:vis const fn $($function:tt)+) => {
         $(#[$attribute])*

@@ -1,9 +1,9 @@
-//! A thread as the operating system sees it.
+//! `Task`: a thread as the operating system sees it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A thread that may be asked what it does; by default one that cannot be.
+/// A thread whose activity the system may tell. The default value is a thread whose activity it does not tell.
 #[derive(Clone, Default)]
 pub(crate) struct Task {
     #[cfg(target_os = "linux")]
@@ -16,9 +16,9 @@ pub(crate) struct Task {
 pub(crate) enum Activity {
     /// It runs, or could run if it had a core.
     Runs,
-    /// It waits for what comes by itself: a timer, a disk, a socket.
+    /// It waits for something that comes without another thread: a timer, a disk, a socket.
     Rests,
-    /// It waits for another thread, with no limit of time: idle, or stuck on a lock, a channel, a barrier.
+    /// It waits for another thread without a time limit. It is idle, or waits for a lock, a channel or a barrier.
     Waits,
 }
 
@@ -60,13 +60,13 @@ impl Task {
     }
 }
 
-/// The thread that stands aside; no thread has the number 0.
+/// The thread that stands aside. No thread has the number 0.
 static ASIDE: AtomicU32 = AtomicU32::new(0);
 
-/// This thread of the library's own will never wake another one: whoever asks what all others do is not told of it. There is one of them.
+/// This thread belongs to the library and never wakes another thread. So [`all_others`] leaves it out. There is only one such thread.
 #[cfg_attr(not(feature = "report"), allow(dead_code, reason = "it is that of the live file"))]
 pub(crate) fn stand_aside() {
-    // Relaxed: whoever asks before it is seen counts the thread, once.
+    // `Relaxed`: a thread that asks too early counts this thread too, which does no harm.
     ASIDE.store(Task::this().number().unwrap_or_default(), Ordering::Relaxed);
 }
 
@@ -79,8 +79,8 @@ fn others() -> BTreeSet<u32> {
     all
 }
 
-/// What the other threads of this process do, taken together: one that runs counts more than one that rests, and that
-/// more than those that wait. `None` where the system does not tell.
+/// What the other threads of this process do, taken together. `Runs` if one of them runs, else `Rests` if one of them rests, else
+/// `Waits`. `None` where the system does not tell.
 pub(crate) fn all_others() -> Option<Activity> {
     #[cfg(target_os = "linux")]
     {
@@ -111,7 +111,7 @@ fn all_numbers() -> BTreeSet<u32> {
     tasks.filter_map(|task| task.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// Whether another thread runs that is not among these.
+/// Whether a thread runs that is not this thread and not one of these.
 pub(crate) fn another_runs(known: &BTreeSet<u32>) -> bool {
     #[cfg(target_os = "linux")]
     {
@@ -126,7 +126,7 @@ pub(crate) fn another_runs(known: &BTreeSet<u32>) -> bool {
     }
 }
 
-/// Runs `work` on a thread of its own. False if none can be had.
+/// Runs `work` on a new thread. Returns false if no thread can be started.
 pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
     std::thread::Builder::new().name("concurrency-probe".into()).spawn(work).is_ok()
 }
@@ -137,7 +137,7 @@ mod linux {
     use std::fs::read_to_string;
     use std::path::Path;
 
-    /// From proc(5): the state in `stat`, and for a sleeping thread the system call it sleeps in.
+    /// From proc(5): the state in `stat`, and for a sleeping thread the system call in which it sleeps.
     pub(crate) fn activity(task: &Path) -> Option<Activity> {
         let stat = read_to_string(task.join("stat")).ok()?;
         // `pid (comm) state ..`, and only comm may contain a parenthesis.
@@ -146,7 +146,7 @@ mod linux {
             let disk = after_name.trim_start().starts_with('D');
             return Some(if disk { Activity::Rests } else { Activity::Runs });
         }
-        // `number arg0 arg1 ..`: a futex without a timeout (arg3) is woken by another thread only.
+        // `number arg0 arg1 ..`: only another thread can wake a futex without a timeout (arg3).
         let call = read_to_string(task.join("syscall")).ok()?;
         let mut words = call.split_whitespace();
         let is_futex = words.next()? == FUTEX?;
@@ -154,7 +154,7 @@ mod linux {
         Some(if waits { Activity::Waits } else { Activity::Rests })
     }
 
-    /// The number of futex(2), where it is known.
+    /// The number of the system call futex(2), for the architectures whose number is listed here.
     const FUTEX: Option<&str> = if cfg!(target_arch = "x86_64") {
         Some("202")
     } else if cfg!(any(target_arch = "aarch64", target_arch = "riscv64")) {

@@ -1,4 +1,4 @@
-//! Words of messages.
+//! Helpers for the text of messages.
 
 /// `1 call`, `2 calls`.
 pub(crate) fn plural(n: u64, one: &str, more: &str) -> String {
@@ -11,7 +11,7 @@ pub(crate) fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Strin
     quoted.join(", ")
 }
 
-/// The one of the known names that is nearest to a name which is not among them: `; did you mean ..?`, or nothing if none is
+/// Suggests the known name that is nearest to an unknown name: `; did you mean ..?`. The result is empty if no known name is
 /// near.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let near = known
@@ -22,7 +22,7 @@ pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a s
     near.map_or_else(String::new, |(_, candidate)| format!("; did you mean `{candidate}`?"))
 }
 
-/// How many characters are to be put in, taken out, replaced, or exchanged with their neighbour, whatever their case.
+/// The edit distance of two names, without regard to case: how many characters must be added, removed, replaced, or swapped with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());

@@ -1,4 +1,4 @@
-//! `Batch`: which calls of a scope are judged together.
+//! `Batch`: a set of calls of one scope that are counted and judged together.
 
 use crate::call::board::Board;
 use std::borrow::Cow;
@@ -7,16 +7,16 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What makes calls a batch.
+/// What the calls of a batch have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum BatchKind {
-    /// They are made outside of all others.
+    /// They are made outside of all other batches.
     Outside,
     /// They are made in passes of one label and place.
     Pass,
     /// They are made in offloads of one place.
     Offload,
-    /// They are made under a label that a handle was given.
+    /// They are made in a batch of a handle.
     Labelled,
 }
 
@@ -36,7 +36,7 @@ impl BatchPlace {
 
 /// A batch of one scope.
 pub(crate) struct Batch {
-    /// Its number in its scope. 0 is what is outside of all others.
+    /// Its number in its scope. 0 is the batch of the calls outside of all others.
     pub(crate) number: u32,
     pub(crate) place: BatchPlace,
     /// The counts of its calls.
@@ -45,9 +45,9 @@ pub(crate) struct Batch {
     pub(crate) passes: UnderWay,
 }
 
-/// The passes of one batch that are under way: whether one has had another beside it.
+/// The passes of one batch that are under way. Tells of each pass whether another one ran beside it.
 ///
-/// Relaxed, and by operations that read the latest count: two passes that are known to have been beside one another both tell so.
+/// `Relaxed` is enough: a read-modify-write sees the latest value. So if two passes overlap, both are told.
 #[derive(Default)]
 pub(crate) struct UnderWay {
     begun: AtomicU32,
@@ -55,14 +55,14 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
-    /// A pass begins. Returns what [`end`](UnderWay::end) asks for.
+    /// A pass begins. The result goes to [`end`](UnderWay::end): `None` if another pass is under way.
     pub(crate) fn begin(&self) -> Option<u32> {
         let is_alone = self.now.fetch_add(1, Ordering::Relaxed) == 0;
         let begun = self.begun.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         is_alone.then_some(begun)
     }
 
-    /// A pass ends: whether it had no other one beside it.
+    /// A pass ends. Whether no other pass ran beside it.
     pub(crate) fn end(&self, begun: Option<u32>) -> bool {
         let is_last = begun == Some(self.begun.fetch_add(0, Ordering::Relaxed));
         self.now.fetch_sub(1, Ordering::Relaxed);
@@ -70,23 +70,23 @@ impl UnderWay {
     }
 }
 
-/// The batches of a scope, in the order in which they were met.
+/// The batches of a scope, in the order in which they were first used.
 ///
-/// Their number is bounded by the program's text: a place that makes up a label for each item gets a batch for each of the
-/// first 32, and one for all others.
+/// Their number is bounded: a place in the source that makes a label for each item gets a batch for each of its first 32 labels, and one
+/// batch for all others.
 pub(crate) struct Batches {
     list: Vec<Arc<Batch>>,
-    /// All but the first, which nobody looks for: a scope that has no other batch allocates nothing here.
+    /// Without the first one, which nobody looks up. So a scope with no other batch allocates nothing here.
     index: BTreeMap<BatchPlace, usize>,
 }
 
 impl Batches {
-    /// Labels of one place that have a batch of their own.
+    /// The number of labels of one place that have a batch of their own.
     pub(crate) const LABELS: usize = 32;
     /// The label of the batch for all further labels of a place.
     pub(crate) const OTHER_LABELS: &'static str = "(other labels)";
 
-    /// Only what is outside of all others, whose calls are counted on `board`.
+    /// Only the batch of the calls outside of all others. `board` counts its calls.
     pub(crate) fn outside(opened_at: &'static Location<'static>, board: &'static Board) -> Self {
         let place = BatchPlace { kind: BatchKind::Outside, label: Cow::Borrowed(""), at: opened_at };
         Batches {
@@ -95,7 +95,7 @@ impl Batches {
         }
     }
 
-    /// The batch of this place, made with a board from `board`, which is told its number, if it is met for the first time.
+    /// The batch of this place. If it is new, `board` gives its board, from its number.
     pub(crate) fn find_or_add(
         &mut self,
         mut place: BatchPlace,
@@ -123,7 +123,7 @@ impl Batches {
         batch
     }
 
-    /// What is outside of all others first.
+    /// All batches. The batch of the calls outside of all others is first.
     pub(crate) fn all(&self) -> &[Arc<Batch>] {
         &self.list
     }

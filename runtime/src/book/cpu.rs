@@ -1,7 +1,7 @@
 //! Processor time of the calling thread.
 
-/// How long the calling thread has run on a processor, in nanoseconds. `None` where the system does not tell. Linux brings the
-/// number up to date when it takes the thread off its processor, and at each tick of its scheduler: a few milliseconds.
+/// How long the calling thread has run on a processor, in nanoseconds. `None` if the system does not tell. Linux updates the
+/// number when it takes the thread off its processor, and at each tick of its scheduler, every few milliseconds.
 #[cfg(target_os = "linux")]
 pub(crate) fn thread_ns() -> Option<u64> {
     use std::fs::File;
@@ -20,7 +20,7 @@ pub(crate) fn thread_ns() -> Option<u64> {
         .ok()?
 }
 
-/// How long the calling thread has run on a processor. `None`: only Linux is asked.
+/// How long the calling thread has run on a processor. Always `None`: only implemented on Linux.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn thread_ns() -> Option<u64> {
     None

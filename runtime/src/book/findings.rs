@@ -1,4 +1,4 @@
-//! The words of findings.
+//! The messages of findings.
 
 use crate::base::text::plural;
 use crate::book::batch::BatchPlace;
@@ -6,7 +6,7 @@ use crate::book::pass_record::PassRecord;
 use crate::book::report::{Finding, FindingKind};
 use std::panic::Location;
 
-/// Passes, offloads or stages at one place from which on it is no accident that they follow one another.
+/// From so many passes, offloads or stages at one place on, it is not by chance that they follow one another.
 pub(crate) const MANY: u64 = 4;
 
 /// What began inside a poll.
@@ -20,7 +20,7 @@ pub(crate) enum Blocking<'a> {
     Pass(&'a BatchPlace),
 }
 
-/// A call or a pass began inside polls of the probe `poll`.
+/// A call or a pass began inside a poll of the probe `poll`.
 pub(crate) fn blocked_poll(blocking: &Blocking<'_>, times: u64, poll: &str) -> Finding {
     let (what, probe, (file, line)) = match blocking {
         Blocking::Call { probe, file, line } => {
@@ -35,13 +35,13 @@ pub(crate) fn blocked_poll(blocking: &Blocking<'_>, times: u64, poll: &str) -> F
         file: file.into(),
         line,
         message: format!(
-            "{what} ({file}:{line}) began {times} inside a poll of `{poll}`: until it ends, no future of the same task is \
-             polled; run it after the join, through `Pass::drive`, or through `offload`"
+            "{what} ({file}:{line}) began {times} inside a poll of `{poll}`: no other future of the same task is polled until it \
+             ends; run it after the join, through `Pass::drive`, or through `offload`"
         ),
     }
 }
 
-/// Scopes were opened where one of the same name is current.
+/// Scopes were opened where one of the same name was current.
 pub(crate) fn nested_scope(scope: &str, at: &Location<'_>, times: u64) -> Finding {
     let times = plural(times, "scope", "scopes");
     Finding {
@@ -103,7 +103,7 @@ impl PassesAtPlace {
         self.threads = self.threads.max(record.threads);
     }
 
-    /// A pass for each item.
+    /// The finding that there is a pass for each item.
     pub(crate) fn degenerate(&self, at: &'static Location<'static>) -> Option<Finding> {
         (self.of_one_item >= MANY && self.max_items <= 1 && self.threads > 1).then(|| Finding {
             kind: FindingKind::DegeneratePasses,

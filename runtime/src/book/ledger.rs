@@ -1,4 +1,4 @@
-//! The ledger of a scope: everything but the counts of calls.
+//! The ledger of a scope: metrics, phases, passes, offloads and findings. The counts of calls are in gauges.
 
 use crate::book::batch::{Batch, BatchPlace};
 use crate::book::findings::{self, Blocking, PassesAtPlace};
@@ -14,7 +14,7 @@ pub(crate) struct Ledger {
     pub(crate) counts: BTreeMap<String, u64>,
     pub(crate) phases: Vec<PhaseReport>,
     passes: Vec<PassRecord>,
-    /// The places of `passes`, by the number of the batch.
+    /// Index into `passes`, by the number of the batch.
     index: BTreeMap<u32, usize>,
     offloads: Vec<Offloads>,
     nested: Vec<(&'static Location<'static>, u64)>,
@@ -59,7 +59,7 @@ impl Ledger {
         }
     }
 
-    /// Books a pass; `stopped` by an error, a panic or a drop, so that the number of its items says nothing.
+    /// Records a pass. `stopped`: an error, a panic or a drop stopped it, so that the number of its items says nothing.
     pub(crate) fn pass(
         &mut self,
         batch: &Arc<Batch>,
@@ -76,7 +76,7 @@ impl Ledger {
         passes[i].add(threads, measured, stopped, was_alone);
     }
 
-    /// The meter of the offloads of a place, whose pool has so many threads; 0 where the number is not known.
+    /// The meter of the offloads of a place. `threads` is the size of their pool, or 0 if it is not known.
     pub(crate) fn offloads(&mut self, batch: &Arc<Batch>, threads: usize) -> Arc<Meter> {
         if let Some(known) = self.offloads.iter_mut().find(|offloads| offloads.batch.number == batch.number) {
             known.threads = known.threads.max(threads);
@@ -102,7 +102,7 @@ impl Ledger {
         }
     }
 
-    /// A lane ran another stage, of which it has run so many.
+    /// A lane ran another stage. It has run `stages` now.
     pub(crate) fn stage(&mut self, at: &'static Location<'static>, stages: u64) {
         if stages <= findings::MANY {
             return;
@@ -128,7 +128,7 @@ impl Ledger {
         })
     }
 
-    /// What the ledger itself finds wrong, for a scope of this name.
+    /// The findings that the ledger can tell by itself, for a scope of this name.
     pub(crate) fn findings(&self, scope: &str) -> Vec<Finding> {
         let nested = self.nested.iter().map(|(at, times)| findings::nested_scope(scope, at, *times));
         let blocked = self
@@ -173,7 +173,7 @@ impl Ledger {
             .and_then(|record| findings::serial_offloads(&record))
     }
 
-    /// The finding about the lanes that were last staged at this place.
+    /// The finding about lanes that ran too many stages, the last one at this place.
     pub(crate) fn serial_lane_at(&self, at: &'static Location<'static>) -> Option<Finding> {
         let serial = self.serial_lanes.iter().find(|serial| serial.at == at)?;
         Some(findings::serial_lane(at, serial.max_stages, serial.lanes))

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the open scopes of a process are doing right now: the file that `CONCURRENCY_PROBE_LIVE` names. It is one JSON object, which is
-/// written anew about once a second, and when the last scope closes. Of a program that hangs it says who is inside what, and for how long.
+/// What the open scopes of a process are doing now: the content of the file that the environment variable `CONCURRENCY_PROBE_LIVE` names.
 ///
-/// A process that this one starts, with the same variable, writes the same file: who writes last wins, and `pid` says who it was.
+/// The file is one JSON object. It is replaced about once a second, and when the last scope closes. If a program hangs, the file says which
+/// probes have calls inside, and for how long nothing has changed.
+///
+/// A child process with the same variable writes the same file. The last writer wins, and `pid` says which process that was.
 ///
 /// ```
 /// use concurrency_probe::Live;
@@ -25,7 +27,7 @@ pub struct Live {
     pub pid: u32,
     /// The open scopes, at most 64, in the order in which they were opened.
     pub scopes: Vec<LiveScope>,
-    /// How many more are open.
+    /// How many more scopes are open.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_scopes: u64,
 }
@@ -36,18 +38,35 @@ impl Live {
 }
 
 /// An open scope of a [`Live`] file.
+///
+/// ```
+/// use concurrency_probe::LiveScope;
+///
+/// let scope: LiveScope = serde_json::from_str(r#"{"scope":"install","open_ns":12000000000,"probes":[]}"#)?;
+/// assert_eq!((scope.scope.as_str(), scope.open_ns / 1_000_000_000), ("install", 12));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiveScope {
     /// Its name.
     pub scope: String,
-    /// For how long it is open.
+    /// For how long it has been open, in nanoseconds.
     pub open_ns: u64,
     /// The probes that were called in it, at most 256.
     pub probes: Vec<LiveProbe>,
 }
 
-/// A probe of an open scope.
+/// A probe of an open scope of a [`Live`] file.
+///
+/// ```
+/// use concurrency_probe::LiveProbe;
+///
+/// let text = r#"{"name":"link","file":"src/link.rs","line":12,"inside":2,"calls":8,"unchanged_ns":11000000000}"#;
+/// let probe: LiveProbe = serde_json::from_str(text)?;
+/// assert!(probe.inside > 0 && probe.unchanged_ns > 10_000_000_000, "two calls have been inside for 11 seconds");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiveProbe {
@@ -57,11 +76,11 @@ pub struct LiveProbe {
     pub file: String,
     /// The line in that file.
     pub line: u32,
-    /// Calls that have begun and not ended.
+    /// How many calls have begun and not ended.
     pub inside: u64,
-    /// Calls that have begun.
+    /// How many calls have begun.
     pub calls: u64,
-    /// For how long no call has begun or ended, as far as it was looked: to about a second.
+    /// For how long no call has begun or ended, in nanoseconds. It is exact to about a second, the time between two writes.
     pub unchanged_ns: u64,
 }
 

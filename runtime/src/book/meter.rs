@@ -1,4 +1,4 @@
-//! What parallel work measures of itself: how many lanes ran at once, for how long, and what came of the items.
+//! `Meter`: measures parallel work. How many lanes ran at once, for how long, and how many items were completed.
 
 use crate::base::clock::{Instant, ns};
 use crate::base::lock::lock;
@@ -7,29 +7,29 @@ use std::cell::RefCell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// The clock and the counts of one pass, or of all offloads of one place. Lanes start and stop here once for each rayon leaf,
-/// not for each item.
+/// The clock and the counts of one pass, or of all offloads of one place. A lane starts and stops the clock once for each rayon leaf,
+/// and not for each item.
 pub(crate) struct Meter {
     id: u64,
     levels: Mutex<Levels>,
     items: AtomicU64,
     completed: AtomicU64,
     cpu_ns: AtomicU64,
-    /// Whether the system did not tell the processor time of a lane.
+    /// Whether the system did not tell the processor time of some lane.
     cpu_is_unknown: AtomicBool,
 }
 
 struct Levels {
-    /// How many pieces of work are under way. Time passes only while there is one.
+    /// How many pieces of work are under way. Time counts only while there is one.
     under_way: usize,
     max_under_way: usize,
     running: usize,
     since: Instant,
-    /// Nanoseconds by the number of threads that were in a lane.
+    /// Nanoseconds, by the number of threads that were in a lane.
     ns: Vec<u64>,
 }
 
-/// What was measured.
+/// A copy of what a meter has measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measured {
     pub(crate) items: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Measured {
 }
 
 thread_local! {
-    /// The meters this thread has a lane of. A lane that waits may run another of the same pass: one thread.
+    /// The meters that this thread runs a lane of. A lane that waits may run another lane of the same pass. That is still one thread.
     static ON_THREAD: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -113,7 +113,7 @@ impl Meter {
         self.completed.fetch_add(completed, Ordering::Relaxed);
     }
 
-    /// What was measured so far.
+    /// What was measured until now.
     pub(crate) fn measured(&self) -> Measured {
         let mut levels = lock(&self.levels);
         levels.book();
@@ -129,7 +129,7 @@ impl Meter {
 }
 
 impl Levels {
-    /// Books the time since the last change on the level it was spent at.
+    /// Adds the time since the last change to the level at which it was spent.
     fn book(&mut self) {
         let now = Instant::now();
         let running = self.running;

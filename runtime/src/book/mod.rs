@@ -1,4 +1,4 @@
-//! What a scope knows beside the counts of its gauges. Locks are allowed here: nothing of it is on a probe's way.
+//! What a scope records beside the counts of its gauges. Locks are allowed here, because the enter and exit of a probe use nothing of it.
 
 pub(crate) mod batch;
 pub(crate) mod cpu;

@@ -11,9 +11,9 @@ use std::sync::Arc;
 pub(crate) struct PassRecord {
     pub(crate) batch: Arc<Batch>,
     pub(crate) passes: u64,
-    /// Passes that had one item, were not stopped at it, and had no other pass of the batch beside them.
+    /// Passes with one item that were not stopped, and ran while no other pass of the batch did.
     pub(crate) of_one_item: u64,
-    /// How many of them were made in a row at the end, and the most that were.
+    /// How many such passes were the last ones, in a row. `longest_one_item_run` is the longest row.
     one_item_run: u64,
     pub(crate) longest_one_item_run: u64,
     pub(crate) items: u64,
@@ -46,8 +46,8 @@ impl PassRecord {
         }
     }
 
-    /// Adds a pass; `stopped` by an error, a panic or a drop, so that the number of its items says nothing; and with no other one beside
-    /// it, or not.
+    /// Adds a pass. `stopped`: an error, a panic or a drop stopped it, so that the number of its items says nothing. `was_alone`: no other
+    /// pass of the batch ran beside it.
     pub(crate) fn add(&mut self, threads: usize, measured: &Measured, stopped: bool, was_alone: bool) {
         self.passes += 1;
         if measured.items == 1 && !stopped && was_alone {
@@ -61,7 +61,7 @@ impl PassRecord {
         self.sum(threads, measured);
     }
 
-    /// What the offloads of a place have measured. Each is one item.
+    /// The record of the offloads of a place. Each is one item.
     pub(crate) fn of_offloads(batch: Arc<Batch>, threads: usize, measured: &Measured) -> Self {
         let mut record = PassRecord::new(batch);
         record.passes = measured.items;
@@ -89,14 +89,14 @@ impl PassRecord {
         self.batch.place.kind == BatchKind::Offload
     }
 
-    /// The sizes and the place, in words.
+    /// The sizes and the place, as messages name them.
     pub(crate) fn summary(&self) -> String {
         let at = self.batch.place.at;
         if self.is_of_offloads() {
             let offloads = plural(self.items, "offload", "offloads");
             return match self.max_under_way {
                 1 => format!("{offloads} at {at}, each sent after the one before it had ended"),
-                most => format!("{offloads} at {at}, {most} under way at once at the most"),
+                most => format!("{offloads} at {at}, at most {most} under way at once"),
             };
         }
         if self.passes == self.of_one_item && self.passes > 1 {

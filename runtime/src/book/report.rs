@@ -6,12 +6,11 @@ use crate::book::unique::unique;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a scope counted, timed and found, as plain data.
+/// What a scope counted, timed and found, as plain data, from [`ScopeHandle::report`](crate::ScopeHandle::report).
 ///
-/// With the feature `report` it is serializable, and a closing scope appends it as one line of JSON to the file
-/// named by the environment variable `CONCURRENCY_PROBE_REPORT`, or by
-/// [`ScopeBuilder::report_to`](crate::ScopeBuilder::report_to). The field names are the JSON keys; keys may be
-/// added, none changes its meaning. Durations are whole nanoseconds.
+/// With the feature `report` it can be serialized, and a closing scope appends it as one line of JSON to the file that the environment
+/// variable `CONCURRENCY_PROBE_REPORT` or `ScopeBuilder::report_to` names. The field names are the JSON keys. Later versions may add keys, and
+/// do not change the meaning of a key. Durations are whole nanoseconds.
 ///
 /// ```
 /// use concurrency_probe::Scope;
@@ -33,7 +32,7 @@ pub struct Report {
     pub schema: String,
     /// The scope's name.
     pub scope: String,
-    /// From the opening of the scope to this report.
+    /// The time from the opening of the scope to this report, in nanoseconds.
     pub wall_ns: u64,
     /// The metrics of this run, by name.
     #[cfg_attr(feature = "report", serde(default, deserialize_with = "unique"))]
@@ -41,7 +40,7 @@ pub struct Report {
     /// The timed spans, summed by name, in the order in which they first ended.
     #[cfg_attr(feature = "report", serde(default))]
     pub phases: Vec<PhaseReport>,
-    /// The probes that were entered, or that nobody claimed, while the scope was open.
+    /// The probes that were entered in the scope, or unattributed while it was open.
     #[cfg_attr(feature = "report", serde(default))]
     pub probes: Vec<ProbeReport>,
     /// The passes, summed by label and place, in the order in which they first ended; then the offloads, summed by label and place.
@@ -50,7 +49,7 @@ pub struct Report {
     /// What is structurally wrong with the run.
     #[cfg_attr(feature = "report", serde(default))]
     pub findings: Vec<Finding>,
-    /// When things ran, under [`ScopeBuilder::timeline`](crate::ScopeBuilder::timeline).
+    /// When calls, lanes, polls, phases and waits ran. `None` without [`ScopeBuilder::timeline`](crate::ScopeBuilder::timeline).
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
     pub timeline: Option<Timeline>,
 }
@@ -75,7 +74,7 @@ impl Report {
 pub struct PhaseReport {
     /// Its name.
     pub name: String,
-    /// The sum of its times.
+    /// The sum of its times, in nanoseconds.
     pub total_ns: u64,
     /// How often it ended.
     pub times: u64,
@@ -106,21 +105,21 @@ pub struct ProbeReport {
     pub line: u32,
     /// Entries; first polls of an async function.
     pub calls: u64,
-    /// Begun and not yet ended when the report was made.
+    /// Calls that had begun and not ended when the report was made.
     #[cfg_attr(feature = "report", serde(default))]
     pub in_flight: u64,
-    /// The most that were begun and not ended.
+    /// The most calls that were in flight at once.
     pub max_in_flight: u64,
-    /// The most threads that were inside at once; `None` for an async function without `polls`.
+    /// The most threads that were inside at once. `None` for an async function without `polls`.
     #[cfg_attr(feature = "report", serde(default))]
     pub max_concurrent: Option<u64>,
     /// Entries on threads where no scope of this name was current, since this scope was opened.
     #[cfg_attr(feature = "report", serde(default))]
     pub unattributed: u64,
-    /// Entries of a thread that was inside already, and took up another job (of a pass, or an offload) while it waited.
+    /// Entries of a thread that was inside already, and began another job (of a pass, or an offload) while it waited.
     #[cfg_attr(feature = "report", serde(default))]
     pub stolen: u64,
-    /// The same by batch. The calls of all batches add up to `calls`; the peaks above are the highest of theirs.
+    /// The counts of each batch. Their calls add up to `calls`. The peaks above are the highest peaks of the batches.
     #[cfg_attr(feature = "report", serde(default))]
     pub batches: Vec<BatchReport>,
 }
@@ -140,10 +139,10 @@ pub struct ProbeReport {
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct BatchReport {
-    /// The label of the pass or of the handle's batch; of offloads that of the batch they were sent in, else `offload` or
-    /// `offload_blocking`; empty for what is outside of all batches.
+    /// The label of the pass or of the handle's batch. Offloads have the label of the batch they were sent in, or else `offload` or
+    /// `offload_blocking`. Empty for the calls outside of all batches.
     pub label: String,
-    /// Where the batch is made; where the scope was opened, for what is outside of all batches.
+    /// The source file in which the batch is made. For the calls outside of all batches: the file in which the scope was opened.
     #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line in that file.
@@ -151,9 +150,9 @@ pub struct BatchReport {
     pub line: u32,
     /// Entries; first polls of an async function.
     pub calls: u64,
-    /// The most that were begun and not ended.
+    /// The most calls that were in flight at once.
     pub max_in_flight: u64,
-    /// The most threads that were inside at once; `None` for an async function without `polls`.
+    /// The most threads that were inside at once. `None` for an async function without `polls`.
     #[cfg_attr(feature = "report", serde(default))]
     pub max_concurrent: Option<u64>,
 }
@@ -175,7 +174,7 @@ pub struct PassReport {
     /// Whether it is about passes or about offloads.
     #[cfg_attr(feature = "report", serde(default))]
     pub kind: PassKind,
-    /// The label given to [`Scope::pass`](crate::Scope::pass); for offloads that of the batch they were sent in, else `offload` or
+    /// The label given to [`Scope::pass`](crate::Scope::pass). Offloads have the label of the batch they were sent in, or else `offload` or
     /// `offload_blocking`.
     pub label: String,
     /// The file of the call of [`Scope::pass`](crate::Scope::pass), or of [`offload`](crate::offload()).
@@ -184,34 +183,34 @@ pub struct PassReport {
     /// The line of that call.
     #[cfg_attr(feature = "report", serde(default))]
     pub line: u32,
-    /// How many passes ran, or offloads.
+    /// How many passes, or how many offloads, ran.
     pub passes: u64,
-    /// Items handed to a lane, in all passes.
+    /// Items that were given to a lane, in all passes.
     pub items: u64,
-    /// Items whose function returned, and not with an error.
+    /// Items whose function returned without an error.
     pub completed: u64,
     /// The most items of one pass.
     pub max_items: u64,
-    /// The time from begin to end, summed over the passes; for offloads the time in which one was under way.
+    /// The time from begin to end in nanoseconds, summed over the passes. For offloads: the time in which at least one was under way.
     pub wall_ns: u64,
-    /// The time threads spent in lanes, summed over threads and passes. Divided by `wall_ns` it is the effective
+    /// The time that threads spent in lanes, in nanoseconds, summed over threads and passes. Divided by `wall_ns` it is the effective
     /// parallelism.
     pub busy_ns: u64,
-    /// The processor time of the lanes, summed over threads and passes: much less than `busy_ns` where lanes wait for one
-    /// another. The system brings it up to date every few milliseconds. `None` where it does not tell.
+    /// The processor time of the lanes in nanoseconds, summed over threads and passes. It is much less than `busy_ns` if lanes wait for one
+    /// another. The system updates it every few milliseconds. `None` if the system does not tell it: only Linux does.
     #[cfg_attr(feature = "report", serde(default))]
     pub cpu_ns: Option<u64>,
     /// The most threads that were in lanes of one pass at once.
     pub max_concurrent: u64,
-    /// The threads of the pool; 0 for offloads that tokio's blocking threads run.
+    /// The number of threads of the pool. 0 for offloads that run on tokio's blocking threads.
     pub threads: u64,
-    /// How long 0, 1, 2, .. threads were in lanes at once. The sum is `wall_ns`.
+    /// For how many nanoseconds 0, 1, 2, .. threads were in lanes at once. The sum is `wall_ns`.
     #[cfg_attr(feature = "report", serde(default))]
     pub levels_ns: Vec<u64>,
 }
 
 impl PassReport {
-    /// The effective parallelism, `busy_ns / wall_ns`: between 0 and the number of threads; 0 if no time passed.
+    /// The effective parallelism, `busy_ns / wall_ns`. It is between 0 and the number of threads, and 0 if no time passed.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -249,7 +248,7 @@ pub enum PassKind {
     Offload,
 }
 
-/// Something that is structurally wrong with a run, at any speed.
+/// A fault in the structure of a run. It does not depend on how fast the machine is.
 ///
 /// ```
 /// use concurrency_probe::{FindingKind, Scope};
@@ -268,10 +267,10 @@ pub enum PassKind {
 pub struct Finding {
     /// Which rule was broken.
     pub kind: FindingKind,
-    /// The probe that was called inside a poll.
+    /// The probe that was called inside a poll. `None` for all other findings.
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
     pub probe: Option<String>,
-    /// The source file to look at: of the passes, the offloads or the stages, of the inner scope, or of the call inside a poll.
+    /// The source file to look at. It has the passes, the offloads, the stages, the opening of the inner scope, or the call inside a poll.
     #[cfg_attr(feature = "report", serde(default))]
     pub file: String,
     /// The line in that file.
@@ -299,15 +298,15 @@ impl fmt::Display for Finding {
 #[cfg_attr(feature = "report", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// At least four passes at one place in the source, none with more than one item, on a pool of more than one
+    /// At least four passes at one place in the source, and each had at most one item, on a pool with more than one
     /// thread.
     DegeneratePasses,
     /// A scope was opened where a scope of the same name was current.
     NestedScope,
-    /// A synchronous probe began on a thread that was inside a poll of a `polls` probe; or a pass did, while other futures of
+    /// A synchronous probe began on a thread that was inside a poll of a `polls` probe. Or a pass began there, while other futures of
     /// `polls` probes of the same task were in flight.
     BlockedPoll,
-    /// At least four offloads of one place, each sent after the one before it had ended, on a pool of more than one thread.
+    /// At least four offloads of one place, each sent after the one before it had ended, on a pool with more than one thread.
     SerialOffloads,
     /// More than four [stages](crate::Lane::stage) in one lane.
     SerialLane,

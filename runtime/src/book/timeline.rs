@@ -1,14 +1,19 @@
 //! `Timeline`: when things ran, as data.
 
-/// When calls, lanes, polls, phases and waits ran, on one time axis: every time is since the scope opened.
+/// When calls, lanes, polls, phases and waits ran. All times are nanoseconds since the scope opened.
 ///
-/// At most 65,536 spans are kept for a scope, which takes 2 MiB of memory. The memory goes to the next scope that has a timeline, and is
-/// not given back. What found no room is counted, and the time is kept when the first of it began. A span takes its room when it begins, so that a long
-/// one is not lost because many short ones came after it, and what has not ended when the report is made ends there. The names of 256
-/// threads are kept, 48 bytes of each, and 1,024 names of phases. 255 scopes that are open at once may have a timeline.
+/// # Limits
 ///
-/// The span of a call lies inside of what is counted: the picture may show a little less overlap than the peaks of a reading, and never
-/// more. Items of passes are there, and what runs in an offload only by its calls.
+/// - A scope keeps at most 65,536 spans, which take 2 MiB of memory. The next scope with a timeline uses this memory again. It is never given back to
+///   the system.
+/// - Spans beyond that are counted in [`left_out`](Timeline::left_out).
+/// - A span takes its place when it begins. So a long span is not lost because many short ones follow it. A span that has not ended when the report
+///   is made ends there.
+/// - The names of 256 threads are kept, 48 bytes of each, and 1,024 names of phases.
+/// - At most 255 scopes that are open at the same time can have a timeline.
+///
+/// The span of a call begins after the call is counted and ends before it is counted as ended. So a picture may show a little less overlap than the peaks
+/// of a reading, and never more. Items of passes have spans. An offload has none itself, but the calls in it have.
 ///
 /// ```
 /// # use concurrency_probe::Scope;
@@ -21,18 +26,19 @@
 #[cfg_attr(feature = "report", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Timeline {
-    /// Spans that found no more room.
+    /// The number of spans for which there was no more room.
     pub left_out: u64,
-    /// When the first of them began, in nanoseconds since the scope opened: whatever began before is here. `None` if nothing was left out.
+    /// When the first span that was left out began, in nanoseconds since the scope opened. All spans that began earlier are here. `None` if no span was
+    /// left out.
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "Option::is_none"))]
     pub left_out_since_ns: Option<u64>,
-    /// What ran, in the order in which it began.
+    /// The spans, in the order in which they began.
     pub spans: Vec<Span>,
     /// The threads of the spans.
     pub threads: Vec<ThreadName>,
 }
 
-/// Something that took time, in a [`Timeline`].
+/// One call, lane, phase, poll or wait of a [`Timeline`].
 ///
 /// ```
 /// # use concurrency_probe::{Scope, SpanKind};
@@ -57,8 +63,8 @@ pub struct Span {
     pub start_ns: u64,
     /// The end, in nanoseconds since the scope opened.
     pub end_ns: u64,
-    /// Whether it is a future in flight, from its first poll to its drop. It has no thread of its own: `thread` is the one that polled
-    /// it first, and may have run anything else meanwhile.
+    /// Whether it is a future in flight, from its first poll until it ended. A future has no thread of its own: `thread` is the thread that polled
+    /// it first. That thread may have run other work in the meantime.
     #[cfg_attr(feature = "report", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     pub is_future: bool,
 }

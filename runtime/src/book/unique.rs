@@ -4,7 +4,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Reads counts. A name that is there twice is refused, as a field is: nobody knows which of the two is meant.
+/// Reads counts. A name that appears twice is an error, as for a field, because it is not clear which of the two is meant.
 pub(crate) fn unique<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, u64>, D::Error> {
     deserializer.deserialize_map(Unique)
 }

@@ -1,7 +1,7 @@
-//! Which scopes are current on a thread.
+//! `Context`: the scopes that are current on a thread.
 //!
-//! A context is an immutable list, innermost scope first. Making one current is a swap, so a worker that runs
-//! another job while it waits gets exactly that job's scopes, and has its own back afterwards, also on unwind.
+//! A context is an immutable list, with the innermost scope first. Making it current is a swap. So a worker that runs
+//! another job while it waits gets exactly the scopes of that job, and gets its own back afterwards, also on unwind.
 
 use crate::call::board::Board;
 use crate::call::host::{Host, Visit};
@@ -11,11 +11,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The scopes that are current somewhere, innermost first. Cheap to clone.
+/// The scopes that are current at some place, innermost first. A clone is one reference count.
 #[derive(Clone, Default)]
 pub(crate) struct Context(Option<Arc<Node>>);
 
-/// A scope that is current, and where in it.
+/// A scope that is current, and the place in it that counts calls.
 pub(crate) struct Node {
     name: &'static Name,
     host: Arc<dyn Host>,
@@ -29,12 +29,12 @@ impl Node {
         &self.host
     }
 
-    /// What it is made of: the board, which may be a ground, and where in the scope it is if it is none.
+    /// The board, which may be a ground, and, if it is not a ground, its batch and pass in the scope.
     pub(crate) fn place(&self) -> (&'static Board, Visit) {
         (self.board, self.visit)
     }
 
-    /// The board of the batch that calls are counted in, and where in the scope that is.
+    /// The board that counts the calls, and its batch and pass in the scope.
     pub(crate) fn counts_on(&self) -> (&'static Board, Visit) {
         match self.board.ground() {
             0 => (self.board, self.visit),
@@ -44,13 +44,13 @@ impl Node {
 }
 
 thread_local! {
-    /// What a worker of a scope's own pool stands on.
+    /// The context of a worker of a scope's own pool while it runs no job.
     static BASE: OnceCell<Context> = const { OnceCell::new() };
     static CURRENT: RefCell<ThreadContext> = const { RefCell::new(ThreadContext(Context(None))) };
-    /// The innermost scope of `CURRENT` once more, where a probe finds it with two loads. It has no destructor, so that
-    /// reading it is no more than that.
+    /// A copy of the innermost scope of `CURRENT`, which a probe finds with two loads. It has no destructor, so that
+    /// reading it needs no check.
     static INNERMOST: Cell<Option<(&'static Name, &'static Board)>> = const { Cell::new(None) };
-    /// What the ground of this thread stood for when it was last asked.
+    /// What the ground of this thread stood for when its scope was last asked.
     static RESOLVED: Cell<Option<Resolved>> = const { Cell::new(None) };
 }
 
@@ -62,7 +62,7 @@ struct Resolved {
     counts_on: (&'static Board, Visit),
 }
 
-/// What a ground stands for, which is current on this thread. The scope is asked once for each change, under a lock.
+/// What a ground that is current on this thread stands for. The scope is asked once for each change, under a lock.
 #[cold]
 fn resolve(ground: &'static Board, change: u32) -> Option<(&'static Board, Visit)> {
     match RESOLVED.get() {
@@ -81,8 +81,8 @@ fn resolve(ground: &'static Board, change: u32) -> Option<(&'static Board, Visit
     }
 }
 
-/// The context that is current on a thread. `INNERMOST` and the memo go with it, at the latest when the thread ends: a board
-/// is a scope's only as long as a context holds the scope.
+/// The context that is current on a thread. When it is replaced, and when the thread ends, `INNERMOST` and the memo are reset too, because a board
+/// belongs to its scope only as long as a context holds the scope.
 struct ThreadContext(Context);
 
 impl ThreadContext {
@@ -101,7 +101,7 @@ impl Drop for ThreadContext {
 }
 
 impl Context {
-    /// What is current on this thread. Nothing while the thread ends.
+    /// The context of this thread. Empty while the thread ends.
     pub(crate) fn current() -> Self {
         CURRENT.try_with(|current| current.borrow().0.clone()).unwrap_or_default()
     }
@@ -111,8 +111,8 @@ impl Context {
         CURRENT.try_with(|current| look(&current.borrow().0)).ok()
     }
 
-    /// The board that calls are counted on in the innermost current scope of a name, and whether that may be another one while
-    /// this context is current. The context holds the scope, so that its board cannot go to another one meanwhile.
+    /// The board that counts calls in the innermost current scope of a name, and whether it may change while
+    /// this context is current. The context holds the scope, so that its board cannot go to another scope in the meantime.
     pub(crate) fn board_of(name: &Name) -> Option<(&'static Board, bool)> {
         let counts_on = |node: &Node| (node.counts_on().0, node.board.ground() != 0);
         match INNERMOST.get() {
@@ -125,7 +125,7 @@ impl Context {
         }
     }
 
-    /// This context with one more scope, innermost, and calls counted on this board of it.
+    /// This context with one more scope as the innermost. `board` counts its calls.
     pub(crate) fn and(
         &self,
         name: &'static Name,
@@ -151,7 +151,7 @@ impl Context {
         std::iter::successors(self.innermost(), |node| node.outer.innermost())
     }
 
-    /// Whether both are the very same list.
+    /// Whether both are the same list in memory.
     pub(crate) fn is(&self, other: &Context) -> bool {
         match (&self.0, &other.0) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
@@ -166,21 +166,21 @@ impl Context {
         Current { before, _on_this_thread: PhantomData }
     }
 
-    /// Makes this context the ground on which a worker thread of a scope's own pool stands, for good.
+    /// Makes this context the base of this thread, a worker of a scope's own pool, for its whole life.
     pub(crate) fn settle(self) {
         let _ = BASE.try_with(|base| base.set(self.clone()));
         let _ = CURRENT.try_with(|current| current.borrow_mut().replace(self));
     }
 
-    /// Makes the thread's own ground current until the guard is dropped: the scope of its pool, else none. For a worker
-    /// that waits, and may run whatever job there is meanwhile.
+    /// Makes the base of this thread current until the guard is dropped: the scope of its pool, or no scope. It is for a worker
+    /// that waits, and may run any other job in the meantime.
     pub(crate) fn enter_base() -> Current {
         let base = BASE.try_with(|base| base.get().cloned()).ok().flatten().unwrap_or_default();
         base.enter()
     }
 }
 
-/// Restores what was current before.
+/// Restores the context that was current before.
 #[must_use = "the context is current only while this guard lives"]
 pub(crate) struct Current {
     before: Option<Context>,
@@ -190,7 +190,7 @@ pub(crate) struct Current {
 impl Drop for Current {
     fn drop(&mut self) {
         if let Some(before) = self.before.take() {
-            // The context that ends is dropped outside of the borrow: it may be the last owner of a scope.
+            // The old context is dropped after the borrow, because it may be the last owner of a scope.
             let ended = CURRENT.try_with(|current| current.borrow_mut().replace(before));
             drop(ended);
         }

@@ -1,4 +1,4 @@
-//! Entering and leaving a probed function.
+//! `Entry`: entering and leaving a probed function.
 
 use crate::call::board::Board;
 use crate::call::context::Context;
@@ -13,13 +13,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Guards are neither `Send` nor `Sync`, and this is the name that the compiler gives as the reason.
+/// Makes guards neither `Send` nor `Sync`. The compiler names this type in its error.
 pub(crate) enum CountsItsThread {}
 
 /// How many scopes are open in this process.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// A scope opens. Relaxed is enough for the same reason as in [`Name::is_live`](crate::call::name::Name::is_live).
+/// A scope opens. `Relaxed` is enough, for the same reason as in [`Name::is_live`](crate::call::name::Name::is_live).
 pub(crate) fn scope_opened() {
     LIVE.fetch_add(1, Ordering::Relaxed);
 }
@@ -35,7 +35,7 @@ pub(crate) fn any_scope_is_live() -> bool {
 
 /// A call that is inside a probe, counted until this is dropped.
 ///
-/// It stays on its thread, because the thread is what it counts.
+/// It stays on its thread, because it counts the thread.
 ///
 /// Not public API. Used by generated code and by [`enter!`](crate::enter).
 #[must_use = "the call is counted only while this guard lives: bind it to a name, `_` drops it immediately"]
@@ -74,11 +74,11 @@ fn enter_live(site: &'static Site) -> Entry {
     Entry { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData }
 }
 
-/// A call that has more to do than to be counted, which it is.
+/// The rest of the entry of a call that is counted already and has more to do.
 #[cold]
 fn enter_watched(site: &'static Site, gauge: &'static Gauge, entered: Entered) -> Entry {
     let mark = watched(gauge, entered.mark, What::Call);
-    // The guard exists first, so that a panic under `strict` leaves the count at rest.
+    // The guard is made first, so that the count goes down again if a strict scope panics.
     let entry = Entry { counted: Some((gauge, mark)), _on_this_thread: PhantomData };
     if entered.in_poll {
         entered_in_poll(site, gauge);
@@ -96,7 +96,7 @@ impl Drop for Entry {
     }
 }
 
-/// Not inlined, like `enter_live`: the probed function pays for a load, a branch and two calls, and no more code.
+/// Not inlined, like `enter_live`, so that the code of the probed function grows only by a load, a branch and two calls.
 fn exit_live(gauge: &'static Gauge, mark: Mark) {
     match mark.place() {
         None => inside::exit_call(gauge, mark),
@@ -110,7 +110,7 @@ fn exit_recorded(gauge: &'static Gauge, mark: Mark, place: u32) {
     inside::exit_call(gauge, mark.not_recorded());
 }
 
-/// A call or a poll of a scope that has a hold or a timeline: its mark, which says where it is recorded.
+/// The mark of a call or a poll in a scope that has a hold or a timeline. It says where the call is recorded.
 #[cold]
 pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, what: fn(u32) -> What) -> Mark {
     if !mark.can_be_recorded() {
@@ -119,7 +119,7 @@ pub(crate) fn watched(gauge: &'static Gauge, mark: Mark, what: fn(u32) -> What) 
     recording::begin_of(gauge, what).map_or(mark, |recording| mark.recorded(recording.place()))
 }
 
-// The count of a probed function ends on unwind like on return, so the guard changes nothing of what the function was.
+// The count ends on unwind as on return. So the guard does not change whether the probed function is unwind safe.
 impl std::panic::UnwindSafe for Entry {}
 impl std::panic::RefUnwindSafe for Entry {}
 
@@ -129,7 +129,7 @@ impl std::fmt::Debug for Entry {
     }
 }
 
-/// Counts an entry where it belongs, or as unattributed.
+/// Counts an entry in its scope, or as unattributed.
 #[inline]
 pub(crate) fn claim<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Option<R> {
     match memo::known(site) {
@@ -138,7 +138,7 @@ pub(crate) fn claim<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R)
     }
 }
 
-/// For a site of which the thread does not know where its calls are counted in the context that is current.
+/// The same for a site whose gauge the thread does not remember in the current context.
 #[cold]
 fn claim_anew<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Option<R> {
     let (key, name) = site.registered();
@@ -152,7 +152,7 @@ fn claim_anew<R>(site: &'static Site, count: impl Fn(&'static Gauge) -> R) -> Op
     wide
 }
 
-/// A call began on a thread that polls.
+/// A call began on a thread that is inside a poll.
 #[cold]
 fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
     let Some(poll) = inside::polling().and_then(Gauge::key) else { return };
@@ -162,7 +162,7 @@ fn entered_in_poll(site: &'static Site, gauge: &'static Gauge) {
     }
 }
 
-/// Waits, if this probe is the one that is held.
+/// Waits in the hold, if this probe is held.
 #[cold]
 pub(crate) fn hold_thread(site: &'static Site, gauge: &'static Gauge) {
     if gauge.is_not_held() {
@@ -174,7 +174,7 @@ pub(crate) fn hold_thread(site: &'static Site, gauge: &'static Gauge) {
     }
 }
 
-/// The scope that holds this probe, if one does. Looked up by name on the first entries only.
+/// The scope that holds this probe, if one does. The name is looked up only by the first entries.
 pub(crate) fn holder_of(site: &'static Site, gauge: &'static Gauge) -> Option<(Arc<dyn Host>, Visit)> {
     let found = host_of(site, gauge)?;
     if gauge.is_held() {
@@ -185,7 +185,7 @@ pub(crate) fn holder_of(site: &'static Site, gauge: &'static Gauge) -> Option<(A
     holds.then_some(found)
 }
 
-/// The scope on whose gauge an entry of this site was just counted, and where in it.
+/// The scope whose gauge has just counted an entry of this site, and the batch and pass.
 fn host_of(site: &'static Site, gauge: &'static Gauge) -> Option<(Arc<dyn Host>, Visit)> {
     let (key, name) = site.registered();
     let is_on = |board: &'static Board| board.find(key).is_some_and(|counted| std::ptr::eq(counted, gauge));

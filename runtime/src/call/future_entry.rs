@@ -1,4 +1,4 @@
-//! Counting a future: from its first poll until it is dropped.
+//! `InFlight`: counts a future, from its first poll until it is dropped.
 
 use crate::call::entry::{CountsItsThread, any_scope_is_live, claim, hold_thread, holder_of, watched};
 use crate::call::gauge::{Flight, Gauge};
@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A future in flight, counted until this is dropped, on whatever thread that is.
+/// A future in flight. It is counted until this is dropped, on any thread.
 ///
 /// Not public API. Used by generated code.
 #[must_use = "the future is counted only while this guard lives"]
@@ -21,7 +21,7 @@ pub struct InFlight {
     flight: Option<&'static Flight>,
 }
 
-/// Counts a future that is polled for the first time, and keeps it pending as long as a hold asks for it.
+/// Counts a future that is polled for the first time. Keeps it pending for as long as a hold requires.
 ///
 /// Not public API. Used by generated code.
 #[inline]
@@ -31,7 +31,7 @@ pub fn enter_async<S: Fn() -> &'static Site + Unpin>(site: S) -> EnterAsync<S> {
 
 /// The beginning of a probed future.
 ///
-/// A word, which every probed future has: the site is told by a closure, which has no size as it captures nothing.
+/// Its size is one word, which every probed future has. A closure gives the site. It has no size, because it captures nothing.
 ///
 /// Not public API. Used by generated code.
 #[must_use = "futures do nothing unless polled"]
@@ -42,13 +42,13 @@ pub struct EnterAsync<S> {
 
 /// A future that is in flight, and held.
 struct HeldBack {
-    /// Before the future's own span ends.
+    /// A field before `in_flight`, so that the span of the wait ends before the span of the future.
     _waiting: Option<Waiting>,
     in_flight: InFlight,
     held: Box<dyn Held>,
 }
 
-/// Like a future that `async` makes, it is not polled again once it is ready. It would count another call.
+/// It must not be polled again once it is ready, as a future of an `async` block. It would count another call.
 impl<S: Fn() -> &'static Site + Unpin> Future for EnterAsync<S> {
     type Output = InFlight;
 
@@ -108,7 +108,7 @@ impl InFlight {
     }
 }
 
-/// What a future has that was counted on the gauge of a scope that has a hold or a timeline.
+/// The flight of a future that was counted in a scope with a hold or a timeline.
 #[cold]
 fn recorded(gauge: &'static Gauge) -> &'static Flight {
     match recording::begin_of(gauge, What::Future) {
@@ -126,12 +126,12 @@ impl Drop for InFlight {
             recording::end_of(gauge, place);
             flight.give_back();
         }
-        // The last look at the gauge: from here on it may be another scope's.
+        // The last use of the gauge. From here on it may belong to another scope.
         gauge.exit_async();
     }
 }
 
-/// Counts a future whose polls are entries too, and that is polled for the first time.
+/// Counts a future that is polled for the first time, and whose polls are entries too.
 ///
 /// Not public API. Used by generated code.
 #[inline]
@@ -162,7 +162,7 @@ impl InFlightPolls {
         let mut polling = Polling { counted: Some((gauge, entered.mark)), _on_this_thread: PhantomData };
         if !gauge.is_plain() {
             polling.counted = Some((gauge, watched(gauge, entered.mark, What::Poll)));
-            // A poll waits in a hold like a call does: the threads that poll at once are what `polls` counts.
+            // A poll waits in a hold like a call, because `polls` counts the threads that poll at once.
             hold_thread(self.site, gauge);
         }
         polling
@@ -192,8 +192,8 @@ impl Drop for Polling {
 
 macro_rules! guards {
     ($($guard:ident $(<$site:ident>)? ($guard_is:ident) => $is_counted:expr,)+) => {$(
-        // The count of a probed function ends on unwind like on return, so the guard changes nothing of what the
-        // function or its future was.
+        // The count ends on unwind as on return. So the guard does not change whether the probed function or its
+        // future is unwind safe.
         impl $(<$site>)? std::panic::UnwindSafe for $guard $(<$site>)? {}
         impl $(<$site>)? std::panic::RefUnwindSafe for $guard $(<$site>)? {}
 

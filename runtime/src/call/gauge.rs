@@ -1,4 +1,4 @@
-//! One probe in one scope: how often it was entered, what is inside, and the peaks.
+//! `Gauge`: the counts of one probe in one batch: calls, calls in flight, threads inside, and the peaks.
 //!
 //! # Orderings
 //!
@@ -16,8 +16,8 @@ use std::ops::Deref;
 
 /// The atomic holder. A plain copy of its values is a [`Counts`].
 ///
-/// Two cache lines, one for what each call changes and one for what hardly any does: a thread that looks for the gauge, and at
-/// the peaks, then does not wait for the line that all others write to.
+/// It has two cache lines: one for what each call changes, and one for what few calls change. A thread that looks up the gauge and
+/// reads the peaks then does not wait for the line that all others write to.
 #[derive(Default)]
 pub(crate) struct Gauge {
     word: Word,
@@ -25,18 +25,18 @@ pub(crate) struct Gauge {
     calls_carry: AtomicU32,
     max_in_flight: AtomicU32,
     max_threads: AtomicU32,
-    /// The probe this gauge is for, or 0.
+    /// The probe that has this gauge, or 0.
     key: AtomicU32,
-    /// Whether entries have more to do than to be counted, as the bits of a [`Watch`]. Set before the board is anybody's,
-    /// when the first entry has looked whether it is this probe that is held, and when the scope closes.
+    /// The bits of a [`Watch`]: what entries must do beside being counted. Set before a scope uses the board,
+    /// when the first entry has found out whether this probe is held, and when the scope closes.
     watch: AtomicU32,
-    /// Entries of a thread that was inside already, and took up another job while it waited.
+    /// Entries of a thread that was inside already, and began another job while it waited.
     stolen: AtomicU32,
     /// Entries made inside a poll of a `polls` probe.
     blocked: BlockedPolls,
-    /// Shared by the futures that are not recorded.
+    /// Shared by all futures that are not recorded.
     flight: Flight,
-    /// One for each future that is.
+    /// One for each future that is recorded.
     recorded: OnceBox<Flights>,
 }
 
@@ -53,7 +53,7 @@ impl Deref for Word {
     }
 }
 
-/// What a gauge read at one moment.
+/// The counts of a gauge at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) calls: u64,
@@ -68,24 +68,23 @@ pub(crate) struct Counts {
 #[repr(u32)]
 pub(crate) enum HoldState {
     NotHeld,
-    /// The scope holds a probe; whether it is this one is not known yet.
+    /// The scope holds a probe. It is not known yet whether it is this one.
     Unknown,
     Held,
 }
 
-/// What entries of a board have to do beside being counted: nothing, unless their scope holds a probe or has a timeline.
+/// What entries on a board must do beside being counted. It is nothing, unless their scope holds a probe or has a timeline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Watch {
     /// Whether the scope holds a probe.
     pub(crate) has_hold: bool,
-    /// The number of the scope's recorder; 0 if it has no timeline.
+    /// The number of the scope's recorder, or 0 if the scope has no timeline.
     pub(crate) recorder: u8,
     /// The number of the batch, for the recorder.
     pub(crate) batch: u32,
 }
 
-// The bits of a watch: hold state (2), closed (1), recorder (8), batch (21). A batch of a higher number, which takes two million places
-// in the program, is drawn as the last one.
+// The bits of a watch: hold state (2), closed (1), recorder (8), batch (21). Batches beyond two million are drawn as the last one.
 const HOLD_STATE: u32 = 3;
 const CLOSED: u32 = 4;
 const RECORDER_AT: u32 = 3;
@@ -93,7 +92,7 @@ const BATCH_AT: u32 = 11;
 const MAX_BATCH: u32 = (1 << 21) - 1;
 
 impl Watch {
-    /// As bits, which are 0 if there is nothing to do.
+    /// The watch as bits. They are 0 if there is nothing to do.
     pub(crate) fn bits(self) -> u32 {
         let held = if self.has_hold { HoldState::Unknown } else { HoldState::NotHeld };
         let batch = if self.recorder == 0 { 0 } else { self.batch.min(MAX_BATCH) };
@@ -102,7 +101,7 @@ impl Watch {
 }
 
 // The word: threads inside (16 bits), in flight (27 bits), calls (21 bits, the rest in `calls_carry`). The widths
-// are bounds: 65,535 threads inside one probe, 134 million calls in flight at once. Calls have none.
+// are limits: 65,535 threads inside one probe, and 134 million calls in flight at once. The number of calls has no limit.
 const THREAD: u64 = 1;
 const IN_FLIGHT: u64 = 1 << 16;
 const CALL: u64 = 1 << 43;
@@ -121,7 +120,7 @@ fn calls(word: u64) -> u64 {
 }
 
 impl Gauge {
-    /// A call begins; `first` if its thread is not inside yet.
+    /// A call begins. `first`: its thread was not inside before.
     #[inline]
     pub(crate) fn enter_sync(&self, first: bool) {
         let add = if first { CALL + IN_FLIGHT + THREAD } else { CALL + IN_FLIGHT };
@@ -130,14 +129,14 @@ impl Gauge {
         raise(&self.max_threads, threads(before) + u32::from(first));
     }
 
-    /// A call ends; `last` if its thread leaves with it.
+    /// A call ends. `last`: its thread is not inside any more.
     #[inline]
     pub(crate) fn exit_sync(&self, last: bool) {
         self.word.fetch_sub(if last { IN_FLIGHT + THREAD } else { IN_FLIGHT }, Ordering::Release);
     }
 
-    /// A call ends on another thread than it began on, which took the guard along; `first` if its own thread was outside
-    /// before it. Threads never go below zero: no count borrows from its neighbour in the word.
+    /// A call ends on another thread than it began on, because the guard was moved there. `first`: its own thread was outside
+    /// before it. The number of threads never goes below zero, so that no count borrows from its neighbour in the word.
     #[cold]
     pub(crate) fn exit_elsewhere(&self, first: bool) {
         let mut word = self.word.load(Ordering::Relaxed);
@@ -197,7 +196,7 @@ impl Gauge {
     fn add_call(&self, add: u64) -> u64 {
         let before = self.word.fetch_add(add, Ordering::Relaxed);
         if calls(before) == (1 << CALLS_BITS) - 1 {
-            // The carry left the word at its top and disturbed nothing.
+            // The carry left the word at its top, and changed no other count.
             self.calls_carry.fetch_add(1, Ordering::Relaxed);
         }
         before
@@ -213,7 +212,7 @@ impl Gauge {
         in_flight(self.word.load(Ordering::Relaxed)) as usize
     }
 
-    /// An entry of a thread that took up another job while it waited inside.
+    /// Counts an entry of a thread that began another job while it waited inside.
     #[cold]
     pub(crate) fn count_stolen(&self) {
         self.stolen.fetch_add(1, Ordering::Relaxed);
@@ -234,7 +233,7 @@ impl Gauge {
         &self.blocked
     }
 
-    /// The probe this gauge is for.
+    /// The probe that has this gauge.
     pub(crate) fn key(&self) -> Option<Key> {
         Key::from_bits(self.key.load(Ordering::Relaxed))
     }
@@ -243,7 +242,7 @@ impl Gauge {
         self.key().map(Key::kind)
     }
 
-    /// Whether entries need not look any further.
+    /// Whether entries are only counted, with nothing else to do.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.watch.load(Ordering::Relaxed) == 0
@@ -263,23 +262,23 @@ impl Gauge {
         self.watch.load(Ordering::Relaxed) & HOLD_STATE
     }
 
-    /// The numbers of the scope's recorder, 0 for none, and of the batch.
+    /// The number of the scope's recorder, or 0 if there is none, and the number of the batch.
     pub(crate) fn recorder(&self) -> (u32, u32) {
         let watch = self.watch.load(Ordering::Relaxed);
         (watch >> RECORDER_AT & 0xff, watch >> BATCH_AT)
     }
 
-    /// Relaxed: whoever looks too early finds `Unknown`, and looks for itself.
+    /// `Relaxed`: a thread that reads too early finds `Unknown`, and finds out by itself.
     pub(crate) fn set_held(&self, held: HoldState) {
         self.change_watch(|watch| watch & !HOLD_STATE | held as u32);
     }
 
-    /// The scope is gone: no call that is counted from now on is its own. Relaxed, see [`recorder`](super::recorder).
+    /// The scope has closed, and does not count later calls. `Relaxed`: see [`recorder`](super::recorder).
     pub(crate) fn close(&self) {
         self.change_watch(|watch| if watch == 0 { 0 } else { watch | CLOSED });
     }
 
-    /// Whether the scope is gone.
+    /// Whether the scope has closed.
     pub(crate) fn is_closed(&self) -> bool {
         self.watch.load(Ordering::Relaxed) & CLOSED != 0
     }
@@ -293,12 +292,12 @@ impl Gauge {
         }
     }
 
-    /// What entries have to do beside being counted, before there are any.
+    /// Sets what entries must do beside being counted. Called before the first entry.
     pub(crate) fn set_watch(&self, bits: u32) {
         self.watch.store(bits, Ordering::Relaxed);
     }
 
-    /// For a future that was counted here and is not recorded.
+    /// The flight of a future that was counted here and is not recorded.
     #[inline]
     pub(crate) fn flight(&'static self) -> &'static Flight {
         if self.flight.gauge.get().is_none() {
@@ -307,7 +306,7 @@ impl Gauge {
         &self.flight
     }
 
-    /// For a future that was counted here and is recorded at this place.
+    /// The flight of a future that was counted here and is recorded at this place.
     #[cold]
     pub(crate) fn flight_at(&'static self, place: u32) -> &'static Flight {
         let mut size = Flights::FIRST;
@@ -322,7 +321,7 @@ impl Gauge {
         }
     }
 
-    /// Takes the gauge for a probe: true if it is this probe's now or was already.
+    /// Takes the gauge for a probe. Returns true if the probe has it now, or had it already.
     #[inline]
     pub(crate) fn claim(&self, key: Key) -> bool {
         let owner = self.key.load(Ordering::Relaxed);
@@ -340,7 +339,7 @@ impl Gauge {
         threads(word) == 0 && in_flight(word) == 0
     }
 
-    /// Makes the gauge as new; only for a board at rest that no scope holds.
+    /// Resets the gauge. Only for a board at rest that no scope has.
     pub(crate) fn reset(&self) {
         self.word.store(0, Ordering::Relaxed);
         self.calls_carry.store(0, Ordering::Relaxed);
@@ -353,7 +352,7 @@ impl Gauge {
     }
 }
 
-/// Raises a peak. The load first, because peaks are rarely new and a load does not take the line away.
+/// Raises a peak. It loads first, because a new peak is rare, and a load does not take the cache line from other threads.
 #[inline]
 fn raise(peak: &AtomicU32, seen: u32) {
     if seen > peak.load(Ordering::Relaxed) {
@@ -361,12 +360,12 @@ fn raise(peak: &AtomicU32, seen: u32) {
     }
 }
 
-/// A future in flight. It is one word of the future, whether it is recorded or not.
+/// A future in flight. The future has one word for it, a reference, whether it is recorded or not.
 #[derive(Default)]
 pub(crate) struct Flight {
     /// The gauge that counts it.
     gauge: OnceRef<'static, Gauge>,
-    /// The place of its span plus one; 0 if it is not recorded, or if no future has this at the moment.
+    /// The place of its span plus one. 0 if the future is not recorded, or if no future has this flight now.
     place: AtomicU32,
 }
 
@@ -377,14 +376,14 @@ impl Flight {
         Some((self.gauge.get()?, self.place.load(Ordering::Relaxed).checked_sub(1)))
     }
 
-    /// The future is gone. The next one may have this from now on.
+    /// The future has ended. Another future may take this flight from now on.
     pub(crate) fn give_back(&self) {
         self.place.store(0, Ordering::Relaxed);
     }
 }
 
-/// What recorded futures of a gauge have, each its own. Like the gauge they are never freed, and one future has them after another:
-/// there are as many as were in flight at once.
+/// The flights of recorded futures of a gauge. Each future has its own. They are never freed, as the gauge is not, and are used again: there are as
+/// many as futures were in flight at once.
 struct Flights {
     all: Box<[Flight]>,
     next: AtomicU32,
@@ -392,9 +391,9 @@ struct Flights {
 }
 
 impl Flights {
-    /// How many are made first.
+    /// How many flights are made first.
     const FIRST: usize = 16;
-    /// How many a future looks at before it goes on to the next ones, which are twice as many.
+    /// How many flights a future tries before it goes on to the next block, which is twice as large.
     const TRIES: usize = 8;
 
     fn new(gauge: &'static Gauge, size: usize) -> Self {
@@ -403,7 +402,7 @@ impl Flights {
         Flights { all, next: AtomicU32::new(0), more: OnceBox::new() }
     }
 
-    /// One that nobody has, for a future that is recorded at this place. Relaxed: it is one word.
+    /// Takes a free flight for a future that is recorded at this place. `Relaxed`, because it is one word.
     fn take(&self, place: u32) -> Option<&Flight> {
         let start = self.next.fetch_add(1, Ordering::Relaxed) as usize;
         let some = (0..Flights::TRIES).map(|i| &self.all[(start + i) % self.all.len()]);
@@ -415,7 +414,7 @@ impl Flights {
 }
 
 /// How many entries of this gauge's probe were made inside polls, by the `polls` probe. The first such pair has
-/// its place here; others are allocated, as each of them is a finding and not the ordinary way.
+/// its place here. Further pairs are allocated, because each of them is a finding, and so is rare.
 #[derive(Default)]
 pub(crate) struct BlockedPolls {
     poll: AtomicU32,
@@ -441,7 +440,7 @@ impl BlockedPolls {
         }
     }
 
-    /// Each `polls` probe with how many entries were made inside its polls.
+    /// Each `polls` probe, with the number of entries that were made inside its polls.
     pub(crate) fn pairs(&self) -> Vec<(Key, u32)> {
         std::iter::successors(Some(self), |pair| pair.more.get())
             .filter_map(|pair| {

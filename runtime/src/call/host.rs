@@ -1,4 +1,4 @@
-//! `Host`: what a call asks of the scope that counts it, on its slow ways only.
+//! `Host`: what a call asks its scope. Used only on slow paths.
 
 use crate::call::board::Board;
 use crate::call::gauge::Gauge;
@@ -7,24 +7,24 @@ use std::any::Any;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Where in its scope a call is made.
+/// The batch and the pass in which a call is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Visit {
-    /// The batch, by its number; 0 is what is outside of all others.
+    /// The number of the batch. 0 is the batch of the calls outside of all others.
     pub(crate) batch: u32,
-    /// The pass under way, by its number in this process; 0 if there is no pass.
+    /// The number of the pass in this process. 0 if the call is in no pass.
     pub(crate) pass: u64,
 }
 
-/// A scope, as the calls that it counts see it.
+/// A scope, as the code of a call sees it.
 pub(crate) trait Host: Any + Send + Sync {
     /// Whether a probe of this name is held.
     fn holds(&self, probe: &str) -> bool;
 
-    /// A call was counted on a gauge that is held, and its thread may have to wait. `waits` is called before it does.
+    /// A call was counted on a gauge that is held. Its thread waits here if it must. `waits` is called before it waits.
     fn hold_thread(&self, probe: &'static str, gauge: &'static Gauge, visit: Visit, waits: &mut dyn FnMut());
 
-    /// A future was counted on a gauge that is held: what it has to wait for, if it has to.
+    /// A future was counted on a gauge that is held. Returns what it must wait for, if it must wait.
     fn hold_future(
         self: Arc<Self>,
         probe: &'static str,
@@ -39,14 +39,14 @@ pub(crate) trait Host: Any + Send + Sync {
     /// In a strict scope.
     fn on_call_in_poll(&self, poll: Key, probe: Key);
 
-    /// The board that its ground stands for now, and where in the scope that is.
+    /// The board that its ground stands for now, and its batch and pass.
     fn ground(&self) -> (&'static Board, Visit);
 
-    /// The scope itself, for those who know what it is.
+    /// The scope itself, for code that knows its type.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-/// A future's wait in a hold. Dropping it gives the wait up.
+/// The wait of a future in a hold. Dropping it ends the wait.
 pub(crate) trait Held: Send + Sync {
     /// Ready when the future may go on.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;

@@ -1,8 +1,8 @@
 //! Per-thread list of entered gauges, so that recursion counts a thread once.
 //!
-//! The list has no destructor and its first places are in the thread's static storage, so an entry neither
-//! allocates nor runs into a thread that ends. Only a thread that is inside more different probes at once
-//! than it has places for makes the list longer.
+//! The list has no destructor, and its first places are in the static storage of the thread. So an entry does not
+//! allocate, and works also while the thread ends. The list grows only if a thread is inside more different probes at once
+//! than the list has places.
 
 use crate::call::gauge::Gauge;
 use crate::call::key::Kind;
@@ -25,9 +25,9 @@ struct List {
     polls: Cell<u32>,
     /// The innermost piece of parallel work on this thread, or 0.
     frame: Cell<u64>,
-    /// Gauges below this place were entered by work that waits, while the thread has taken up something else.
+    /// Gauges below this index were entered by a piece of work that waits now, while the thread runs another piece.
     foreign_from: Cell<usize>,
-    /// Whether a piece of parallel work waits on this thread that has taken up another one meanwhile.
+    /// Whether a piece of parallel work waits on this thread, while the thread runs another piece.
     on_top: Cell<bool>,
 }
 
@@ -45,10 +45,10 @@ thread_local! {
     static OVERFLOW: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Which thread a guard was made on, whether that thread was outside of the gauge before, and where the call is recorded, if it is.
+/// The thread on which a guard was made, whether that thread was outside of the gauge before, and, if the call is recorded, where.
 ///
-/// One word: the address of the thread's list, whose last two bits are free, as the list is aligned to four bytes at least. The first 16 bits
-/// are the place of the span, of a call that is recorded: none is whose thread has its list above the 48 bits that are left.
+/// It is one word: the address of the thread's list. The last two bits of the address are free, because the list is aligned to at least four bytes.
+/// The upper 16 bits are the place of the span, if the call is recorded. A call is not recorded if the address needs more than the other 48 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark(u64);
 
@@ -72,7 +72,7 @@ impl Mark {
         self.0 >> PLACE_AT == 0
     }
 
-    /// The same, of a call that is recorded at this place.
+    /// The mark of a call that is recorded at this place.
     pub(crate) fn recorded(self, place: u32) -> Self {
         Mark(self.0 | RECORDED | u64::from(place) << PLACE_AT)
     }
@@ -82,7 +82,7 @@ impl Mark {
         Mark(self.0 & ((1 << PLACE_AT) - 1) & !RECORDED)
     }
 
-    /// Where the call is recorded, if it is.
+    /// The place of the span, if the call is recorded.
     #[inline]
     pub(crate) fn place(self) -> Option<u32> {
         (self.0 & RECORDED != 0).then_some((self.0 >> PLACE_AT) as u32)
@@ -99,18 +99,18 @@ fn address(list: &List) -> u64 {
     std::ptr::from_ref(list).addr() as u64
 }
 
-/// What [`enter`] found.
+/// The result of [`enter`].
 #[derive(Clone, Copy)]
 pub(crate) struct Entered {
     pub(crate) mark: Mark,
-    /// Whether the thread is in a poll of a `polls` probe, maybe of this one.
+    /// Whether the thread is inside a poll of a `polls` probe. It may be this probe.
     pub(crate) in_poll: bool,
 }
 
-/// Notes that this thread enters `gauge`, by a poll if it `polls`, which `count` counts: it is told whether the thread was
-/// outside.
+/// Notes that this thread enters `gauge`. `polls`: by a poll. `count` counts the entry. Its argument is whether the thread was
+/// outside before.
 ///
-/// The list is written after the count: an atomic operation waits for the stores before it.
+/// The list is written after the count, because an atomic operation would wait for the stores before it.
 #[inline]
 fn enter(list: &List, gauge: &'static Gauge, polls: bool, count: impl FnOnce(bool)) -> Entered {
     let taken = list.taken.get();
@@ -118,7 +118,7 @@ fn enter(list: &List, gauge: &'static Gauge, polls: bool, count: impl FnOnce(boo
         look_for_theft(list, gauge);
     }
     let entered = |first| Entered { mark: Mark::new(list, first), in_poll: list.polls.get() != 0 };
-    // From the back: recursion enters what was entered last.
+    // From the back, because recursion enters the gauge that was entered last.
     for place in list.places[..taken].iter().rev() {
         match place.get() {
             Some(inside) if std::ptr::eq(inside.gauge, gauge) => {
@@ -145,7 +145,7 @@ fn enter(list: &List, gauge: &'static Gauge, polls: bool, count: impl FnOnce(boo
 /// A call of `gauge` begins on this thread.
 #[inline]
 pub(crate) fn enter_call(gauge: &'static Gauge) -> Entered {
-    // What `with` calls is small, else it is not inlined, and gets its list and its closure by pointers.
+    // The closure for `with` is small. A large one would not be inlined, and would get the list and its captures by pointers.
     #[inline(never)]
     fn enter_call(list: &List, gauge: &'static Gauge) -> Entered {
         enter(list, gauge, false, |first| gauge.enter_sync(first))
@@ -186,8 +186,8 @@ pub(crate) fn exit_poll(gauge: &'static Gauge, mark: Mark) {
     LIST.with(|list| exit(list, gauge, true, mark, count));
 }
 
-/// The thread has taken up something else while it waits: counts the entry as stolen if it waits inside of the same probe, of
-/// whatever batch.
+/// The thread runs another piece of work while a piece waits. Counts the entry as stolen if the waiting piece is inside the same probe, in
+/// any batch.
 #[cold]
 fn look_for_theft(list: &List, gauge: &Gauge) {
     let waiting = &list.places[..list.foreign_from.get().min(PLACES)];
@@ -199,13 +199,13 @@ fn look_for_theft(list: &List, gauge: &Gauge) {
 /// How a call or a poll ends, for its gauge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
-    /// On its thread, which is outside now if it is the `last`.
+    /// On its own thread. `last`: the thread is outside now.
     Here { last: bool },
     /// On another thread than it began on.
     Elsewhere,
 }
 
-/// Notes that this thread leaves `gauge`, which `count` counts. Guards may be dropped in any order.
+/// Notes that this thread leaves `gauge`. `count` counts the exit. Guards may be dropped in any order.
 #[inline]
 fn exit(list: &List, gauge: &'static Gauge, polls: bool, mark: Mark, count: impl FnOnce(Exit)) {
     if !mark.is_of(list) {
@@ -224,9 +224,9 @@ fn exit(list: &List, gauge: &'static Gauge, polls: bool, mark: Mark, count: impl
             place.set(Some(Inside { gauge, depth: inside.depth - 1 }));
             return;
         }
-        // The last look at the gauge: from here on it may be another scope's.
+        // The last use of the gauge. From here on it may belong to another scope.
         count(Exit::Here { last: true });
-        // In their order, so that what was entered before a job that this thread took up stays before it.
+        // Keeps the order, so that gauges that were entered before the present job stay below `foreign_from`.
         for next in i + 1..taken {
             list.places[next - 1].set(list.places[next].get());
         }
@@ -242,13 +242,13 @@ pub(crate) fn current_frame() -> u64 {
     LIST.with(|list| list.frame.get())
 }
 
-/// Whether this thread is in a piece of parallel work that it took up while another one waits below on its stack.
+/// Whether this thread is in a piece of parallel work, while another piece waits below it on the stack.
 pub(crate) fn is_on_top() -> bool {
     LIST.with(|list| list.on_top.get())
 }
 
-/// Begins a piece of parallel work on this thread that was made inside of the piece `origin`. If the thread is in another one,
-/// it has taken this one up while it waits there.
+/// Begins a piece of parallel work on this thread. The piece was made inside the piece `origin`. If the thread is in another piece than that,
+/// that other piece waits.
 pub(crate) fn begin_frame(origin: u64) -> Frame {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     LIST.with(|list| {
@@ -285,13 +285,13 @@ pub(crate) fn polls() -> u32 {
     LIST.with(|list| list.polls.get())
 }
 
-/// The `polls` probe whose poll this thread is in, innermost of them as far as the order of entry tells.
+/// The `polls` probe whose poll this thread is inside. If there are several, the one that was entered last.
 #[inline]
 pub(crate) fn polling() -> Option<&'static Gauge> {
     LIST.with(|list| if list.polls.get() == 0 { None } else { find_polling(list) })
 }
 
-/// Until it is dropped, this thread is in no poll that [`polling`] tells of.
+/// Until the guard is dropped, [`polling`] returns `None` on this thread.
 pub(crate) fn no_poll() -> NoPoll {
     NoPoll { polls: LIST.with(|list| list.polls.replace(0)), _on_this_thread: PhantomData }
 }
@@ -318,8 +318,8 @@ fn find_polling(list: &List) -> Option<&'static Gauge> {
     beyond.or_else(|| list.places.iter().rev().filter_map(Cell::get).find(is_poll)).map(|inside| inside.gauge)
 }
 
-/// Notes whether the thread is in a poll. What the caller knows is not asked of the gauge, whose line another thread may have
-/// taken meanwhile.
+/// Counts the polls that the thread is in. The caller knows whether it is a poll. Asking the gauge would be slower, because another thread may have its
+/// cache line.
 #[inline]
 fn note(list: &List, polls: bool, enters: bool) {
     if polls {
@@ -341,7 +341,7 @@ fn enter_beyond(list: &List, gauge: &'static Gauge, polls: bool) -> bool {
             note(list, polls, true);
             true
         })
-        // A thread whose storage is gone runs destructors, one after another.
+        // The storage of the thread is gone: it runs the destructors of its thread-local values, one after another.
         .unwrap_or(true)
 }
 

@@ -1,19 +1,19 @@
-//! `Key`: what names a probe in a board.
+//! `Key`: identifies a probe on a board.
 
-/// What a probe counts.
+/// The kind of function that a probe counts.
 ///
 /// Not public API. Used by generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A function or a block: it is inside from entry to exit, on one thread.
+    /// A function or a block. A call is inside from entry to exit, on one thread.
     Sync,
-    /// An `async fn`: it is in flight from its first poll until it is dropped.
+    /// An `async fn`. Its future is in flight from its first poll until it is dropped.
     Async,
     /// An `async fn` whose polls are entries too.
     Polls,
 }
 
-/// A probe's place in the list of sites, and what it counts.
+/// The place of a probe in the list of sites, and its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u32);
 

@@ -1,10 +1,10 @@
-//! A memo: which gauge the calls of a site are counted on, on this thread.
+//! The memo of a thread: which gauge counts the calls of a site.
 //!
-//! To find it from the start is to ask whether the site is registered, which scope of its name is current, whether that is a
-//! ground, and for the probe's place on the board, which in a board of many probes is behind a dozen chunks. All of it stays
-//! as it is until another context becomes current on the thread.
+//! Without the memo, each call asks whether the site is registered, which scope of its name is current, whether the board is a
+//! ground, and where the gauge of the probe is. On a board of many probes the gauge may be behind a dozen chunks. None of these answers
+//! changes until another context becomes current on the thread.
 //!
-//! A board with a place for every probe of the program was rejected: each live scope would have it.
+//! Rejected: a board with a place for every probe of the program. Each live scope would have such a board.
 
 use crate::call::board::Board;
 use crate::call::gauge::Gauge;
@@ -12,19 +12,19 @@ use crate::call::key::Key;
 use crate::call::site::Site;
 use std::cell::Cell;
 
-/// How many sites are remembered: a power of two.
+/// How many sites a thread remembers. A power of two.
 const PLACES: usize = 64;
 
 #[derive(Clone, Copy)]
 struct Known {
     site: &'static Site,
-    /// The number of the context in which this is so.
+    /// The number of the context for which it is true.
     context: u64,
     board: &'static Board,
     gauge: &'static Gauge,
 }
 
-/// What this thread remembers. Without a destructor, so that reading it is a load.
+/// What this thread remembers. It has no destructor, so that reading it is a load.
 struct Memo {
     known: [Cell<Option<Known>>; PLACES],
     /// Counts the contexts that were current on this thread.
@@ -38,14 +38,14 @@ thread_local! {
 }
 
 impl Memo {
-    /// Neighbours in memory do not share a place, as a site is larger than 64 bytes.
+    /// Neighbours in memory have different places, because a site is larger than 64 bytes.
     #[inline]
     fn place(&self, site: &'static Site) -> &Cell<Option<Known>> {
         &self.known[std::ptr::from_ref(site).addr() / 64 % PLACES]
     }
 }
 
-/// The gauge that calls of this site are counted on now, if it is known.
+/// The gauge that counts the calls of this site now, if this thread remembers it.
 #[inline]
 pub(crate) fn known(site: &'static Site) -> Option<&'static Gauge> {
     MEMO.with(|memo| match memo.place(site).get() {
@@ -56,7 +56,7 @@ pub(crate) fn known(site: &'static Site) -> Option<&'static Gauge> {
     })
 }
 
-/// The probe's gauge on this board. Until another context is current it is known, unless the board `changes` before.
+/// The gauge of the probe on this board. The thread remembers it until another context is current. If the board `changes` before that, it does not.
 pub(crate) fn gauge(site: &'static Site, key: Key, board: &'static Board, changes: bool) -> &'static Gauge {
     MEMO.with(|memo| {
         let place = memo.place(site);
@@ -78,7 +78,7 @@ pub(crate) fn gauge(site: &'static Site, key: Key, board: &'static Board, change
     })
 }
 
-/// Another context is current on this thread: nothing is known any longer.
+/// Another context is current on this thread. The thread forgets everything.
 pub(crate) fn context_changed() {
     MEMO.with(|memo| memo.context.set(memo.context.get() + 1));
 }

@@ -1,4 +1,4 @@
-//! What a call costs: where it is counted, and how it gets there. Nothing here knows what a scope is; it calls a [`host`].
+//! The code that a call runs: it finds the gauge that counts the call. Nothing here knows the type of a scope. It calls a [`host`].
 
 pub(crate) mod board;
 pub(crate) mod context;

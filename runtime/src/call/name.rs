@@ -1,8 +1,8 @@
-//! Scope names: one node a name and process, compared by address.
+//! `Name`: the names of scopes. Each name is one node in the process, and names are compared by address.
 //!
-//! The nodes form a list that only grows at its end. A site brings its own node, so that the first entry of a
-//! probe finds or adds its scope's name without a lock and without allocating; `Scope::open` leaks one node for
-//! each name it meets first.
+//! The nodes form a list that only grows at its end. Each site has a node of its own. So the first entry of a
+//! probe finds or adds the name of its scope without a lock and without an allocation. `Scope::open` leaks one node for
+//! each name that is new to the process.
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::call::board::Board;
 use crate::call::host::Host;
 use std::sync::{Arc, Weak};
 
-/// A scope's name. Equal names are the same node, whatever crate they come from.
+/// The name of a scope. Equal names are the same node, also if they come from different crates.
 pub(crate) struct Name {
     text: &'static str,
     state: State,
@@ -22,7 +22,7 @@ struct State {
     next: OnceRef<'static, Name>,
     /// How many scopes of this name are open.
     live: AtomicUsize,
-    /// The board of the open process-wide scope: its place in `wide_boards` plus one, or 0.
+    /// The board of the open process-wide scope: its index in `wide_boards` plus one, or 0.
     wide: AtomicUsize,
     wide_boards: OnceRef<'static, Board>,
     /// The scope of that board, for entries that have no context, on their slow ways only. Leaked by the first process-wide scope of
@@ -59,11 +59,11 @@ impl Name {
         self.text
     }
 
-    /// The node of this text, which is `own` if the process meets it for the first time.
+    /// The node of this text. It is `own`, if the text is new to the process.
     pub(crate) fn find_or_append(own: &'static Name) -> &'static Name {
         let mut end = first();
         loop {
-            // `set` fails when another thread appended first; then its node is looked at like any other.
+            // `set` fails if another thread has appended first. Then that node is checked like any other.
             if end.get().is_none() && end.set(own).is_ok() {
                 return own;
             }
@@ -75,7 +75,7 @@ impl Name {
         }
     }
 
-    /// The node of this text, leaked if the process meets it for the first time.
+    /// The node of this text. If the text is new to the process, a new node is leaked.
     pub(crate) fn intern(text: &str) -> &'static Name {
         let mut end = first();
         while let Some(node) = end.get() {
@@ -91,8 +91,8 @@ impl Name {
         std::ptr::eq(self, other)
     }
 
-    /// Whether a scope of this name is open. Relaxed: a thread that should count for a scope was started, or
-    /// handed its work, after the scope was opened, and that ordering is what makes the count visible.
+    /// Whether a scope of this name is open. `Relaxed`: a thread that should count for a scope was started, or
+    /// got its work, after the scope was opened. That order makes the count visible.
     pub(crate) fn is_live(&self) -> bool {
         self.state.live.load(Ordering::Relaxed) != 0
     }
@@ -105,13 +105,13 @@ impl Name {
         self.state.live.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Every name that the process has met.
+    /// Every name of the process.
     pub(crate) fn all() -> impl Iterator<Item = &'static Name> {
         std::iter::successors(first().get(), |name| name.state.next.get())
     }
 
-    /// A board for a process-wide scope. One scope of a name is process-wide at a time: the caller has the turn. Calls are
-    /// claimed from [`WideBoard::publish`] on.
+    /// A board for a process-wide scope. The caller has the turn, so that only one scope of a name is process-wide at a time. Calls are
+    /// counted from [`WideBoard::publish`] on.
     pub(crate) fn lease_wide(&'static self) -> WideBoard {
         let mut place = 1;
         let mut end = &self.state.wide_boards;
@@ -123,7 +123,7 @@ impl Name {
                     end = board.next();
                 }
                 None => {
-                    // Only the turn's holder appends, so the end stays the end.
+                    // Only the scope that has the turn appends, so that the end does not move.
                     let board = Board::leaked();
                     let appended = end.set(board).is_ok() && board.lease_if_at_rest();
                     debug_assert!(appended, "a fresh board is free");
@@ -136,9 +136,9 @@ impl Name {
 
     /// Runs `count` on the board of the open process-wide scope, if one is open.
     ///
-    /// The pin and the second look are `SeqCst`, as are the store of 0 in the drop of [`WideBoard`] and the look at the
-    /// pins in [`Board::lease_if_at_rest`]: either the closing side sees the pin and leaves the board alone, or
-    /// this side sees that the scope is closed. With weaker orderings both could miss the other.
+    /// The pin and the second load are `SeqCst`. So are the store of 0 in the drop of [`WideBoard`] and the load of the
+    /// pins in [`Board::lease_if_at_rest`]. So either the closing side sees the pin and does not lease the board again, or
+    /// this side sees that the scope is closed. With weaker orderings each side could miss the other.
     pub(crate) fn with_wide<R>(&'static self, count: impl FnOnce(&'static Board) -> R) -> Option<R> {
         let place = self.state.wide.load(Ordering::SeqCst);
         if place == 0 {
@@ -174,7 +174,7 @@ impl Name {
     }
 }
 
-/// The board of a process-wide scope, which claims calls until this is dropped.
+/// The board of a process-wide scope. It counts calls until this is dropped.
 pub(crate) struct WideBoard {
     name: &'static Name,
     place: usize,
@@ -186,7 +186,7 @@ impl WideBoard {
         self.board
     }
 
-    /// Claims calls for this scope from now on.
+    /// Counts calls for this scope from now on.
     pub(crate) fn publish(&self, host: Option<Weak<dyn Host>>) {
         *lock(self.name.wide_host_slot()) = host;
         self.name.state.wide.store(self.place, Ordering::SeqCst);

@@ -1,13 +1,13 @@
-//! `Origin`: what kind of thread made a call that no scope claims.
+//! `Origin`: the kind of thread that made an unattributed call.
 
-/// What kind of thread made a call that no scope claims.
+/// The kind of thread that made an unattributed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A worker of a rayon pool.
     Rayon,
-    /// A thread of tokio's: a worker, or a blocking one.
+    /// A thread of a tokio runtime: a worker, or a blocking thread.
     Tokio,
-    /// Any other.
+    /// Any other thread.
     Thread,
 }
 

@@ -1,35 +1,38 @@
-//! `Recorder`: keeps when calls, lanes and phases ran, in a room of a fixed size.
+//! `Recorder`: keeps when calls, lanes and phases ran, in a fixed number of places.
 //!
-//! A recorder is given to a scope as its boards are: it is never freed, so that whoever is inside finds it by its number without a
-//! lock, and goes to the next scope only when the last one is gone and everything that was begun has ended. A span takes its place
-//! when it begins. So what runs for long is there although much that is short came after it, and what has not ended is there too.
+//! A scope leases a recorder, as it leases its boards. A recorder is never freed, so that a call finds it by its number without a
+//! lock. It goes to the next scope only when the last scope has closed and every span that was begun has ended. A span takes its place
+//! when it begins. So a long span is kept although many short ones follow it, and so is a span that has not ended.
 //!
 //! # Orderings
 //!
-//! `spans` is one word, changed by one read-modify-write at a beginning and one at an end. The beginning gives each span a place of
-//! its own. A call may be counted on a board whose scope closes at that moment: it takes its place, and looks then whether the board
-//! is closed. The scope closes its boards before it gives the recorder back, and the lease resets `spans` only if it is as it was when
-//! nothing was in use. So the call's beginning comes before the reset, which fails then, or after it: then the beginning (`Acquire`) reads
-//! what the reset stored (`Release`), and the call sees that the board is closed. An end is `Release`, and pairs with the look of the
-//! lease (`Acquire`): the last store of the old scope comes before the reset. A span is published by the `Release` store of its start,
-//! which the reader loads with `Acquire`; its end is stored likewise.
+//! `spans` is one word, changed by one read-modify-write when a span begins, and by one when it ends. The first gives each span a place of
+//! its own.
+//!
+//! A call may be counted on a board whose scope closes at that moment. The call takes its place first, and then looks whether the board
+//! is closed. The scope closes its boards before it gives the recorder back. The next lease resets `spans` only if it has not changed since it was
+//! seen at rest. So there are two cases. The call takes its place before the reset: then the reset fails. Or it takes its place after the reset: then it
+//! (`Acquire`) reads what the reset stored (`Release`), and sees that the board is closed.
+//!
+//! The end of a span is `Release`, and pairs with the `Acquire` load of the lease: the last store of the old scope comes before the reset. A span
+//! is published by the `Release` store of its start, which the reader loads with `Acquire`. Its end is stored in the same way.
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use crate::base::sync::{Mutex, OnceBox, OnceRef, global};
 
-/// Spans that a scope keeps.
+/// How many spans a scope keeps.
 pub(crate) const MAX_SPANS: u32 = 65_536;
-/// Spans of the first two chunks. Each further one has as many as all before it. A chunk is allocated when its first span begins.
+/// The size of each of the first two chunks. Each further chunk is as large as all before it. A chunk is allocated when its first span begins.
 const FIRST_CHUNK: u32 = 64;
 const CHUNKS: usize = (MAX_SPANS / FIRST_CHUNK).ilog2() as usize + 1;
-/// Threads whose names are kept, and the bytes of a name.
+/// How many threads' names are kept, and the size of a name in words.
 const MAX_THREADS: usize = 256;
 const NAME_WORDS: usize = 6;
-/// Different names of phases that are kept.
+/// How many different names of phases are kept.
 const MAX_NAMES: usize = 1024;
 
-/// What a span is of.
+/// The kind of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     /// A call, by the bits of its key.
@@ -38,24 +41,24 @@ pub(crate) enum What {
     Future(u32),
     /// A poll, by the bits of its key.
     Poll(u32),
-    /// A wait of a thread in a hold, by the bits of the key of what waits.
+    /// A wait of a thread in a hold, by the bits of the key of the probe.
     Wait(u32),
     /// A wait of a future in a hold, by the bits of its key.
     FutureWait(u32),
-    /// An item of a pass, which has the label of its batch.
+    /// An item of a pass. Its name is the label of its batch.
     Lane,
-    /// A phase, by its place among the names.
+    /// A phase, by the index of its name.
     Phase(u32),
 }
 
-/// A span as it was kept.
+/// A copy of a span that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) what: What,
     pub(crate) batch: u32,
     /// The number of its thread in this process.
     pub(crate) thread: u32,
-    /// Nanoseconds of the clock that it was begun with.
+    /// Nanoseconds, as the caller of [`Place::begin`] measured them.
     pub(crate) start: u64,
     /// `None` if it has not ended.
     pub(crate) end: Option<u64>,
@@ -71,22 +74,22 @@ pub(crate) struct Recorder {
     is_leased: AtomicBool,
     /// How many scopes have had it.
     leases: AtomicU64,
-    /// Spans that have begun and not ended (32 bits), and places that are taken (32 bits).
+    /// The number of spans that have begun and not ended (32 bits), and the number of taken places (32 bits).
     spans: AtomicU64,
     left_out: AtomicU64,
-    /// The start of the first span that was left out, taken from the largest number; 0 if none was.
+    /// `u64::MAX` minus the start of the first span that was left out. 0 if no span was left out.
     left_out_since: AtomicU64,
     chunks: [OnceBox<Vec<Slot>>; CHUNKS],
     threads: OnceBox<Vec<ThreadCell>>,
     names: Mutex<Vec<String>>,
 }
 
-/// A span's place. Times are kept with one added, and 0 means that there is no time yet.
+/// The place of a span. Times are stored plus one. 0 means that there is no time yet.
 #[derive(Default)]
 struct Slot {
     start: AtomicU64,
     end: AtomicU64,
-    /// What it is (32 bits), and its name (32 bits).
+    /// Kind (32 bits) and name (32 bits).
     what: AtomicU64,
     /// Batch (32 bits) and thread (32 bits).
     at: AtomicU64,
@@ -97,7 +100,7 @@ struct Slot {
 struct ThreadCell {
     /// The number of the thread plus one, or 0.
     number: AtomicU32,
-    /// Whether the name is there.
+    /// Whether the name is stored.
     is_named: AtomicBool,
     name: [AtomicU64; NAME_WORDS],
 }
@@ -105,7 +108,7 @@ struct ThreadCell {
 const BEGUN: u64 = 1;
 const ACTIVE: u64 = 1 << 32;
 
-/// As many scopes record at once as have a number in a gauge.
+/// How many scopes can record at the same time. A gauge has 8 bits for the number of a recorder.
 pub(crate) const MAX_RECORDERS: usize = 255;
 
 global!(all: OnceBox<Vec<OnceRef<'static, Recorder>>> = OnceBox::new());
@@ -129,7 +132,7 @@ impl Recorder {
         }
     }
 
-    /// A recorder for a scope, as new. `None` if all are with scopes that are open, or have a call that has not ended.
+    /// A recorder for a scope, without spans. `None` if all recorders belong to scopes that are open, or have a call that has not ended.
     pub(crate) fn lease() -> Option<&'static Recorder> {
         for (number, place) in (1..).zip(recorders()) {
             match place.get() {
@@ -140,14 +143,14 @@ impl Recorder {
                     if place.set(recorder).is_ok() {
                         return Some(recorder);
                     }
-                    // Another scope was faster. The one that is leaked is small, and that happens to those that race for a new place only.
+                    // Another scope was faster, and this recorder is leaked. It is small, and this happens only if two scopes race for a new place.
                 }
             }
         }
         None
     }
 
-    /// The recorder of this number, if it is one.
+    /// The recorder of this number, if there is one.
     pub(crate) fn of(number: u32) -> Option<&'static Recorder> {
         recorders().get((number as usize).checked_sub(1)?)?.get()
     }
@@ -156,12 +159,13 @@ impl Recorder {
         self.number
     }
 
-    /// A number that no other scope has with this recorder. Relaxed: whoever asks is active, or has the scope.
+    /// The number of this lease. No other scope has the same number with this recorder. `Relaxed`, because the caller has an active span, or the
+    /// scope.
     pub(crate) fn lease_number(&self) -> u64 {
         self.leases.load(Ordering::Relaxed)
     }
 
-    /// The scope is gone, and its boards are closed.
+    /// The scope has closed, and so have its boards.
     pub(crate) fn release(&self) {
         self.is_leased.store(false, Ordering::Release);
     }
@@ -188,7 +192,7 @@ impl Recorder {
         self.left_out.store(0, Ordering::Relaxed);
         self.left_out_since.store(0, Ordering::Relaxed);
         self.leases.fetch_add(1, Ordering::Relaxed);
-        // A late call may have taken a place meanwhile, and is about to see that it is late.
+        // A late call may have taken a place since. It is about to see that the board is closed.
         let is_reset = self.spans.compare_exchange(spans, 0, Ordering::Release, Ordering::Relaxed).is_ok();
         if !is_reset {
             self.is_leased.store(false, Ordering::Release);
@@ -196,16 +200,16 @@ impl Recorder {
         is_reset
     }
 
-    /// Takes a place for a span, if there is one. Until it is used or given up, the recorder goes to no other scope.
+    /// Takes a place for a span, if one is free. Until the place is used or given up, the recorder goes to no other scope.
     pub(crate) fn reserve(&'static self) -> Place {
-        // A look first: once it is full, no place is taken any more.
+        // Loads first, so that the number of places does not grow any more once all are taken.
         let is_full = |spans: u64| low(spans) >= MAX_SPANS;
         let add = if is_full(self.spans.load(Ordering::Relaxed)) { ACTIVE } else { ACTIVE + BEGUN };
         let spans = self.spans.fetch_add(add, Ordering::Acquire);
         Place { recorder: self, place: (!is_full(spans)).then(|| low(spans)) }
     }
 
-    /// Something that began at `start` found no room.
+    /// A span that began at `start` found no free place.
     pub(crate) fn leave_out(&self, start: u64) {
         self.left_out.fetch_add(1, Ordering::Relaxed);
         let since = u64::MAX - start;
@@ -214,7 +218,7 @@ impl Recorder {
         }
     }
 
-    /// Notes a thread's name. A thread that finds no room has none.
+    /// Stores the name of a thread. If there is no room, the thread has no name.
     pub(crate) fn name_thread(&self, thread: Thread, name: &str) {
         let cells = || Box::new((0..MAX_THREADS).map(|_| ThreadCell::default()).collect());
         for cell in self.threads.get_or_init(cells) {
@@ -233,7 +237,7 @@ impl Recorder {
         }
     }
 
-    /// The place of a name among those of phases; `None` if there is no room for another one.
+    /// The index of a name among the names of phases. `None` if there is no room for another name.
     pub(crate) fn name(&self, name: &str) -> Option<u32> {
         let mut names = lock(&self.names);
         let place = names.iter().position(|known| known == name).or_else(|| {
@@ -250,7 +254,7 @@ impl Recorder {
         self.chunks.iter().filter_map(OnceBox::get).flatten().take(taken)
     }
 
-    /// What is kept, in the order in which it took its place. Acquire in `slots`: whatever ended before the last of them began has its end.
+    /// The kept spans, in the order in which they took their places. `Acquire` in `slots`: a span that ended before the last one began has its end.
     pub(crate) fn kept(&self) -> Vec<Kept> {
         let kept = |slot: &Slot| {
             let start = slot.start.load(Ordering::Acquire).checked_sub(1)?;
@@ -262,7 +266,7 @@ impl Recorder {
         self.slots().filter_map(kept).collect()
     }
 
-    /// How many spans found no room, and when the first of them began.
+    /// How many spans found no free place, and when the first of them began.
     pub(crate) fn left_out(&self) -> (u64, Option<u64>) {
         let since = self.left_out_since.load(Ordering::Relaxed);
         (self.left_out.load(Ordering::Relaxed), (since > 0).then(|| u64::MAX - since))
@@ -293,7 +297,7 @@ impl Recorder {
     }
 }
 
-/// The chunk of a place, how many it has, and the place in it.
+/// The chunk of a place, the size of the chunk, and the index in it.
 fn chunk_of(place: u32) -> (usize, u32, usize) {
     match (place / FIRST_CHUNK).checked_ilog2() {
         None => (0, FIRST_CHUNK, place as usize),
@@ -312,7 +316,7 @@ fn low(word: u64) -> u32 {
     (word & 0xffff_ffff) as u32
 }
 
-/// A name as words, cut off at a character where it is too long.
+/// A name as words. If it is too long, it is cut off between two characters.
 fn words(name: &str) -> [u64; NAME_WORDS] {
     let mut end = name.len().min(NAME_WORDS * 8);
     while !name.is_char_boundary(end) {
@@ -351,15 +355,15 @@ impl What {
     }
 }
 
-/// What a span needs to begin: its place, or that there is none.
-#[must_use = "what is neither used nor given up keeps its recorder for good"]
+/// A reserved place for a span, or the fact that no place was free.
+#[must_use = "a place that is neither used nor given up keeps its recorder for ever"]
 pub(crate) struct Place {
     recorder: &'static Recorder,
     place: Option<u32>,
 }
 
 impl Place {
-    /// A span begins at `start`, on this `thread`. `None` if there is no room, which is counted.
+    /// A span begins at `start`, on this `thread`. `None` if there is no place. Then it is counted as left out.
     pub(crate) fn begin(
         self,
         what: What,
@@ -380,20 +384,20 @@ impl Place {
         let (kind, name) = what.parts();
         slot.what.store(u64::from(kind) << 32 | u64::from(name), Ordering::Relaxed);
         slot.at.store(u64::from(batch) << 32 | u64::from(thread().0), Ordering::Relaxed);
-        // The clock last: what a thread and a chunk cost for the first time is not in the span.
+        // The clock is read last, so that the span does not include the first use of a thread or a chunk.
         slot.start.store(start().saturating_add(1), Ordering::Release);
         Some(Recording { recorder, place })
     }
 
-    /// The span does not belong to the scope that has the recorder now. The place stays empty: others may have been taken after it.
+    /// The span does not belong to the scope that has the recorder now. Its place stays empty, because later places may be taken already.
     pub(crate) fn give_up(self) {
         self.recorder.spans.fetch_sub(ACTIVE, Ordering::Release);
     }
 }
 
-/// A span that has begun. Whoever has it ends it, on whatever thread that is.
+/// A span that has begun. Its owner must end it, on any thread.
 #[derive(Clone, Copy)]
-#[must_use = "a span that is not ended keeps its recorder for good"]
+#[must_use = "a span that is not ended keeps its recorder for ever"]
 pub(crate) struct Recording {
     recorder: &'static Recorder,
     place: u32,

@@ -1,6 +1,6 @@
-//! What is recorded of calls: from where they are counted to where they end.
+//! Records the spans of calls, from where they are counted to where they end.
 //!
-//! Nothing here is on the way of a call whose scope has no timeline.
+//! A call whose scope has no timeline uses nothing of this.
 
 use crate::base::clock::{Instant, ns};
 use crate::call::gauge::Gauge;
@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Recorders of which a thread remembers that they know its name.
+/// For how many recorders a thread remembers that they know its name.
 const REMEMBERED: usize = 4;
 
 thread_local! {
@@ -17,22 +17,22 @@ thread_local! {
     static NUMBER: Cell<u32> = const { Cell::new(0) };
     /// The recorders that know this thread's name, with the lease of each.
     static NAMED: [Cell<(u32, u64)>; REMEMBERED] = const { [const { Cell::new((0, 0)) }; REMEMBERED] };
-    /// Whether this thread is recording: an allocator that is probed is called then.
+    /// Whether this thread is recording now. While it records, it may call the allocator, which may have a probe itself.
     static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Nanoseconds since the first time that anybody asked.
+/// Nanoseconds since the first call of [`since_epoch`].
 pub(crate) fn now() -> u64 {
     since_epoch(Instant::now())
 }
 
-/// The same, of another moment.
+/// The same for another moment.
 pub(crate) fn since_epoch(moment: Instant) -> u64 {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     ns(moment.saturating_duration_since(*EPOCH.get_or_init(|| moment)))
 }
 
-/// This thread, whose name the recorder learns.
+/// This thread. Stores its name in the recorder, if the recorder does not know it.
 fn this_thread(recorder: &Recorder) -> Thread {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     if NUMBER.get() == 0 {
@@ -47,8 +47,8 @@ fn this_thread(recorder: &Recorder) -> Thread {
     thread
 }
 
-/// Something begins on this thread, unless it `is_late`. `None` if it is late, if it found no room, which is
-/// counted, or if this thread is recording already: an allocator that is probed, whose call is in no timeline.
+/// A span begins on this thread, unless it `is_late`. `None` if it is late; if there is no place, and then it is counted as left out; or if this
+/// thread is recording already: then it is a call of an allocator with a probe, which no timeline shows.
 fn begin_unless(
     recorder: &'static Recorder,
     what: What,
@@ -69,12 +69,12 @@ fn begin_unless(
     begun
 }
 
-/// Something of a scope that is open begins on this thread.
+/// A span of a scope that is open begins on this thread.
 pub(crate) fn begin(recorder: &'static Recorder, what: What, batch: u32) -> Option<Recording> {
     begin_unless(recorder, what, batch, || false)
 }
 
-/// Something of this gauge begins on this thread: a call, a poll, a future, a wait.
+/// A span of this gauge begins on this thread: a call, a poll, a future or a wait.
 #[cold]
 pub(crate) fn begin_of(gauge: &'static Gauge, what: impl FnOnce(u32) -> What) -> Option<Recording> {
     let (recorder, batch) = gauge.recorder();
@@ -82,11 +82,11 @@ pub(crate) fn begin_of(gauge: &'static Gauge, what: impl FnOnce(u32) -> What) ->
         return None;
     }
     let key = gauge.key()?;
-    // The scope may have closed: a process-wide one asks nobody, and a future may outlive any.
+    // The scope may have closed: a process-wide scope closes while other threads call, and a future may outlive its scope.
     begin_unless(Recorder::of(recorder)?, what(key.bits()), batch, || gauge.is_closed())
 }
 
-/// What began at this place of the recorder of this gauge's scope ends now.
+/// The span at this place of the recorder of this gauge's scope ends now.
 #[cold]
 pub(crate) fn end_of(gauge: &'static Gauge, place: u32) {
     if let Some(recorder) = Recorder::of(gauge.recorder().0) {

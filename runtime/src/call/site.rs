@@ -1,4 +1,4 @@
-//! Sites: what an attribute or `enter!` leaves in the program, one static for each probe.
+//! `Site`: the static that each attribute and each `enter!` adds to the program.
 
 use crate::base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::base::sync::{OnceRef, computed_once, const_fn, global};
@@ -28,7 +28,7 @@ struct State {
     next: OnceRef<'static, Site>,
     /// The key of this probe, or 0 before the site's first entry.
     key: AtomicU32,
-    /// Entries that no scope claimed while one of this name was open, by where they were made. Kept at the site that owns the
+    /// Unattributed entries while a scope of this name was open, by [`Origin`]. They are kept at the site that owns the
     /// key.
     unattributed: [AtomicU64; Origin::COUNT],
 }
@@ -103,12 +103,12 @@ impl Site {
         self.kind
     }
 
-    /// The scope that it counts for, as it is written there.
+    /// The name of the scope that it counts for, as it is written in the source.
     pub(crate) fn scope_text(&self) -> &'static str {
         self.own_scope.text()
     }
 
-    /// The probe's key and its scope's name; registers the site on its first entry.
+    /// The key of the probe and the name of its scope. The first entry registers the site.
     #[inline]
     pub(crate) fn registered(&'static self) -> (Key, &'static Name) {
         // Acquire pairs with the Release store below: who sees the key sees the name.
@@ -118,7 +118,7 @@ impl Site {
         }
     }
 
-    /// Appends the site to the list of all sites. Without a lock: threads that race here walk the same list,
+    /// Appends the site to the list of all sites. It takes no lock: threads that race here walk the same list,
     /// end at the same place and store the same key.
     #[cold]
     fn register(&'static self) -> (Key, &'static Name) {
@@ -146,7 +146,8 @@ impl Site {
         }
     }
 
-    /// A probe is one place in the program: two sites are one only if they count the same thing under the same written name.
+    /// Whether two sites are one probe. A probe is one place in the program. Two sites are one probe only if both names were written by hand and are
+    /// equal, and their kinds and scopes are equal.
     fn is_same_probe(&self, other: &Site, scope: &Name) -> bool {
         std::ptr::eq(self, other)
             || (self.named
@@ -175,12 +176,12 @@ impl Site {
         })
     }
 
-    /// The entries that no scope claimed, by [`Origin`].
+    /// The unattributed entries, by [`Origin`].
     pub(crate) fn unattributed(&self) -> [u64; Origin::COUNT] {
         self.state.unattributed.each_ref().map(|count| count.load(Ordering::Relaxed))
     }
 
-    /// An entry that no scope claims, counted if a scope of this name is open that might have wanted it.
+    /// Counts an entry that no scope has counted, if a scope of this name is open.
     pub(crate) fn count_unattributed(&'static self, scope: &Name) {
         if scope.is_live() {
             let counts = &self.state.probe.get().unwrap_or(self).state.unattributed;

@@ -1,7 +1,7 @@
-//! How many futures of `polls` probes each task has in flight: whether a poll that blocks keeps siblings from being polled.
+//! How many futures of `polls` probes each task has in flight. It tells whether a poll that blocks keeps other futures of the task from being polled.
 //!
-//! A task is told by tokio's number for it. The root future of `block_on`, and the tasks of other executors, are told by the
-//! thread of the first poll. Numbers are handed out one after another: two tasks that are alive together share a counter if their
+//! A task is identified by tokio's number for it. The root future of `block_on`, and tasks of other executors, are identified by the
+//! thread of their first poll. Numbers are given one after another. Two tasks that are alive at the same time share a counter only if their
 //! numbers differ by a multiple of 4096.
 
 use std::cell::Cell;
@@ -38,7 +38,7 @@ fn thread_number() -> usize {
 fn task_number() -> Option<usize> {
     use std::hash::{Hash as _, Hasher};
 
-    /// tokio shows the number of a task to a hasher only.
+    /// tokio gives the number of a task only to a hasher.
     #[derive(Default)]
     struct Number(u64);
 
@@ -72,7 +72,7 @@ fn task_number() -> Option<usize> {
 pub(crate) struct Loaded(&'static AtomicU32);
 
 impl Loaded {
-    /// Relaxed, as in the drop: the count is compared only with what the same task has done.
+    /// `Relaxed`, as in the drop, because the count is compared only with what the same task has done.
     pub(crate) fn begin() -> Self {
         let counter = counter();
         counter.fetch_add(1, Ordering::Relaxed);

@@ -6,11 +6,13 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::panic::Location;
 
-/// A scope with a label: calls under its [`run`](ScopeHandle::run), [`in_scope`](ScopeHandle::in_scope) and
-/// [`attach`](ScopeHandle::attach) are a batch of that label, counted and judged by itself. From
-/// [`ScopeHandle::batch`]. It does all that a handle does, and clones are the same batch.
+/// A scope with a label, from [`ScopeHandle::batch`].
 ///
-/// Passes and [`offload`](crate::offload())s inside of it are batches of their own.
+/// Calls under its [`run`](ScopeHandle::run), [`in_scope`](ScopeHandle::in_scope) and
+/// [`attach`](ScopeHandle::attach) are one batch: they are counted and judged together, and apart from all other calls. It has all
+/// methods of a handle. A clone is the same batch.
+///
+/// Passes and [`offload`](crate::offload())s inside it are batches of their own.
 ///
 /// ```
 /// use concurrency_probe::{Batch, Scope, concurrency_probe};
@@ -44,8 +46,10 @@ impl std::fmt::Debug for Batch {
 }
 
 impl ScopeHandle {
-    /// A label for calls that are to be counted and judged together, whatever threads and tasks make them. Batches of one label
-    /// that are made at one place in the source are one. At most 32 labels of one place are told apart.
+    /// A batch of this label: calls that are counted and judged together, on whatever threads and in whatever tasks they are made.
+    ///
+    /// Batches of the same label that are made at the same place in the source are one batch. One place can have 32 labels. All further
+    /// labels of it are counted as one batch, `(other labels)`.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Says how a [`Scope`] is to be opened; see [`Scope::builder`].
+/// The options of a [`Scope`] that is to be opened, from [`Scope::builder`].
 ///
 /// ```
 /// use concurrency_probe::{Scope, ScopeBuilder};
@@ -44,8 +44,8 @@ pub struct ScopeBuilder {
 impl Scope {
     /// Opens a scope.
     ///
-    /// The name is the one that probes give as their `scope`. It is kept for the life of the process, so it should
-    /// name a kind of work and not one of its instances.
+    /// `name` is the name that probes give as their `scope`. It is kept for the life of the process. So it should
+    /// name a kind of work (`"install"`), and not one instance of it.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -62,7 +62,7 @@ impl Scope {
         Scope::builder(name).open()
     }
 
-    /// Says how a scope is to be opened.
+    /// A builder for a scope of this name, with the options that a test or a benchmark needs.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -90,9 +90,11 @@ impl ScopeBuilder {
         }
     }
 
-    /// Gives the scope a rayon pool of its own, of at least `threads` threads (at least 1), also on a machine
-    /// with fewer cores. Its passes and [`run`](ScopeHandle::run) run inside, and the scope is current on every thread of it,
-    /// so that work which a lane hands to bare rayon is attributed too.
+    /// Gives the scope a rayon pool of its own, with at least `threads` threads, also on a machine with fewer cores. A `threads` of 0
+    /// means 1.
+    ///
+    /// The passes of the scope and [`run`](ScopeHandle::run) run in this pool. The scope is current on every thread of it. So calls are
+    /// counted also where a lane uses rayon directly.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -105,25 +107,28 @@ impl ScopeBuilder {
         self
     }
 
-    /// Holds entries of a probe until `n` threads are inside at once, or it is known that no further one can come: so that what
-    /// [`assert_concurrent`](crate::Reading::assert_concurrent) judges is a matter of structure and not of luck. For an async
-    /// probe without `polls` it keeps futures pending, and blocks no thread, until `n` are in flight. Implies a pool of the scope's
-    /// own, with threads enough for all of its holds.
+    /// Holds a probe: each call waits inside until `n` threads are inside at once, or until no further thread can come. Then all of them
+    /// go on.
     ///
-    /// Each pass is held anew, until its calls have met. Outside of passes the hold comes again now and then, so that a long
-    /// serial stretch is seen there too. Polls of a `polls` probe are held outside of passes until they have met once in each batch.
+    /// So [`assert_concurrent`](crate::Reading::assert_concurrent) judges the structure of the program, and not which worker was
+    /// faster. An async probe without `polls` blocks no thread: its futures stay pending until `n` are in flight. A hold gives
+    /// the scope a pool of its own, with enough threads for all holds of the scope. The last hold of a probe counts, if there are several.
     ///
-    /// It is known that nobody can come
+    /// Each pass is held until its calls have met once. Outside of passes the hold starts again from time to time, so that it also sees a long
+    /// serial stretch. Polls of a `polls` probe are held outside of passes until they have met once in each batch.
     ///
-    /// - in a pass whose items are all there;
-    /// - in [`run`](ScopeHandle::run), [`in_scope`](ScopeHandle::in_scope) and [`attach`](ScopeHandle::attach), if all that runs in the
-    ///   scope is on the stacks of the threads that wait, and the thread that opened the scope is among them;
-    /// - for futures in [`attach_exclusive`](crate::Scope::attach_exclusive), if nothing but the hold can wake it. In
-    ///   [`attach`](ScopeHandle::attach) a sibling may attach another one at any time: the wait lasts for the limit, and is a fact
-    ///   afterwards if nobody did.
+    /// The hold proves that no further call can come
     ///
-    /// Elsewhere (an open stream, other threads and tasks, a lock, a channel, [`process_wide`](ScopeBuilder::process_wide)) a
-    /// [limit](ScopeBuilder::hold_limit) ends the wait, and the verdict is called undecided: see
+    /// - in a pass whose items all exist already;
+    /// - in [`run`](ScopeHandle::run), [`in_scope`](ScopeHandle::in_scope) and [`attach`](ScopeHandle::attach), if everything that runs in the
+    ///   scope is on the stacks of the waiting threads, and the thread that opened the scope is one of these;
+    /// - for futures in [`attach_exclusive`](crate::Scope::attach_exclusive), if only the hold can wake them.
+    ///
+    /// For futures in [`attach`](ScopeHandle::attach) the wait always lasts for the limit, because a sibling may attach another future at any
+    /// time. The verdict is proven afterwards if no sibling attached one.
+    ///
+    /// In all other cases (an open stream, other threads and tasks, a lock, a channel, [`process_wide`](ScopeBuilder::process_wide)) a
+    /// [limit](ScopeBuilder::hold_limit) ends the wait. The verdict is then undecided: see
     /// [`NotConcurrent::is_proven`](crate::NotConcurrent::is_proven).
     ///
     /// ```
@@ -144,13 +149,17 @@ impl ScopeBuilder {
         self
     }
 
-    /// How long a [hold](ScopeBuilder::hold) waits where it cannot be known that nobody can come: 5 seconds unless told.
+    /// How long a [hold](ScopeBuilder::hold) waits where another call may always come. The default is 5 seconds. It must not be 0.
     ///
-    /// It is *free time*: time in which a worker was free to run what would have come, or every thread of the process waited for
-    /// another one. While no worker is free, and a thread of the process sleeps for a timer or for something from outside, time
-    /// counts for a quarter, and else for a sixteenth: a busy machine makes the end later, and not the verdict red. Of the waits of one
-    /// batch each one that ends so halves the next: together they take at most twice the limit. In passes a meeting begins this anew.
-    /// Outside of passes the waits after a meeting begin at an eighth of the limit.
+    /// The limit is *free time*, and not wall-clock time. So a busy machine makes a verdict later, and not red:
+    ///
+    /// - Time counts fully while a worker is free to run another call, or while every thread of the process waits for another thread.
+    /// - It counts a quarter while no worker is free, and a thread of the process sleeps for a timer or for something outside of the process.
+    /// - It counts a sixteenth otherwise.
+    ///
+    /// In one batch, each wait that ends by the limit halves the limit of the next wait. So all waits of a batch take at most twice the limit
+    /// together. In passes, a meeting sets the limit back to its full length. Outside of passes, the waits after a meeting begin with an eighth of
+    /// the limit.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -158,7 +167,7 @@ impl ScopeBuilder {
     /// # #[concurrency_probe(scope = "install")]
     /// # fn link() {}
     /// let install = Scope::builder("install").process_wide().hold("link", 2).hold_limit(Duration::from_millis(20)).open();
-    /// (0..9).for_each(|_| link()); // nobody else comes, and nobody can know
+    /// (0..9).for_each(|_| link()); // no other thread calls, but the hold cannot be certain of it
     /// assert!(!install.reading("link").check_concurrent(2).unwrap_err().is_proven());
     /// ```
     pub fn hold_limit(mut self, limit: Duration) -> Self {
@@ -166,10 +175,12 @@ impl ScopeBuilder {
         self
     }
 
-    /// Also claims calls from threads where no scope of this name is current: the way to probe a program that has
-    /// not moved to passes yet, without changing a signature. One scope of a name can be process-wide at a time: `open` waits
-    /// for its turn, and is an error if the other one was opened on this thread. It cannot tell the calls of another test in the same process from its own: give such a test a process of its
-    /// own.
+    /// Also counts calls on threads where no scope of this name is current. So a program can be probed that does not use passes yet, without a
+    /// change of a signature.
+    ///
+    /// Only one scope of a name can be process-wide at a time. `open` waits until the other one closes. If the other one was opened on this
+    /// thread, [`open`](ScopeBuilder::open) panics and [`try_open`](ScopeBuilder::try_open) returns an error. The scope also counts the calls of other
+    /// tests in the same process: run such a test in a process of its own.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
@@ -186,10 +197,15 @@ impl ScopeBuilder {
         self
     }
 
-    /// Turns findings into panics where they are made: at the fourth one-item pass of one place, at the fourth of the offloads of
-    /// one place that follow one another, at the fifth stage of a lane, at the opening of a scope inside one of its name (if either
-    /// is strict), at a call inside a poll of a `polls` probe, and at a pass there if another such future of the task is in flight. An
-    /// assertion fails if calls were unattributed. A thread that panics already is left alone.
+    /// Makes each [finding](crate::FindingKind) a panic, at the place that causes it:
+    ///
+    /// - at the fourth one-item pass of one place;
+    /// - at the fourth offload of one place, if each was sent after the one before had ended;
+    /// - at the fifth stage of a lane;
+    /// - where a scope is opened while one of its name is current, if either is strict;
+    /// - at a call inside a poll of a `polls` probe, and at a pass there if another such future of the task is in flight.
+    ///
+    /// An assertion also fails if calls were unattributed. A thread that is panicking already does not panic again.
     ///
     /// ```should_panic
     /// use concurrency_probe::Scope;
@@ -204,11 +220,11 @@ impl ScopeBuilder {
         self
     }
 
-    /// Keeps when each call of a probe, each item of a pass, each phase, each poll and each wait in a hold began and ended, and on
-    /// which thread: see [`Timeline`](crate::Timeline), which also says how many are kept at most. The environment variable
-    /// `CONCURRENCY_PROBE_TIMELINE=1` does so for every scope, so that a program need not be built again.
+    /// Records when each call of a probe, each item of a pass, each phase, each poll and each wait in a hold began and ended, and on
+    /// which thread. [`Timeline`](crate::Timeline) says how many are kept. The environment variable
+    /// `CONCURRENCY_PROBE_TIMELINE=1` does the same for every scope, without a new build.
     ///
-    /// A call then reads the clock twice. It takes no lock and is judged as it is without a timeline.
+    /// A call then reads the clock twice, and takes no lock. Verdicts are the same with and without a timeline.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -222,8 +238,8 @@ impl ScopeBuilder {
         self
     }
 
-    /// Prints no finding when the scope closes: for programs whose standard error their users read. The report has the findings
-    /// all the same. The environment variable `CONCURRENCY_PROBE_QUIET=1` does so for every scope.
+    /// Prints no findings when the scope closes. Use it for programs whose users read standard error. The report still has the findings.
+    /// The environment variable `CONCURRENCY_PROBE_QUIET=1` does the same for every scope.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -239,8 +255,8 @@ impl ScopeBuilder {
         self
     }
 
-    /// Appends the report to this file when the scope closes, instead of the one named by the environment variable
-    /// `CONCURRENCY_PROBE_REPORT`. A file that cannot be written is a warning on standard error.
+    /// Appends the report to this file when the scope closes, and not to the file that the environment variable
+    /// `CONCURRENCY_PROBE_REPORT` names. If the file cannot be written, a warning goes to standard error.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -256,7 +272,7 @@ impl ScopeBuilder {
         self
     }
 
-    /// Opens the scope.
+    /// Opens the scope, or panics.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -267,8 +283,8 @@ impl ScopeBuilder {
     ///
     /// # Panics
     ///
-    /// Where [`ScopeBuilder::try_open`] returns an error, and if the scope is opened where a scope of the same name is current and
-    /// either is [strict](ScopeBuilder::strict).
+    /// If [`ScopeBuilder::try_open`] would return an error, or if a scope of the same name is current here and either of the two is
+    /// [strict](ScopeBuilder::strict).
     #[track_caller]
     pub fn open(self) -> Scope {
         match self.try_open() {
@@ -288,14 +304,14 @@ impl ScopeBuilder {
     ///
     /// # Errors
     ///
-    /// If a thread of the scope's own pool cannot be started, if a probe is held for 0 or for more threads than a pool can have, if
-    /// the limit of a hold is 0, and if it is process-wide and another process-wide scope of its name was opened on this thread and
-    /// is open.
+    /// - A thread of the scope's own pool cannot be started.
+    /// - A probe is held for 0 threads, or the holds need more threads than a pool can have.
+    /// - A probe is held, and the limit of the hold is 0.
+    /// - The scope is process-wide, and another process-wide scope of its name that was opened on this thread is still open.
     ///
     /// # Panics
     ///
-    /// If the scope is opened where a scope of the same name is current and either is
-    /// [strict](ScopeBuilder::strict).
+    /// If a scope of the same name is current here and either of the two is [strict](ScopeBuilder::strict).
     #[track_caller]
     pub fn try_open(self) -> Result<Scope, OpenError> {
         let opened_at = Location::caller();
@@ -359,7 +375,7 @@ impl ScopeBuilder {
     /// The threads of the scope's own pool, if it is to have one.
     fn pool_size(&self) -> Result<Option<usize>, Cause> {
         let most = rayon::max_num_threads();
-        // As many as can wait in all holds together without any of them being met, and one more.
+        // So many calls can wait in all holds together before one hold is met; and one thread more.
         let mut least = 1_usize;
         for (probe, threads) in &self.holds {
             let (probe, threads) = (probe.clone(), *threads);
@@ -388,7 +404,7 @@ fn is_set(variable: &str) -> bool {
 fn own_pool(state: &Arc<ScopeState>, threads: usize) -> Result<Arc<ThreadPool>, Cause> {
     let scope = Arc::clone(state);
     let name = state.name().text();
-    // Before there is a thread, so that no pass begins before it.
+    // Made before the first thread starts, so that no pass can begin without it.
     let ground = scope.ground_context();
     ThreadPoolBuilder::new()
         .num_threads(threads)

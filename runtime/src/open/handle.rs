@@ -1,4 +1,4 @@
-//! `ScopeHandle`: everything of a scope but its passes, from anywhere.
+//! `ScopeHandle`: all methods of a scope except passes, usable from any thread.
 
 use crate::book::batch::Batch;
 use crate::book::report::Report;
@@ -17,10 +17,12 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
-/// A handle to a scope: carries it to threads and tasks, takes readings, counts metrics and times phases, and starts no
-/// pass. It may outlive the scope; calls that were in flight when the scope closed still end in its readings.
+/// A handle to a scope, from [`Scope::handle`](crate::Scope::handle).
 ///
-/// A [`Scope`](crate::Scope) does all of this too, and so does a [`Batch`](crate::Batch).
+/// It makes the scope current on other threads and in tasks, takes readings, counts metrics and times phases. It cannot start a
+/// pass. It may outlive the scope. Calls that were in flight when the scope closed still end in its readings.
+///
+/// A [`Scope`](crate::Scope) and a [`Batch`](crate::Batch) have these methods too.
 ///
 /// ```
 /// use concurrency_probe::{Scope, concurrency_probe};
@@ -36,11 +38,11 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct ScopeHandle {
     pub(crate) state: Arc<ScopeState>,
-    /// What calls are counted in, if not in the batch that is current where they are made.
+    /// The batch that counts the calls. `None`: the batch that is current where they are made.
     pub(crate) batch: Option<Arc<Batch>>,
-    /// Tells a hold that there is a handle; not of the one that a scope has itself.
+    /// Tells the hold that this handle exists. `None` for the handle that the scope has itself.
     given: Option<Given>,
-    /// Where it was taken, if in a pass, an offload or a batch.
+    /// The pass, offload or batch in which the handle was taken.
     home: Option<Box<Home>>,
 }
 
@@ -50,20 +52,22 @@ impl ScopeHandle {
         ScopeHandle { state, batch: None, given: None, home: None }
     }
 
-    /// A handle that may go anywhere.
+    /// A handle for the user, who may take it to any thread.
     pub(crate) fn given(state: &Arc<ScopeState>, batch: Option<Arc<Batch>>) -> Self {
         ScopeHandle { state: Arc::clone(state), batch, given: state.hold().map(Given::new), home: None }
     }
 
-    /// It is used on this thread.
+    /// Tells the hold that the handle is used on this thread.
     fn used(&self) {
         if let Some(given) = &self.given {
             given.used();
         }
     }
 
-    /// The innermost scope of this name that is current on this thread: for code that is given no [`Scope`](crate::Scope), and
-    /// hands work on to other threads or tasks. What they call is counted in the batch that is current here.
+    /// A handle to the innermost scope of this name that is current on this thread, or `None` if no such scope is current.
+    ///
+    /// It is for code that has no [`Scope`](crate::Scope) as a parameter, and gives work to other threads or tasks. The calls that are made
+    /// through the handle are counted in the batch that is current here.
     ///
     /// ```
     /// use concurrency_probe::{Scope, ScopeHandle, concurrency_probe};
@@ -129,7 +133,7 @@ impl ScopeHandle {
         }
     }
 
-    /// Runs `f` with the scope current, on this thread whatever pool the scope has: nothing need be `Send`.
+    /// Runs `f` with the scope current, always on this thread, also if the scope has a pool. So `f` need not be `Send`.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -155,7 +159,8 @@ impl ScopeHandle {
         self.state.context(&Context::current(), self.batch.as_deref(), self.home.as_deref())
     }
 
-    /// Makes the scope current during every poll of `future`, and while it is dropped, on whatever thread that is.
+    /// A future that polls `future` with the scope current. The scope is also current while `future` is dropped. The thread may be a different
+    /// one each time.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -170,9 +175,9 @@ impl ScopeHandle {
     /// # assert_eq!(ids.len(), 5);
     /// ```
     ///
-    /// In a scope with a hold, [`Scope::attach_exclusive`](crate::Scope::attach_exclusive) has a verdict sooner.
+    /// In a scope with a hold, [`Scope::attach_exclusive`](crate::Scope::attach_exclusive) gives a verdict sooner.
     ///
-    /// The future that runs the passes of a scope borrows it, and is attached through a handle:
+    /// A future that runs passes borrows the scope. Attach it through a handle:
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -186,13 +191,19 @@ impl ScopeHandle {
     /// let handle = install.handle();
     /// futures::executor::block_on(handle.attach(link_all(&mut install)));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// The returned future panics if it is polled again after it was ready.
     pub fn attach<F: Future>(&self, future: F) -> Attached<F> {
         self.used();
         Attached::new(&self.state, self.batch.as_ref(), self.home.as_deref(), future, false)
     }
 
-    /// What a probe of this scope's name reads now. A probe that was never entered, or a name that no probe has,
-    /// reads 0, and [`assert_concurrent`](Reading::assert_concurrent) says which of the two it is.
+    /// The counts of the probe of this name in this scope, as they are now.
+    ///
+    /// A probe that was never entered reads 0, and so does a name that no probe has. An assertion such as
+    /// [`assert_concurrent`](Reading::assert_concurrent) fails for both, and says which of the two it is.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -206,15 +217,16 @@ impl ScopeHandle {
     ///
     /// # Panics
     ///
-    /// If two different probes of this name were entered in this scope: a reading of both would be of neither. A probe is one
-    /// place in the program. Those whose name was written by hand (`name = ".."`, `enter!`) are one probe if the names are
-    /// equal and they count the same.
+    /// If two different probes of this name were entered in this scope, because a sum of both would be a reading of neither. A probe is one
+    /// place in the program. Probes whose names were written by hand (`name = ".."`, `enter!`) are one probe if their names are equal and they
+    /// are of one kind: synchronous, async, or async with `polls`.
     #[track_caller]
     pub fn reading(&self, probe: &str) -> Reading {
         self.state.reading(probe)
     }
 
-    /// Adds `n` to a metric of this run.
+    /// Adds `n` to a metric of this run. The sum stops at `u64::MAX`. The report has the metrics as
+    /// [`counts`](crate::Report::counts).
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -227,7 +239,7 @@ impl ScopeHandle {
         self.state.books().count(name, n);
     }
 
-    /// Times a span, until the [`Phase`] is dropped.
+    /// Times a span of the run, from now until the returned [`Phase`] is dropped. The report has the sum for each name, in nanoseconds.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -242,7 +254,7 @@ impl ScopeHandle {
         Phase::begin(&self.state, name.into())
     }
 
-    /// Everything the scope knows now, as data.
+    /// Everything that the scope has counted, timed and found until now, as data.
     ///
     /// ```
     /// # use concurrency_probe::Scope;

@@ -17,15 +17,15 @@ const VARIABLE: &str = "CONCURRENCY_PROBE_LIVE";
 /// How often it is written.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The most scopes and probes that are told. A job runner may have thousands of scopes.
+/// Limits of what the file lists. A job runner may have thousands of scopes.
 const MOST_SCOPES: usize = 64;
 const MOST_PROBES: usize = 256;
 
-/// The scopes that are open, of a process whose environment names a file.
+/// The open scopes of a process whose environment names a file.
 struct Watch {
     path: PathBuf,
     state: Mutex<State>,
-    /// A scope was opened where none was.
+    /// Notified when a scope is opened.
     opened: Condvar,
 }
 
@@ -37,11 +37,11 @@ struct State {
 
 struct Watched {
     scope: Weak<ScopeState>,
-    /// What was seen of each probe, by file, line and name: calls, those inside, and since when both are the same.
+    /// For each probe, by file, line and name: its calls, how many are inside, and since when both have not changed.
     seen: HashMap<(String, u32, String), (u64, u64, Instant)>,
 }
 
-/// Of this process. The variable is read once: nothing is paid where it is not set.
+/// The watch of this process. The environment is read once, so that a process without the variable pays nothing.
 fn watch() -> Option<&'static Watch> {
     static WATCH: OnceLock<Option<Watch>> = OnceLock::new();
     let watch = WATCH.get_or_init(|| {
@@ -66,7 +66,7 @@ pub(crate) fn opened(scope: &Arc<ScopeState>) {
     watch.opened.notify_one();
 }
 
-/// A scope was closed. When it was the last one the file says that none is open.
+/// A scope was closed. If it was the last one, the file is written once more, without scopes.
 pub(crate) fn closed(scope: &Arc<ScopeState>) {
     let Some(watch) = watch() else { return };
     let mut state = lock(&watch.state);
@@ -79,7 +79,7 @@ pub(crate) fn closed(scope: &Arc<ScopeState>) {
 
 impl Watch {
     fn run(&self) {
-        // It sleeps until a certain time, and would be taken for one that may wake a held call.
+        // This thread sleeps for a timer. A hold would take it for a thread that may wake a held call.
         stand_aside();
         let mut state = lock(&self.state);
         loop {
@@ -93,7 +93,7 @@ impl Watch {
         }
     }
 
-    /// Never fails the program: what goes wrong is a warning, once.
+    /// Never fails the program: the first error is printed as a warning.
     fn write(&self, state: &mut State) {
         static WARNED: OnceLock<()> = OnceLock::new();
         if let Err(error) = write(&self.path, &live(state)) {
@@ -115,7 +115,7 @@ fn live(state: &mut State) -> Live {
     Live { schema: Live::SCHEMA.into(), pid: std::process::id(), scopes, more_scopes }
 }
 
-/// What a scope is doing. Since when a probe is as it is can be told only from look to look: a call reads no clock.
+/// What a scope is doing. A call reads no clock, so the time since a probe has changed is measured from one write to the next.
 fn told(watched: &mut Watched, now: Instant) -> Option<LiveScope> {
     let scope = watched.scope.upgrade()?;
     let mut probes = scope.live_probes();
@@ -131,11 +131,11 @@ fn told(watched: &mut Watched, now: Instant) -> Option<LiveScope> {
     Some(LiveScope { scope: scope.name().text().into(), open_ns: ns(scope.opened().elapsed()), probes })
 }
 
-/// In one step: who reads it never sees a half of it.
+/// Replaces the file in one step, so that a reader never sees a part of it.
 fn write(path: &Path, live: &Live) -> io::Result<()> {
-    // A device or a directory would be replaced by a file.
+    // `rename` would replace a device or a directory by a file.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return Err(io::Error::other("it is there, and not a regular file"));
+        return Err(io::Error::other("it exists and is not a regular file"));
     }
     let mut staged = path.as_os_str().to_owned();
     staged.push(format!(".{}", live.pid));

@@ -4,8 +4,8 @@ use rayon::ThreadPoolBuildError;
 use std::fmt;
 use std::panic::Location;
 
-/// Why a scope could not be opened: from [`ScopeBuilder::try_open`](crate::ScopeBuilder::try_open). It prints what was being done,
-/// and what to do next.
+/// Why a scope could not be opened, from [`ScopeBuilder::try_open`](crate::ScopeBuilder::try_open). It prints what went wrong and what
+/// to do next.
 ///
 /// ```
 /// use concurrency_probe::{OpenError, Scope};
@@ -26,13 +26,13 @@ pub struct OpenError {
 
 #[derive(Debug)]
 pub(crate) enum Cause {
-    /// A thread of its own pool could not be started.
+    /// A thread of the scope's own pool could not be started.
     Pool { threads: usize, source: ThreadPoolBuildError },
-    /// A hold for nobody.
+    /// A hold for 0 threads.
     HoldOfNone { probe: String },
     /// A hold for more threads than a pool can have.
     HoldOfTooMany { probe: String, threads: usize, most: usize },
-    /// A wait that would end before it begins.
+    /// A hold limit of 0.
     NoLimit,
     /// Another process-wide scope of the name is open on this thread.
     Taken { opened_at: &'static Location<'static> },
@@ -53,23 +53,23 @@ impl fmt::Display for OpenError {
             ),
             Cause::HoldOfNone { probe } => write!(
                 f,
-                "the scope `{scope}` holds `{probe}` for 0 threads, which asks for nothing: hold it for at least 2, or take the \
-                 hold away"
+                "the scope `{scope}` holds `{probe}` for 0 threads, which asks for nothing: hold it for at least 2, or remove the \
+                 hold"
             ),
             Cause::HoldOfTooMany { probe, threads, most } => write!(
                 f,
-                "the scope `{scope}` holds `{probe}` for {threads} threads, and with its other holds needs a pool that is larger \
-                 than any can be ({most} threads): hold it for as many as the program has"
+                "the scope `{scope}` holds `{probe}` for {threads} threads; with its other holds it needs more threads than a pool \
+                 can have ({most}): hold it for at most as many threads as the program has"
             ),
             Cause::NoLimit => write!(
                 f,
-                "the scope `{scope}` has a `hold_limit` of 0, so that each wait would end before anybody can come: give it a \
-                 longer one, or take the hold away"
+                "the scope `{scope}` has a `hold_limit` of 0, so that each wait would end before another call can come: give it a \
+                 longer limit, or remove the hold"
             ),
             Cause::Taken { opened_at } => write!(
                 f,
-                "the process-wide scope `{scope}` would wait for the one that was opened at {opened_at}, on this very thread: \
-                 only one scope of a name can be process-wide at a time; close the other one first, or hand out its \
+                "the process-wide scope `{scope}` would wait for ever for the one that was opened at {opened_at}, on this same \
+                 thread: only one scope of a name can be process-wide at a time; close the other one first, or use its \
                  `ScopeHandle`"
             ),
         }

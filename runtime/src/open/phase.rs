@@ -6,8 +6,8 @@ use crate::work::state::ScopeState;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// A timed span, from [`ScopeHandle::phase`](crate::ScopeHandle::phase) until it is dropped. Spans of one name are summed, also
-/// where they overlap.
+/// A timed span, from [`ScopeHandle::phase`](crate::ScopeHandle::phase) until it is dropped. The times of all spans of one name are added up,
+/// also if the spans overlap.
 ///
 /// ```
 /// use concurrency_probe::Scope;

@@ -10,11 +10,11 @@ use std::sync::Mutex;
 
 const VARIABLE: &str = "CONCURRENCY_PROBE_REPORT";
 
-/// One line at a time: scopes of one process may close together.
+/// Scopes of one process may close at the same time. Their lines are written one after another.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Appends the report to `path`, else to the file that the environment names. Never fails the program: what goes wrong
-/// is a warning.
+/// Appends the report to `path`, or else to the file that the environment names. It never fails the program: an error is
+/// printed as a warning.
 pub(crate) fn append(path: Option<&Path>, report: &Report) {
     let named = || std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
     let Some(path) = path.map(Path::to_owned).or_else(named) else { return };
@@ -28,13 +28,13 @@ pub(crate) fn append(path: Option<&Path>, report: &Report) {
     }
 }
 
-/// Nothing is ever taken back: another process may have written behind it.
+/// A line that was written in part is not removed: another process may have appended to the file since.
 fn try_append(path: &Path, report: &Report) -> io::Result<()> {
     let mut line = serde_json::to_vec(report)?;
     line.push(b'\n');
     let _one_at_a_time = lock(&ONE_AT_A_TIME);
     let mut file = File::options().read(true).append(true).create(true).open(path).or_else(|error| {
-        // What can be written and not read: a pipe, a file of somebody else's.
+        // Some files can be written and not read: a pipe, or a file of another user.
         File::options().append(true).create(true).open(path).map_err(|_| error)
     })?;
     if ends_in_a_cut_line(&mut file) {
@@ -46,7 +46,7 @@ fn try_append(path: &Path, report: &Report) -> io::Result<()> {
     file.flush()
 }
 
-/// Whether somebody before could not end their line, because the disk was full: this one is not to be lost with it.
+/// Whether an earlier line was cut off, because the disk was full. Without a line break the new line would be lost with it.
 fn ends_in_a_cut_line(file: &mut File) -> bool {
     let mut last = [b'\n'];
     let read = file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last));

@@ -17,20 +17,26 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// One live unit of work: an install, a build, a request. Probes of its name count for it where it is current.
+/// One live unit of work, such as an install, a build or a request. It counts the calls of probes that name it, where it is current.
 ///
-/// It is current in the lanes and streams of its passes, under [`run`](ScopeHandle::run) and
-/// [`in_scope`](ScopeHandle::in_scope), in an [attached](ScopeHandle::attach) future and on the threads of a
-/// [pool of its own](crate::ScopeBuilder::threads); a call belongs to the innermost current scope of its probe's scope name. Everything but
-/// passes is also a method of its [`ScopeHandle`], which can be cloned and goes along to threads and tasks. Dropping the scope closes it: its findings
-/// are printed as warnings, and with the feature `report` its report is written.
+/// A scope is current
 ///
-/// Calls that are in flight when it is dropped end in its own readings, which a [`ScopeHandle`] can still take, and in
-/// nobody else's; a thread that waits in a [hold](crate::ScopeBuilder::hold) is let go. A scope opened where one of the same
-/// name is current counts what is inside of it, and is a finding of both, as it is mostly a scope for each item
-/// where one for all was meant.
+/// - in the lanes and streams of its passes, and in an [`offload`](crate::offload()) that is sent from inside it;
+/// - under [`run`](ScopeHandle::run) and [`in_scope`](ScopeHandle::in_scope);
+/// - in an [attached](ScopeHandle::attach) future;
+/// - on the threads of a [pool of its own](crate::ScopeBuilder::threads).
 ///
-/// A scope is not `Clone`, and starts passes from `&mut self`: two futures cannot each start a pass of it.
+/// A call belongs to the innermost current scope that has the scope name of its probe. All methods except those about passes are
+/// methods of [`ScopeHandle`], which can be cloned and given to threads and tasks.
+///
+/// Dropping a scope closes it. Its findings are then printed as warnings. With the feature `report` its report is written. Calls that are in
+/// flight when it closes still end in its own readings, which a [`ScopeHandle`] can take. A thread that waits in a
+/// [hold](crate::ScopeBuilder::hold) goes on.
+///
+/// If a scope is opened where one of the same name is current, the inner one counts the calls inside it. This is a finding of both scopes, because it is
+/// mostly a mistake: one scope for each item, where one scope for all items was meant.
+///
+/// A scope is not `Clone`, and starts passes from `&mut self`. So two futures cannot each start a pass of it.
 ///
 /// ```
 /// use concurrency_probe::{Scope, concurrency_probe};
@@ -45,20 +51,20 @@ use std::sync::{Arc, Mutex};
 ///
 /// # Limits
 ///
-/// On a pool that others use too (the global one), a closure that a lane hands to bare rayon (`rayon::join`,
-/// `par_iter`) may be stolen by a worker where this scope is not current, or another one is: rayon has no hook to
-/// carry the scope along. Use [`Lane::join`](crate::Lane::join), or give the scope [threads](crate::ScopeBuilder::threads)
-/// of its own, where the scope is current on every worker.
+/// On a shared pool, such as the global one, a lane may use rayon directly (`rayon::join`, `par_iter`). A worker that steals such a closure
+/// does not have this scope current, or has another one: rayon has no hook for it. Use
+/// [`Lane::join`](crate::Lane::join) instead, or give the scope [threads](crate::ScopeBuilder::threads) of its own. Then the scope is current
+/// on every worker.
 #[must_use = "a scope closes when it is dropped: bind it to a name, `_` drops it immediately"]
 pub struct Scope {
     handle: ScopeHandle,
     pool: Option<Arc<ThreadPool>>,
-    /// Boxed, as few scopes are process-wide.
+    /// Boxed, because few scopes are process-wide.
     wide: Option<Box<WideBoard>>,
-    /// Passed on when the board is given back.
+    /// Dropped after `wide`: the next scope may take its turn only when the board is free.
     turn: Option<Turn>,
     is_quiet: bool,
-    /// Opened inside a scope of its name, which says so for all of them.
+    /// Whether it was opened inside a scope of its name. Then the outer scope prints the finding.
     is_nested: bool,
     #[cfg_attr(
         not(feature = "report"),
@@ -87,8 +93,9 @@ impl Scope {
         Scope { handle, pool, wide: wide.map(Box::new), turn, is_quiet, is_nested, report_to }
     }
 
-    /// The right to run one parallel pass of this scope. The label names it in the report; passes of one label made
-    /// at one place in the source are summed.
+    /// The right to run one parallel pass of this scope.
+    ///
+    /// The label names the pass in readings and in the report. All passes of one label that are made at one place in the source are one batch.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -102,8 +109,9 @@ impl Scope {
         pass::right(&self.handle.state, self.pool.as_ref(), label.into(), Location::caller())
     }
 
-    /// The rights to run several passes, for code that hands them to different functions. Passes of one label are one batch, and
-    /// calls of different batches never meet.
+    /// The rights to run several passes, one for each label. It is for code that gives them to different functions.
+    ///
+    /// Passes of one label are one batch. Calls of different batches never count as meeting.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -121,13 +129,12 @@ impl Scope {
         labels.map(|label| pass::right(state, pool, label.into(), at))
     }
 
-    /// As [`attach`](ScopeHandle::attach), for a future that brings all calls of the scope while it is pending: nothing else can
-    /// use the scope meanwhile, as the future borrows it.
+    /// Like [`attach`](ScopeHandle::attach), but the future borrows the scope. So no other code can use the scope while the future is pending.
     ///
-    /// It is for functions that are [held](crate::ScopeBuilder::hold). When nothing but the hold can wake the future, it is known that
-    /// no other call can come, as soon as the scope's pool is idle, and the wait is over. With `attach` a sibling may attach another
-    /// future at any time, and so the hold waits for the whole [limit](crate::ScopeBuilder::hold_limit). It does so here too while a
-    /// [`ScopeHandle`] is alive, as a handle can bring calls.
+    /// Use it for functions that are [held](crate::ScopeBuilder::hold). If only the hold can wake the future and the pool of the scope is
+    /// idle, no other call can come, and the wait ends. With `attach` a sibling may attach another future at any time. So there the hold waits for the
+    /// whole [limit](crate::ScopeBuilder::hold_limit). It does the same here while a [`ScopeHandle`] is alive, because a handle can make
+    /// calls too.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
@@ -146,11 +153,15 @@ impl Scope {
     /// let why = install.reading("fetch").check_in_flight(2).unwrap_err();
     /// assert!(why.is_proven(), "{why}");
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// The returned future panics if it is polled again after it was ready.
     pub fn attach_exclusive<F: Future>(&mut self, future: F) -> impl Future<Output = F::Output> {
         Attached::new(&self.handle.state, None, None, future, true)
     }
 
-    /// A handle for code that starts no pass.
+    /// A handle for code that starts no pass. It can be cloned and sent to other threads.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -164,7 +175,7 @@ impl Scope {
     }
 }
 
-/// A scope does all that its handle does.
+/// A scope has all methods of its handle.
 impl Deref for Scope {
     type Target = ScopeHandle;
 
@@ -179,7 +190,7 @@ impl Drop for Scope {
         if let Some(hold) = state.hold() {
             hold.close();
         }
-        // Claims end before the counts of live scopes go down, so that no call is lost in between.
+        // The claim to other threads' calls ends before the number of live scopes goes down, so that no call is lost in between.
         self.wide = None;
         self.turn = None;
         state.close();
@@ -209,7 +220,7 @@ fn warn_once_each(report: &Report) {
     }
 }
 
-// A panic in user code leaves it whole: its own locks are not held over foreign code, its counts end on unwind.
+// A panic in user code does not break it: its locks are not held while foreign code runs, and its counts end on unwind.
 impl std::panic::UnwindSafe for Scope {}
 impl std::panic::RefUnwindSafe for Scope {}
 

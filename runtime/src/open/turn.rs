@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-/// How long a scope waits for its turn between two warnings.
+/// Time between two warnings of a scope that waits for its turn.
 const SAY_SO_AFTER: Duration = Duration::from_secs(10);
 
 global!(turns: Turns = Turns { taken: Mutex::new(Vec::new()), over: Condvar::new() });
@@ -18,7 +18,7 @@ struct Turns {
     over: Condvar,
 }
 
-/// Who has the turn of a name.
+/// The scope that has the turn of a name.
 struct Holder {
     name: &'static Name,
     opened_at: &'static Location<'static>,
@@ -35,8 +35,8 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// Where the scope was opened that has the turn, if that was on this very thread: it would wait for itself. So it is with two
-    /// tasks of a runtime that has one thread.
+    /// The place where the other scope was opened, if that was on this same thread: the thread would wait for itself. The same is true for
+    /// two tasks of a runtime with one thread.
     pub(crate) fn take(
         name: &'static Name,
         opened_at: &'static Location<'static>,
@@ -51,7 +51,7 @@ impl Turn {
                 turns().over.wait_timeout(taken, SAY_SO_AFTER).unwrap_or_else(PoisonError::into_inner);
             taken = again;
             if waited.timed_out() {
-                // Whoever has standard error may wait for this lock, to give the turn back.
+                // The thread that has standard error locked may wait for this lock, to give the turn back.
                 drop(taken);
                 warn_uncaptured(format_args!(
                     "the process-wide scope `{}` at {opened_at} waits for the one opened at {held_at} to close; only one scope \

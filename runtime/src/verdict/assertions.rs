@@ -6,11 +6,12 @@ use crate::verdict::not_concurrent::NotConcurrent;
 use crate::verdict::reading::Reading;
 
 impl Reading {
-    /// Asserts that at least `threads` threads were inside the probe at once, in every batch that has at least so many calls.
+    /// Asserts that in every batch with at least `threads` calls, at least `threads` threads were inside the probe at once.
     ///
-    /// Without [`hold`](crate::ScopeBuilder::hold) a correct program can read 1, when one worker finishes small items before
-    /// another wakes. Under it each pass is held until they meet, and calls outside of passes are held again and again: what
-    /// can overlap is green. A batch that is serialized is red, and so is a long serial stretch of one outside of passes.
+    /// Without a [`hold`](crate::ScopeBuilder::hold) a correct program can read 1, because one worker may finish small items before
+    /// another worker wakes. With a hold, each pass is held until its calls meet, and calls outside of passes are held again from time to
+    /// time. A program whose calls can overlap is then green. A batch that is serialized is red. Outside of passes a long serial stretch of a batch is
+    /// red too.
     ///
     /// ```
     /// use concurrency_probe::{Lane, Scope, concurrency_probe, must_run_parallel};
@@ -26,17 +27,17 @@ impl Reading {
     ///
     /// # Panics
     ///
-    /// With what is known of the cause:
+    /// The message names the likely causes and says what to do. It panics
     ///
     /// - if the probe had fewer than `threads` calls, in all or in every batch;
-    /// - if in a batch with at least `threads` calls so many threads were never inside at once;
-    /// - if, under a hold, they never were in one of its passes with at least `threads` calls, or the calls of a long stretch outside
-    ///   of passes followed one another alone;
-    /// - if batches of one place with a label each had fewer calls each, and many together;
-    /// - if a probe of this scope is held and was never entered, or this one is held for fewer threads;
-    /// - if the probe is an async function without `polls`: its futures in flight are not threads;
+    /// - if `threads` threads were never inside at once in a batch with at least `threads` calls;
+    /// - under a hold, if they never were in one pass of a batch, although that pass had at least `threads` calls;
+    /// - under a hold, if many calls outside of passes followed one another, and each was alone;
+    /// - if one place makes a label for each item, so that each batch has fewer than `threads` calls, and all of them together have many;
+    /// - if a probe of this scope is held and was never entered, or if this probe is held for fewer than `threads`;
+    /// - if the probe is an async function without `polls`, because its futures in flight are not threads;
     /// - if calls were unattributed and the scope is [strict](crate::ScopeBuilder::strict);
-    /// - if `threads` is 0, which everything would satisfy.
+    /// - if `threads` is 0, because that would always hold.
     #[track_caller]
     pub fn assert_concurrent(&self, threads: usize) {
         if let Err(why) = self.check_concurrent(threads) {
@@ -44,7 +45,7 @@ impl Reading {
         }
     }
 
-    /// What [`assert_concurrent`](Reading::assert_concurrent) asserts, as a value.
+    /// Checks what [`assert_concurrent`](Reading::assert_concurrent) asserts, and returns the reason as a value.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -56,13 +57,14 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// What is known of the cause, wherever `assert_concurrent` panics.
+    /// The reason, in every case in which `assert_concurrent` panics.
     pub fn check_concurrent(&self, threads: usize) -> Result<(), NotConcurrent> {
         check::check(self, Asked::Threads(threads))
     }
 
-    /// Asserts that at least `n` calls had begun and not ended at once, in every batch that has at least so many: for async
-    /// functions, whose futures overlap without threads.
+    /// Asserts that in every batch with at least `n` calls, at least `n` calls were in flight at once.
+    ///
+    /// It is for async functions, whose futures overlap without threads.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
@@ -78,7 +80,7 @@ impl Reading {
     ///
     /// # Panics
     ///
-    /// As [`assert_concurrent`](Reading::assert_concurrent), of calls in flight in place of threads; an async function needs no
+    /// As [`assert_concurrent`](Reading::assert_concurrent), with calls in flight in place of threads. An async function needs no
     /// `polls`.
     #[track_caller]
     pub fn assert_in_flight(&self, n: usize) {
@@ -87,7 +89,7 @@ impl Reading {
         }
     }
 
-    /// What [`assert_in_flight`](Reading::assert_in_flight) asserts, as a value.
+    /// Checks what [`assert_in_flight`](Reading::assert_in_flight) asserts, and returns the reason as a value.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -104,12 +106,13 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// What is known of the cause, wherever `assert_in_flight` panics.
+    /// The reason, in every case in which `assert_in_flight` panics.
     pub fn check_in_flight(&self, n: usize) -> Result<(), NotConcurrent> {
         check::check(self, Asked::InFlight(n))
     }
 
-    /// Asserts that in no batch more than `n` calls had begun and not ended at once. Two batches at once may have more together.
+    /// Asserts that in no batch more than `n` calls were in flight at once. Two batches that run at the same time may have more than `n`
+    /// together.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -122,8 +125,11 @@ impl Reading {
     ///
     /// # Panics
     ///
-    /// If there were more, if the probe was never called, if `n` is 0, if a probe of this scope is held and was never entered, or if calls
-    /// were unattributed and the scope is [strict](crate::ScopeBuilder::strict).
+    /// - if more were in flight;
+    /// - if the probe was never called;
+    /// - if `n` is 0;
+    /// - if a probe of this scope is held and was never entered;
+    /// - if calls were unattributed and the scope is [strict](crate::ScopeBuilder::strict).
     #[track_caller]
     pub fn assert_at_most(&self, n: usize) {
         if let Err(why) = self.check_at_most(n) {
@@ -131,7 +137,7 @@ impl Reading {
         }
     }
 
-    /// What [`assert_at_most`](Reading::assert_at_most) asserts, as a value.
+    /// Checks what [`assert_at_most`](Reading::assert_at_most) asserts, and returns the reason as a value.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -142,7 +148,7 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// What is known of the cause, wherever `assert_at_most` panics.
+    /// The reason, in every case in which `assert_at_most` panics.
     pub fn check_at_most(&self, n: usize) -> Result<(), NotConcurrent> {
         check::check(self, Asked::AtMost(n))
     }

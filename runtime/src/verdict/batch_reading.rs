@@ -7,8 +7,10 @@ use crate::verdict::hold::evidence::Evidence;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a probe read in one batch of its scope: the calls of the passes of one label and place, of the offloads of one place,
-/// of a [`Batch`](crate::Batch), or those outside of all of these. From [`Reading::batches`](crate::Reading::batches).
+/// What a probe read in one batch of its scope, from [`Reading::batches`](crate::Reading::batches).
+///
+/// A batch is one of these: the calls in the passes of one label and place; those in the offloads of one place; those of a
+/// [`Batch`](crate::Batch); and all calls outside of these.
 ///
 /// ```
 /// use concurrency_probe::{Scope, concurrency_probe};
@@ -27,15 +29,15 @@ use std::sync::Arc;
 pub struct BatchReading {
     pub(crate) batch: Arc<Batch>,
     pub(crate) counts: Counts,
-    /// Whether threads are not known, as the probe is an async function without `polls`.
+    /// Whether the probe is an async function without `polls`. Then the number of threads is not known.
     pub(crate) is_async: bool,
     pub(crate) record: Option<PassRecord>,
     pub(crate) evidence: Option<Evidence>,
 }
 
 impl BatchReading {
-    /// The label of the pass or of the [`Batch`](crate::Batch); of offloads that of the batch they were sent in, else `offload` or
-    /// `offload_blocking`; nothing for what is outside of all batches.
+    /// The label of the pass or of the [`Batch`](crate::Batch). Offloads have the label of the batch they were sent in, or else `offload` or
+    /// `offload_blocking`. The label is empty for the calls outside of all batches.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -48,8 +50,8 @@ impl BatchReading {
         &self.batch.place.label
     }
 
-    /// The source file in which the batch is made, as the compiler names it; where the scope was opened, for what is outside of
-    /// all batches.
+    /// The source file in which the batch is made, as the compiler names it. For the calls outside of all batches it is the file in which the
+    /// scope was opened.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -75,7 +77,7 @@ impl BatchReading {
         self.batch.place.at.line()
     }
 
-    /// How often the probe was entered in the batch; for an async function, how many futures were polled at least once.
+    /// How often the probe was entered in the batch. For an async function: how many futures were polled at least once.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -88,7 +90,7 @@ impl BatchReading {
         self.counts.calls
     }
 
-    /// The most calls of the batch that had begun and not ended.
+    /// The most calls of the batch that were in flight at once.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -103,7 +105,7 @@ impl BatchReading {
         self.counts.max_in_flight
     }
 
-    /// The most distinct threads that were inside at once in the batch; `None` for an async function without `polls`.
+    /// The most distinct threads that were inside at once in the batch. `None` for an async function without `polls`.
     ///
     /// ```
     /// # use concurrency_probe::Scope;

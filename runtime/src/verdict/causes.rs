@@ -1,4 +1,4 @@
-//! The words of a failed assertion: what is known of the cause, the likeliest first, and what to do about it.
+//! The message of a failed assertion: the causes, the likeliest first, and what to do about them.
 
 use crate::base::text::{did_you_mean, plural, quoted};
 use crate::book::batch::BatchKind;
@@ -24,7 +24,7 @@ pub(crate) fn explain(
     faults: &[Fault<'_>],
 ) -> Option<NotConcurrent> {
     let worst = faults.first()?;
-    // What was held is threads, and of a `polls` probe its futures may be asked for.
+    // A hold on a `polls` probe holds threads. If the assertion is about its futures, the hold has proved nothing about them.
     let is_proven = worst.is_proven()
         && (asked.is_what_is_held(reading.facts.kind) || matches!(worst, Fault::TooMany(_)));
     let mut message = headline(reading, asked, n, worst);
@@ -45,7 +45,7 @@ pub(crate) fn explain(
     Some(NotConcurrent { message, is_proven })
 }
 
-/// What did not happen.
+/// Says what did not happen.
 fn never(reading: &Reading, asked: Asked, n: usize) -> String {
     let probe = &reading.facts.probe;
     match (asked, reading.facts.kind) {
@@ -110,7 +110,7 @@ fn batch_lines(reading: &Reading, faults: &[Fault<'_>]) -> Vec<String> {
     lines
 }
 
-/// What is known of the cause.
+/// A line for each cause that the scope has found.
 fn causes(reading: &Reading, n: usize, worst: &Fault<'_>, is_proven: bool) -> Vec<String> {
     let facts = &reading.facts;
     let mut causes: Vec<String> = facts
@@ -134,8 +134,8 @@ fn causes(reading: &Reading, n: usize, worst: &Fault<'_>, is_proven: bool) -> Ve
     let is_outside = batch.is_none_or(|batch| batch.batch.place.kind == BatchKind::Outside);
     if record.is_none() && is_outside && causes.is_empty() && facts.kind == Some(Kind::Sync) {
         causes.push(
-            "no pass ran them: calls that are made by a loop, or by the futures of one `join_all`, where a call that blocks keeps \
-             all the others from being polled, run one after another; collect the items and run them through one pass \
+            "no pass ran them: calls in a loop run one after another, and so do blocking calls in the futures of one `join_all`, \
+             because a future that blocks keeps the others from being polled; collect the items and run them through one pass \
              (`Scope::pass`), or through `Pass::drive`"
                 .into(),
         );
@@ -147,7 +147,7 @@ fn causes(reading: &Reading, n: usize, worst: &Fault<'_>, is_proven: bool) -> Ve
     match (facts.held_for, batch.and_then(|batch| batch.evidence.as_ref())) {
         (None, _) if is_explained => {}
         (None, _) => causes.push(format!(
-            "nothing was held: a correct program can read this by luck; open the scope with `.hold(\"{}\", {n})` to be certain",
+            "nothing was held: a correct program can read this by chance; open the scope with `.hold(\"{}\", {n})` to be certain",
             facts.probe
         )),
         (Some(_), Some(evidence)) => {
@@ -155,8 +155,8 @@ fn causes(reading: &Reading, n: usize, worst: &Fault<'_>, is_proven: bool) -> Ve
             causes.push(of_evidence(evidence, is_proven, held));
         }
         (Some(_), None) if batch.is_some() && !is_proven => causes.push(
-            "undecided: no call of it was held, as its pass was over when they came: a handle that was taken in a lane may call then; let \
-             the lane wait for its calls, or make them in a batch of their own (`handle.batch(..)`)"
+            "undecided: none of its calls was held, because they came after the end of their pass, through a handle that was taken in \
+             a lane; let the lane wait for these calls, or make them in a batch of their own (`handle.batch(..)`)"
                 .into(),
         ),
         (Some(_), None) => {}
@@ -168,11 +168,11 @@ fn is_pass_per_item(record: &PassRecord) -> bool {
     record.passes > 1 && record.passes == record.of_one_item
 }
 
-/// What was held.
+/// What the hold kept waiting.
 #[derive(Clone, Copy)]
 enum Held {
     Futures,
-    /// Threads, in passes; whether another cause says already why the calls of one did not meet.
+    /// Threads, in passes. `is_explained`: another line says already why the calls of a pass did not meet.
     InPasses {
         is_explained: bool,
     },
@@ -190,20 +190,21 @@ impl Held {
     }
 }
 
-/// How the waits in the batch ended: where a fault `is_proven`, those that prove it, and another one may have ended by the clock.
+/// How the waits in the batch ended. If the fault `is_proven`, the line is about the waits that prove it, also if another wait ended by the
+/// limit.
 fn of_evidence(evidence: &Evidence, is_proven: bool, held: Held) -> String {
     if let Some(undecided) = evidence.undecided.as_ref().filter(|_| !is_proven) {
         return format!(
-            "undecided: nobody came in {:.3} s of free time, and it cannot be known that nobody could ({}); a longer \
+            "undecided: nobody came in {:.3} s of free time, but another call was still possible ({}); a longer \
              `.hold_limit(..)` waits longer",
             undecided.free.as_secs_f64(),
             undecided.doing,
         );
     }
     if !is_proven && (!evidence.was_alone || evidence.was_let_go) {
-        return "undecided: the hold has found out nothing, as its waits ended before anybody could have come: to make room for \
-                another batch or another held probe, in an item that a worker took up on top of another one which waits, while \
-                a stream that is driven in place had no more ready, or a call came later by a way that nobody had known of"
+        return "undecided: the hold has found out nothing, because its waits ended early: to make room for another batch or another \
+                held probe, in an item that a worker began on top of an item that waits, because a stream that is driven in place \
+                had no more ready items, or because a call came by a way that the hold did not know of"
             .into();
     }
     match held {
@@ -217,12 +218,13 @@ fn of_evidence(evidence: &Evidence, is_proven: bool, held: Held) -> String {
         }
         Held::InPasses { is_explained: false } => {
             "while threads were held inside, every other worker was idle, if there was one, and every queue empty: the pass had \
-             nothing to run beside them: it has one item, a loop in one lane makes the calls, a large `with_min_len` keeps its \
-             items together, a `filter` or an `if` leaves few that call, or `drive_in_place` runs one at a time (`.queue(1)`)"
+             nothing to run beside them: it has one item, or a loop in one lane makes the calls, or a large `with_min_len` keeps \
+             its items together, or after a `filter` or an `if` few items call, or `drive_in_place` runs one item at a time \
+             (`.queue(1)`)"
         }
         Held::Elsewhere => {
-            "while a thread was held inside, every way into the scope was on its own stack, every worker was idle and every queue \
-             empty: nothing could run beside it"
+            "while a thread was held inside, everything that was under way in the scope was on the stack of this thread, every worker \
+             was idle and every queue empty: nothing could run beside it"
         }
     }
     .into()
@@ -270,7 +272,7 @@ pub(crate) fn were(names: &[String]) -> String {
     format!("{} {}", quoted(names), if names.len() == 1 { "was" } else { "were" })
 }
 
-/// The entered probes that are nearest to those that were held and never entered.
+/// Suggestions: the entered probes whose names are nearest to those that were held and never entered.
 pub(crate) fn near_names(reading: &Reading) -> String {
     let facts = &reading.facts;
     let entered = facts.entered.iter().copied();
@@ -290,7 +292,7 @@ pub(crate) fn place_of_probe(reading: &Reading) -> String {
     })
 }
 
-/// The calls that nobody has, and what to do in the threads that made them.
+/// The unattributed calls, and what to do on the threads that made them.
 pub(crate) fn of_unattributed(reading: &Reading) -> String {
     let facts = &reading.facts;
     let mut lines = String::new();
@@ -311,8 +313,8 @@ pub(crate) fn of_unattributed(reading: &Reading) -> String {
             ),
             Origin::Thread => (
                 "other threads",
-                "run them under `handle.run(..)`, or the future that makes them under `handle.attach(..)`; those of another test \
-                 are no concern of this one",
+                "run them under `handle.run(..)`, or the future that makes them under `handle.attach(..)`; calls of another test \
+                 do not matter here",
             ),
         };
         let _ = write!(
@@ -326,14 +328,14 @@ pub(crate) fn of_unattributed(reading: &Reading) -> String {
     lines
 }
 
-/// Other scopes of the same name, which may have the calls.
+/// Other scopes of the same name, which may have counted the calls.
 fn of_other_scopes(reading: &Reading) -> String {
     let facts = &reading.facts;
     let mut lines = String::new();
     for (at, scopes) in &facts.other_scopes {
         let _ = write!(
             lines,
-            "\n  {} `{}` opened at {at} while this one was open, and their calls are theirs: open one scope for each \
+            "\n  {} `{}` opened at {at} while this one was open; calls in them do not count here: open one scope for each \
              unit of work, and give its parts a `ScopeHandle`",
             plural(*scopes, "other scope", "other scopes"),
             facts.scope,
@@ -342,17 +344,17 @@ fn of_other_scopes(reading: &Reading) -> String {
     lines
 }
 
-/// Why there is nothing to judge though there are calls enough: no batch has `n` of them; or those that have are passes, and none of
-/// these had `n` while it ran.
+/// Why there is nothing to judge although there are enough calls. Either no batch has `n` of them, or the batches that have are passes, and no
+/// pass had `n` while it ran.
 pub(crate) fn of_nothing_to_judge(reading: &Reading, asked: Asked, n: usize) -> NotConcurrent {
     let facts = &reading.facts;
     let probe = &facts.probe;
     let large: Vec<&BatchReading> = reading.batches().filter(|batch| batch.calls() >= n as u64).collect();
-    // A call that came when its pass was over may have been meant to come before: then a wait that a clock ended is no proof.
+    // A call after the end of its pass may have been meant to come earlier. Then a wait that ended by the limit proves nothing.
     let is_proven = large.iter().all(|batch| was_alone(batch));
     let mut message = if large.is_empty() {
         format!(
-            "no batch of {} has {n} calls of `{probe}`: {} in {}, and each is judged by itself",
+            "no batch of {} has {n} calls of `{probe}`: {} in {}, and each batch is judged by itself",
             facts.opened(),
             plural(reading.calls(), "call", "calls"),
             plural(reading.batches().count() as u64, "batch", "batches"),
@@ -366,18 +368,18 @@ pub(crate) fn of_nothing_to_judge(reading: &Reading, asked: Asked, n: usize) -> 
         message += line;
     };
     if large.is_empty() {
-        add("make those that are to overlap in one pass, or in one batch of a handle");
+        add("make the calls that should overlap in one pass, or in one batch of a handle");
     } else {
         for evidence in large.iter().filter(|_| !is_proven).filter_map(|batch| batch.evidence.as_ref()) {
             add(&of_evidence(evidence, is_proven, Held::of(facts.kind, true, false)));
         }
         add(&format!(
-            "each pass is judged by itself, by the calls that are made before it ends, and not if an error, a panic or a drop stops \
-             it: give one pass {n} items that call `{probe}`"
+            "each pass is judged by itself, by the calls that are made before it ends; a pass that an error, a panic or a drop stops \
+             is not judged: give one pass {n} items that call `{probe}`"
         ));
         add(
-            "a handle that was taken in a lane may call when the pass is over: let the lane wait for its calls, or make them in a \
-             batch of their own (`handle.batch(..)`)",
+            "calls through a handle that was taken in a lane may come after the end of the pass: let the lane wait for them, or make \
+             them in a batch of their own (`handle.batch(..)`)",
         );
     }
     message += &place_of_probe(reading);

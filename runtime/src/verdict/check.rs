@@ -1,4 +1,4 @@
-//! What an assertion asks of a reading, and whether it holds: of every batch, and not of the best moment of the run.
+//! Whether an assertion on a reading holds. It must hold in every batch, and not only in the best moment of the run.
 
 use crate::base::text::{did_you_mean, plural, quoted};
 use crate::book::batch::{BatchKind, Batches};
@@ -27,7 +27,7 @@ pub(crate) fn check(reading: &Reading, asked: Asked) -> Result<(), NotConcurrent
     if n == 0 {
         return certain(match asked {
             Asked::AtMost(_) => format!(
-                "`assert_at_most(0)` on `{probe}` says that it is never called: assert that its `calls()` are 0 instead"
+                "`assert_at_most(0)` on `{probe}` asserts that it is never called: assert that its `calls()` are 0 instead"
             ),
             _ => format!("`{assertion}(0)` on `{probe}` asks for nothing: ask for at least 1"),
         });
@@ -62,8 +62,8 @@ pub(crate) fn check(reading: &Reading, asked: Asked) -> Result<(), NotConcurrent
     }
     if asked == Asked::Threads(n) && facts.kind == Some(Kind::Async) {
         return certain(format!(
-            "`{probe}` in {opened} is async, and how many of its futures are in flight ({} at most) does not tell how many \
-             threads ran them\n  assert on what is in flight with `assert_in_flight`, or add `polls` to its \
+            "`{probe}` in {opened} is async: the number of its futures in flight ({} at most) does not tell how many \
+             threads ran them\n  assert on the futures in flight with `assert_in_flight`, or add `polls` to its \
              `#[concurrency_probe(..)]`{}",
             reading.max_in_flight(),
             causes::place_of_probe(reading),
@@ -78,8 +78,8 @@ pub(crate) fn check(reading: &Reading, asked: Asked) -> Result<(), NotConcurrent
         facts.held_for.filter(|held_for| *held_for < n && asked.is_what_is_held(facts.kind))
     {
         let message = format!(
-            "undecided: `{assertion}({n})` on `{probe}` asks for more than it is held for in {opened}: held for {held_for}, it is luck if \
-             {n} meet; open the scope with `.hold(\"{probe}\", {n})`"
+            "undecided: `{assertion}({n})` on `{probe}` asks for more than it is held for in {opened}: under a hold for {held_for} it is \
+             chance whether {n} meet; open the scope with `.hold(\"{probe}\", {n})`"
         );
         return Err(NotConcurrent { message, is_proven: false });
     }
@@ -101,17 +101,17 @@ pub(crate) fn check(reading: &Reading, asked: Asked) -> Result<(), NotConcurrent
     causes::explain(reading, asked, n, &faults).map_or(Ok(()), Err)
 }
 
-/// The batch that was asked for is not there: names those that are, and the nearest.
+/// The scope has no batch of this label. The message lists the batches that it has, and suggests the nearest name.
 fn no_such_batch(reading: &Reading, label: &str, opened: &str) -> String {
     let known = reading.facts.labels.iter().filter(|label| !label.is_empty());
     let batches = quoted(known.clone());
     let batches =
-        if batches.is_empty() { "it has none".into() } else { format!("its batches are {batches}") };
+        if batches.is_empty() { "it has no batches".into() } else { format!("its batches are {batches}") };
     let near = did_you_mean(label, known.map(String::as_str));
     let is_full = reading.facts.labels.iter().any(|label| label == Batches::OTHER_LABELS);
     let near = if is_full {
         format!(
-            "; the labels of a place beyond its first {} are counted as `{}`",
+            "; after the first {} labels of a place, its further labels are counted as `{}`",
             Batches::LABELS,
             Batches::OTHER_LABELS
         )
@@ -121,7 +121,7 @@ fn no_such_batch(reading: &Reading, label: &str, opened: &str) -> String {
     format!("there is no batch `{label}` of {opened}: {batches}{near}")
 }
 
-/// The peak that is asserted on.
+/// The peak that the assertion is about.
 fn peak(asked: Asked, batch: &BatchReading) -> usize {
     match asked {
         Asked::Threads(_) => batch.counts.max_threads,
@@ -136,7 +136,7 @@ fn faults(reading: &Reading, asked: Asked, n: usize) -> Vec<Fault<'_>> {
     let mut small: BTreeMap<(&str, u32, u32), Small> = BTreeMap::new();
     for batch in reading.batches() {
         if batch.calls() < n as u64 {
-            // Only passes, and only those that followed one another.
+            // Only passes can be one batch for each item, and only if they followed one another.
             if batch.batch.place.kind != BatchKind::Pass || reading.facts.passes_overlapped {
                 continue;
             }
@@ -156,7 +156,7 @@ fn faults(reading: &Reading, asked: Asked, n: usize) -> Vec<Fault<'_>> {
             }
             continue;
         }
-        // Fewer in a row are the last ones of something larger.
+        // Fewer than `MANY` in a row may be the end of larger passes.
         if let Some(passes) = batch
             .record
             .as_ref()
@@ -187,8 +187,8 @@ fn faults(reading: &Reading, asked: Asked, n: usize) -> Vec<Fault<'_>> {
     faults
 }
 
-/// Whether a batch in which they never met is at fault, by what a hold has found out. Passes that have items enough, and too few calls
-/// of the probe each, are not: no two of their calls could have met.
+/// Whether a batch in which the calls never met is at fault, by what the hold has found out. Passes with enough items, but too few calls
+/// of the probe in each pass, are not at fault: their calls could not have met.
 fn never_could(batch: &BatchReading, evidence: &Evidence) -> bool {
     match &batch.record {
         Some(record) if !record.is_of_offloads() => {
@@ -225,13 +225,13 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    /// What a batch read: its label, its calls, its peak, and what the hold found out.
+    /// A batch: its label, its calls, its peak, and what the hold found out.
     type Read = (&'static str, u64, usize, Evidence);
 
-    /// A program, what it read, and whether its red verdict is proven, with what it must say.
+    /// A program, its batches, and its red verdict: whether it is proven, and a text that it must contain. `None`: green.
     type Judged = (&'static str, Vec<Read>, Option<(bool, &'static str)>);
 
-    /// A reading of a function that is held for two, all batches of which are made at one place.
+    /// A reading of a function that is held for two. All its batches are made at one place.
     fn reading(batches: Vec<Read>) -> Reading {
         let at = Location::caller();
         let facts = Facts {
@@ -288,7 +288,7 @@ mod tests {
         Evidence { unmet_passes, ..met() }
     }
 
-    /// The verdict of each program, by what was read: whether it is red, whether that is proven, and what it must say.
+    /// The verdict of each program.
     #[test]
     fn each_batch_is_judged_by_itself() {
         let clock = Undecided { free: Duration::from_secs(5), doing: "of 2 workers: 1 held inside".into() };
@@ -316,11 +316,11 @@ mod tests {
                 Some((true, "held inside, every")),
             ),
             (
-                "one that was let go",
+                "one whose wait proves nothing",
                 vec![("a", 9, 1, Evidence { was_let_go: true, ..alone() })],
                 Some((false, "the hold has found out nothing")),
             ),
-            ("nobody knows why", vec![("a", 9, 1, Evidence::default())], Some((false, "in batch `a`"))),
+            ("one without evidence", vec![("a", 9, 1, Evidence::default())], Some((false, "in batch `a`"))),
             ("a pass that never met", vec![("a", 66, 2, unmet(true))], Some((true, "though others met"))),
             (
                 "a pass that a clock ended",

@@ -1,4 +1,4 @@
-//! `Fault`: what is wrong with one batch, by what was asserted.
+//! `Fault`: how one batch breaks an assertion.
 
 use crate::call::key::Kind;
 use crate::verdict::batch_reading::BatchReading;
@@ -9,16 +9,16 @@ use std::panic::Location;
 /// What is asserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// So many threads at once.
+    /// At least so many threads inside at once.
     Threads(usize),
-    /// So many calls begun and not ended.
+    /// At least so many calls in flight at once.
     InFlight(usize),
-    /// Never more calls begun and not ended.
+    /// At most so many calls in flight at once.
     AtMost(usize),
 }
 
 impl Asked {
-    /// Whether it is what a hold waits for: threads, or of an async function without `polls` its futures in flight.
+    /// Whether a hold waits for the same thing: for futures in flight of an async function without `polls`, and for threads of all others.
     pub(crate) fn is_what_is_held(self, kind: Option<Kind>) -> bool {
         match self {
             Asked::Threads(_) => kind != Some(Kind::Async),
@@ -28,19 +28,19 @@ impl Asked {
     }
 }
 
-/// What is wrong with one batch.
+/// How one batch breaks an assertion.
 pub(crate) enum Fault<'a> {
-    /// It has enough calls, and never were enough of them inside at once.
+    /// It has enough calls, and too few of them were inside at once.
     NeverMet(&'a BatchReading),
-    /// So many passes of it had enough calls, and in each of them never were enough inside at once.
+    /// `passes` of its passes had enough calls, and in each of them too few were inside at once. `calls` is the number of the largest.
     UnmetPasses { batch: &'a BatchReading, passes: u64, calls: u64, is_proven: bool },
-    /// Passes of one item each were made one after another, by the same call that made larger ones.
+    /// Passes of one item each ran one after another. The same place also made larger passes.
     PassPerItem { batch: &'a BatchReading, passes: u64 },
-    /// Calls followed one another alone.
+    /// Many calls followed one another, and each was alone.
     SerialStretch { batch: &'a BatchReading, stretch: Stretch },
-    /// Each of the batches of this place has too few calls, and together they have many.
+    /// Each batch of this place has too few calls, and all of them together have many.
     ManyLabels { at: &'static Location<'static>, batches: u64, calls: u64, is_proven: bool },
-    /// More were inside at once than is allowed.
+    /// More calls were in flight at once than the assertion allows.
     TooMany(&'a BatchReading),
 }
 
@@ -54,7 +54,7 @@ impl Fault<'_> {
         }
     }
 
-    /// How many calls it is about.
+    /// The number of calls at fault.
     pub(crate) fn calls(&self) -> u64 {
         match self {
             Fault::NeverMet(batch) | Fault::TooMany(batch) => batch.calls(),
@@ -76,7 +76,7 @@ impl Fault<'_> {
     }
 }
 
-/// Whether each wait in the batch ended because nobody could come.
+/// Whether each wait in the batch ended because no further call could come.
 pub(crate) fn was_alone(batch: &BatchReading) -> bool {
     let is_alone =
         |evidence: &Evidence| evidence.was_alone && !evidence.was_let_go && evidence.undecided.is_none();

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-/// Why an assertion on a reading fails: from [`Reading::check_concurrent`](crate::Reading::check_concurrent) and its
-/// like. It prints what is known of the cause, the likeliest first, and what to do about it.
+/// Why an assertion on a reading fails, from [`Reading::check_concurrent`](crate::Reading::check_concurrent),
+/// [`check_in_flight`](crate::Reading::check_in_flight) and [`check_at_most`](crate::Reading::check_at_most).
+///
+/// It prints the causes, the likeliest first, and what to do about them.
 ///
 /// ```
 /// use concurrency_probe::{Scope, concurrency_probe};
@@ -23,9 +25,10 @@ pub struct NotConcurrent {
 }
 
 impl NotConcurrent {
-    /// Whether it is certain of the calls that the scope counted, whatever the machine was doing: they could not overlap. Else the program may overlap: nothing was
-    /// [held](crate::ScopeBuilder::hold), or a [limit](crate::ScopeBuilder::hold_limit) ended a wait where it cannot be known
-    /// that nobody would have come. The message says which.
+    /// Whether the verdict is certain: the counted calls could not overlap, whatever the machine was doing.
+    ///
+    /// If it is false, the program may be able to overlap. Then either nothing was [held](crate::ScopeBuilder::hold), or a
+    /// [limit](crate::ScopeBuilder::hold_limit) ended a wait while another call could still come. The message says which.
     ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
@@ -49,7 +52,7 @@ impl fmt::Display for NotConcurrent {
     }
 }
 
-/// As it is displayed, so that `unwrap` is legible too.
+/// The same text as `Display`, so that `unwrap` prints a readable message.
 impl fmt::Debug for NotConcurrent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

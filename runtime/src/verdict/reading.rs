@@ -7,10 +7,10 @@ use crate::verdict::batch_reading::BatchReading;
 use crate::verdict::facts::Facts;
 use std::fmt;
 
-/// What a probe read in one scope, at one moment.
+/// The counts of a probe in one scope at one moment, from [`ScopeHandle::reading`](crate::ScopeHandle::reading).
 ///
-/// A reading holds the calls of its own scope and nothing else. It is a copy: take another one to see what has
-/// changed. After a pass, a join or the end of a `run` it is exact; taken while calls begin and end it is a
+/// A reading has the calls of its own scope and no others. It is a copy: take another reading to see what has
+/// changed. After the end of a pass, of a join or of a `run` it is exact. While calls begin and end it is a
 /// snapshot.
 ///
 /// ```
@@ -36,12 +36,12 @@ use std::fmt;
 pub struct Reading {
     pub(crate) facts: Facts,
     batches: Vec<BatchReading>,
-    /// The label that it is about, if not about all.
+    /// The label of the batches that it is about. `None`: all batches.
     batch: Option<String>,
 }
 
 impl Reading {
-    /// A reading of these batches, in which the probe was entered.
+    /// A reading of all batches in which the probe was entered.
     pub(crate) fn new(facts: Facts, batches: Vec<BatchReading>) -> Self {
         Reading { facts, batches, batch: None }
     }
@@ -60,17 +60,18 @@ impl Reading {
         sum
     }
 
-    /// The label that this reading is about, if not about all.
+    /// The label of the batches that this reading is about. `None`: all batches.
     pub(crate) fn batch_label(&self) -> Option<&str> {
         self.batch.as_deref()
     }
 
-    /// The label that it was asked for, if the scope has no batch of it.
+    /// The label that was asked for, if the scope has no batch with it.
     pub(crate) fn unknown_batch(&self) -> Option<&str> {
         let label = self.batch.as_deref()?;
         (!self.facts.labels.iter().any(|known| known == label)).then_some(label)
     }
-    /// How often the probe was entered; for an async function, how many futures were polled at least once.
+
+    /// How often the probe was entered. For an async function: how many futures were polled at least once.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -84,8 +85,8 @@ impl Reading {
         self.counts().calls
     }
 
-    /// How many calls had begun and not ended; for an async function, how many polled futures were alive. At most
-    /// 134,217,727.
+    /// How many calls had begun and not ended when the reading was taken. For an async function: how many futures that were polled at least
+    /// once were not yet ready or dropped. At most 134,217,727.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -100,8 +101,8 @@ impl Reading {
         self.counts().in_flight
     }
 
-    /// The most calls of one batch that had begun and not ended. It counts recursion, and says nothing of parallelism: a
-    /// thousand futures in one `join_all` read 1000 while one of them runs.
+    /// The most calls of one batch that were in flight at once. Recursive calls count. It does not tell how many ran in parallel: a
+    /// thousand futures in one `join_all` read 1000, although one of them runs at a time.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -119,8 +120,8 @@ impl Reading {
         self.counts().max_in_flight
     }
 
-    /// The most distinct threads that were inside at once in one batch, at most 65,535. For an async function it is known only
-    /// with `polls`, and then it is the threads that polled at once; else `None`.
+    /// The most distinct threads that were inside at once in one batch, at most 65,535. For an async function with `polls`: the most threads that
+    /// polled its futures at once. `None` for an async function without `polls`.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -134,8 +135,8 @@ impl Reading {
         (self.facts.kind != Some(Kind::Async)).then_some(self.counts().max_threads)
     }
 
-    /// Entries of this probe, since the scope was opened, on threads where no scope of its name was current.
-    /// They are in nobody's reading. As nobody owns them, every open scope of the name sees them.
+    /// How often this probe was entered, since the scope was opened, on threads where no scope of its name was current.
+    /// No reading counts these entries as calls. Every open scope of the name has the same number here.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -150,8 +151,8 @@ impl Reading {
         self.facts.unattributed.iter().sum()
     }
 
-    /// Entries of a thread that was inside already, because it took up another job (of a pass, or an offload) while it waited
-    /// inside of a `join`. Each of them would wait for its own thread if the function held a lock across the join: a deadlock.
+    /// How often a thread entered that was inside already, because it began another job (of a pass, or an offload) while it waited
+    /// inside a `join`. If the function held a lock across the `join`, such an entry would wait for its own thread: a deadlock.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -165,8 +166,8 @@ impl Reading {
         self.counts().stolen
     }
 
-    /// The batches of the scope in which the probe was entered: first what is outside of all others, then in the order in which
-    /// the scope met them. Their calls add up to [`calls`](Reading::calls), and the peaks of the reading are the highest of theirs.
+    /// The batches in which the probe was entered. First come the calls outside of all other batches, then the batches in the order in which
+    /// the scope first met them. Their calls add up to [`calls`](Reading::calls). The peaks of the reading are the highest peaks of its batches.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};
@@ -183,7 +184,8 @@ impl Reading {
         self.batches.iter()
     }
 
-    /// The reading of the batches with one label. The assertions on it are about these only.
+    /// The reading of the batches with this label. Assertions on it are about these batches only. An assertion fails if the scope has no
+    /// batch of this label.
     ///
     /// ```
     /// # use concurrency_probe::{Scope, concurrency_probe};

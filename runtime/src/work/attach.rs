@@ -1,4 +1,4 @@
-//! `Attached`: a future during whose polls a scope is current.
+//! `Attached`: a future that is polled and dropped with a scope current.
 
 use crate::book::batch::Batch;
 use crate::call::context::Context;
@@ -10,8 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-/// A future during whose polls a scope is current, and while it is dropped; see
-/// [`ScopeHandle::attach`](crate::ScopeHandle::attach).
+/// A future that is polled and dropped with a scope current, from [`ScopeHandle::attach`](crate::ScopeHandle::attach).
 ///
 /// ```
 /// use concurrency_probe::{Attached, Scope};
@@ -20,18 +19,22 @@ use std::task::{self, Poll};
 /// let download: Attached<_> = install.attach(async { 7 });
 /// assert_eq!(futures::executor::block_on(download), 7);
 /// ```
+///
+/// # Panics
+///
+/// If it is polled again after it was ready.
 #[must_use = "futures do nothing unless polled"]
 pub struct Attached<F> {
     /// Boxed, once for each attached future: a pin projection would cost `unsafe` or a dependency.
     future: Option<Pin<Box<F>>>,
     scope: Arc<ScopeState>,
-    /// What its calls are counted in, if not in the batch that is current around it.
+    /// The batch that counts its calls. `None`: the batch that is current around it.
     batch: Option<Arc<Batch>>,
     home: Option<Box<Home>>,
-    /// What was current around the last poll, and that with the scope: mostly the same in the next.
+    /// The context around the last poll, and `context`: the same with the scope. They are kept because the next poll mostly has the same.
     around: Context,
     context: Context,
-    /// Until it is ready, it may still call what is held.
+    /// Tells the hold that this future may still make calls. `None` when it is ready.
     watch: Option<TaskWatch>,
 }
 
@@ -87,7 +90,7 @@ impl<F: Future> Future for Attached<F> {
 }
 
 impl<F> Attached<F> {
-    /// What its locals do when they are dropped is the scope's too.
+    /// Drops the future with the scope current: its locals may make calls when they are dropped.
     fn drop_future(&mut self) {
         if let Some(future) = self.future.take() {
             let _current = self.context.enter();
@@ -102,7 +105,7 @@ impl<F> Drop for Attached<F> {
     }
 }
 
-// As for `Scope`; the future is its own matter.
+// As for `Scope`, if the future itself is unwind safe.
 impl<F: std::panic::UnwindSafe> std::panic::UnwindSafe for Attached<F> {}
 impl<F: std::panic::RefUnwindSafe> std::panic::RefUnwindSafe for Attached<F> {}
 

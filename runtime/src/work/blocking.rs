@@ -1,4 +1,4 @@
-//! Waiting for a pass on a thread that an async runtime may want back.
+//! How a thread of an async runtime waits for a pass.
 
 /// Runs `wait`, which blocks, in the way that is right for this thread: under `block_in_place` on a tokio
 /// multi-thread runtime, in place otherwise and where `here` asks for it.
@@ -10,8 +10,8 @@ pub(crate) fn blocking<R>(_here: bool, wait: impl FnOnce() -> R) -> R {
 /// Runs `wait`, which blocks, in the way that is right for this thread: under `block_in_place` on a tokio
 /// multi-thread runtime, in place otherwise and where `here` asks for it.
 ///
-/// tokio has no way to ask whether a `LocalSet` is entered, where `block_in_place` panics before it calls its
-/// closure; so that panic is told from the closure's own by whether the closure was taken.
+/// In a `LocalSet`, `block_in_place` panics before it calls its closure. tokio has no way to ask whether a `LocalSet` is
+/// entered. So this panic is caught, and told from a panic of the closure by whether the closure was taken.
 #[cfg(feature = "tokio")]
 pub(crate) fn blocking<R>(here: bool, wait: impl FnOnce() -> R) -> R {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -29,8 +29,8 @@ pub(crate) fn blocking<R>(here: bool, wait: impl FnOnce() -> R) -> R {
         Ok(Some(result)) => result,
         Err(payload) if wait.is_none() => resume_unwind(payload),
         Ok(None) | Err(_) => panic!(
-            "a pass cannot leave this thread to its runtime (it is in a `LocalSet`, where tokio's `block_in_place` \
-             panics): add `.here()` to the pass to run it in place, or use `Pass::drive`"
+            "a pass cannot block this thread in a `LocalSet`, because tokio's `block_in_place` panics there: add `.here()` to the \
+             pass to run it in place, or use `Pass::drive`"
         ),
     }
 }

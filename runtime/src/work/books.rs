@@ -1,4 +1,4 @@
-//! `Books`: what a scope books while it runs, and what a strict one panics at.
+//! `Books`: what a scope records while it runs, and the panics of a strict scope.
 
 use crate::base::clock::{Instant, ns};
 use crate::base::lock::lock;
@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 pub(crate) struct Books {
     is_strict: bool,
-    /// Made when something is booked: most scopes of a program that opens many have nothing there.
+    /// Made when something is recorded. In a program that opens many scopes, most of them record nothing here.
     ledger: OnceLock<Box<Mutex<Ledger>>>,
     passes_under_way: AtomicU32,
     /// Whether two passes were under way at once.
@@ -57,15 +57,15 @@ impl Books {
         self.ledger().phase(name, ns(since.elapsed()));
     }
 
-    /// A pass begins. Relaxed: what is read of it is read after the passes.
+    /// A pass begins. `Relaxed`, because it is read after the passes have ended.
     pub(super) fn pass_begins(&self) {
         if self.passes_under_way.fetch_add(1, Ordering::Relaxed) > 0 {
             self.passes_overlapped.store(true, Ordering::Relaxed);
         }
     }
 
-    /// A pass ends; `stopped` by an error, a panic or a drop, so that the number of its items says nothing; and with no other one of its
-    /// batch beside it, or not.
+    /// A pass ends. `stopped`: an error, a panic or a drop stopped it, so that the number of its items says nothing. `was_alone`: no other
+    /// pass of its batch ran beside it.
     pub(super) fn pass_ends(
         &self,
         batch: &Arc<Batch>,
@@ -88,19 +88,19 @@ impl Books {
         self.ledger().offloads(batch, threads)
     }
 
-    /// Panics with a finding, in a strict scope and unless the thread panics already.
+    /// In a strict scope, panics with the finding, except on a thread that is panicking already.
     fn insist(&self, finding: impl FnOnce(&Ledger) -> Option<Finding>) {
         if !self.is_strict || std::thread::panicking() {
             return;
         }
-        // The lock is not held while it panics.
+        // The lock is released before the panic.
         let finding = finding(&self.ledger());
         if let Some(finding) = finding {
             panic!("{finding}");
         }
     }
 
-    /// A call of `probe` began inside a poll of `poll`. The boards count it.
+    /// A call of `probe` began inside a poll of `poll`. The gauges count it; here is only the panic.
     ///
     /// # Panics
     ///
@@ -115,11 +115,11 @@ impl Books {
     }
 
     /// A pass begins that blocks its thread until it ends. It is a finding if the task has other futures of `polls` probes in
-    /// flight: those wait.
+    /// flight, because they must wait.
     ///
     /// # Panics
     ///
-    /// Under `strict`, then.
+    /// Under `strict`, if it is a finding.
     pub(super) fn on_blocking_pass(&self, place: &BatchPlace) {
         let Some(poll) = inside::polling().and_then(Gauge::key).and_then(Site::of) else { return };
         if task_load::in_flight() <= inside::polls() {
@@ -142,12 +142,12 @@ impl Books {
     ///
     /// # Panics
     ///
-    /// Under `strict`, if they follow one another.
+    /// Under `strict`, if the offloads of the batch follow one another.
     pub(super) fn on_offload_end(&self, batch: &Batch) {
         self.insist(|ledger| ledger.serial_offloads_of(batch));
     }
 
-    /// A lane ran another stage, of which it has run so many.
+    /// A lane ran another stage. It has run `stages` now.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! `Pass::drive`: items go to the pool as a stream brings them.
+//! `Pass::drive`: sends each item of a stream to the pool when it arrives.
 
 use crate::base::lock::lock;
 use crate::verdict::hold::{holder::Hold, tokens::Token};
@@ -16,16 +16,17 @@ use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
 impl Pass<'_> {
-    /// Runs `f` for each item of a stream, on the pool, as soon as it arrives. The scope is current in the stream too: what it calls
-    /// is counted in the pass. The task is never blocked: between polls
-    /// of the stream its siblings are polled, while the pool works on what has arrived.
+    /// Runs `f` on the pool for each item of a stream, as soon as the item arrives.
     ///
-    /// At most [`queue`](Pass::queue) items wait for a worker; the stream is polled for the next one when there is
-    /// room. Items and `f` are owned, because a future can be dropped at any time while workers still run: dropping
-    /// this one drops the items that have not begun, and waits for nothing.
+    /// The task is never blocked: its other futures are polled while the pool works. The scope is also current in the polls of the stream, and
+    /// calls of the stream are counted in the pass.
     ///
-    /// On a rayon worker, which an executor may block while it waits for this future (`block_on`), items that no
-    /// other worker has begun are run by a thread beside the pool, so that a pool of one thread does not wait for itself.
+    /// At most [`queue`](Pass::queue) items wait for a worker. The stream is polled for the next item when there is
+    /// room. Items and `f` must be owned, because the future can be dropped at any time while workers still run. Dropping it
+    /// drops the items that have not begun, and does not wait for the others.
+    ///
+    /// If the future is polled on a rayon worker, an executor may block this worker while it waits (`block_on`). Then a new thread outside of the
+    /// pool runs the items that no other worker has begun. So a pool of one thread does not wait for itself.
     ///
     /// ```
     /// use concurrency_probe::Scope;
@@ -42,11 +43,12 @@ impl Pass<'_> {
     ///
     /// # Errors
     ///
-    /// The first error in time, of the stream or of `f`. No further item starts after it; those that run end first.
+    /// The first error in time, of the stream or of `f`. No further item starts after it. Items that already run end first.
     ///
     /// # Panics
     ///
-    /// If `f` panics, with its payload, after the items that run have ended.
+    /// If `f` panics, with its payload, after the items that already run have ended. In a [strict](crate::ScopeBuilder::strict) scope also with a
+    /// finding.
     pub async fn drive<S, T, E, F>(self, stream: S, f: F) -> Result<(), E>
     where
         S: Stream<Item = Result<T, E>>,
@@ -76,13 +78,13 @@ impl Pass<'_> {
         let mut is_first = true;
         poll_fn(|cx| {
             loop {
-                // The task is told first, so that nothing happens between a look and the wait.
+                // Stores the waker before it looks, so that no change between the look and the wait is missed.
                 let (takes_more, is_done) = feed.look(cx.waker());
                 if open.is_some() && takes_more {
                     match stream.poll_next(cx) {
                         Poll::Ready(Some(Ok(item))) => {
                             feed.queue(item, hold.map(Hold::job_on_its_way));
-                            // Weak: a job that finds its item run already, and is not run itself for long, keeps nothing alive.
+                            // Weak: another job may run this item first. Then this job may stay queued for long, and must keep nothing alive.
                             let feed = Arc::downgrade(feed);
                             job::spawn(parts.pool, move || feed.upgrade().map(|feed| feed.run_next()));
                             continue;
@@ -121,7 +123,7 @@ impl Pass<'_> {
     }
 }
 
-/// What the driving future and the jobs share.
+/// The state that the driving future and the jobs share.
 struct Feed<T, E, F> {
     run: PassRun,
     f: F,
@@ -131,13 +133,13 @@ struct Feed<T, E, F> {
 }
 
 struct Line<T, E> {
-    /// Items that have arrived and not begun. There is a job for each, and a job runs the first.
+    /// Items that have arrived and not begun. There is a job for each of them, and each job runs the first item of the queue.
     queue: VecDeque<(T, Option<Token>)>,
     running: usize,
-    /// Whether a thread beside the pool runs items.
+    /// Whether a thread outside of the pool runs items.
     has_thread_beside: bool,
     failure: Option<Failure<E>>,
-    /// The task.
+    /// Wakes the task of the driving future.
     waker: Option<Waker>,
 }
 
@@ -147,10 +149,10 @@ enum Failure<E> {
 }
 
 impl<T, E, F> Feed<T, E, F> {
-    /// Whether the stream is to be polled, and whether nothing is queued and nothing runs. The task is woken when either
+    /// Returns whether the stream should be polled, and whether no item is queued or runs. The task is woken when either
     /// may have changed.
     fn look(&self, waker: &Waker) -> (bool, bool) {
-        // Neither cloned nor dropped under the lock: both run foreign code.
+        // Cloned and dropped without the lock, because both run foreign code.
         let known = lock(&self.line).waker.take();
         let waker = match known {
             Some(known) if known.will_wake(waker) => known,
@@ -178,7 +180,7 @@ impl<T, E, F> Feed<T, E, F> {
         result
     }
 
-    /// Keeps the first failure in time, stops the pass and drops what has not begun.
+    /// Keeps the first failure in time, stops the pass and drops the items that have not begun.
     fn fail(&self, failure: Failure<E>) {
         self.run.stop();
         let (later, queue) = self.change(|line| {
@@ -188,8 +190,8 @@ impl<T, E, F> Feed<T, E, F> {
         job::discard((later, queue));
     }
 
-    /// Has what no worker has begun run beside the pool, if this thread is a worker: the executor may be about to block it.
-    /// Not in the first poll: the siblings of this future are to be polled before.
+    /// If this thread is a worker, starts a thread outside of the pool that runs the queued items, because the executor may be about to block this
+    /// worker. Not in the first poll: the siblings of this future must be polled before.
     fn run_beside(self: &Arc<Self>, is_worker: bool, is_first: &mut bool, waker: &Waker)
     where
         T: Send + 'static,
@@ -222,7 +224,7 @@ impl<T, E, F> Feed<T, E, F> {
         }
     }
 
-    /// Runs the first item of the queue on this thread, a worker; false if there is none.
+    /// Runs the first item of the queue on this thread, which is a worker. Returns false if the queue is empty.
     fn run_next(&self) -> bool
     where
         F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E>,
@@ -230,8 +232,8 @@ impl<T, E, F> Feed<T, E, F> {
         self.run_next_on(false)
     }
 
-    /// Runs the first item of the queue on this thread, which is one beside the pool or not; false if there is none. Beside the pool it
-    /// is on its way until it has ended: nobody knows of that thread.
+    /// Runs the first item of the queue on this thread. Returns false if the queue is empty. If the thread `is_beside` the pool, the item keeps its
+    /// token until it has ended, because the hold does not know of that thread.
     fn run_next_on(&self, is_beside: bool) -> bool
     where
         F: for<'lane> Fn(Lane<'lane>, T) -> Result<(), E>,
@@ -266,7 +268,7 @@ impl<T, E, F> Drop for Driven<T, E, F> {
     fn drop(&mut self) {
         let feed = &self.0;
         feed.run.stop();
-        // Booked now, with what runs still, so that a scope that closes next knows of it.
+        // Recorded now, although some items may still run, so that a scope that closes next has it in its report.
         feed.run.finish();
         let queue = std::mem::take(&mut lock(&feed.line).queue);
         drop(queue);

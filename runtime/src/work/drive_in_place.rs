@@ -1,4 +1,4 @@
-//! `Pass::drive_in_place`: what a stream has ready is run in chunks, in place.
+//! `Pass::drive_in_place`: runs the ready items of a stream in chunks, in place.
 
 use crate::verdict::hold::holder::Hold;
 use crate::work::blocking::blocking;
@@ -12,13 +12,14 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 impl Pass<'_> {
-    /// Runs `f` for each item of a stream, in chunks of what is ready, and blocks the task for the time of each chunk,
-    /// between two of which its siblings are polled: for items or an `f` that borrow. [`drive`](Pass::drive) keeps the stream
-    /// running meanwhile, and is the faster one wherever the items can be owned. The scope is current in the stream too: what it
-    /// calls is counted in the pass.
+    /// Runs `f` for each item of a stream, in chunks of ready items. The items and `f` may borrow.
     ///
-    /// A chunk is run when [`chunk`](Pass::chunk) items are ready and the stream has nothing more ready, or when
-    /// [`queue`](Pass::queue) items are. It runs under tokio's `block_in_place` where the other methods of a pass would (see
+    /// Each chunk blocks the task until it ends. Between two chunks the other futures of the task are polled. [`drive`](Pass::drive) does not block
+    /// the task. It is faster, if the items can be owned. The scope is also current in the polls of the stream, and calls of the stream are
+    /// counted in the pass.
+    ///
+    /// A chunk begins when [`chunk`](Pass::chunk) items are ready and the stream has no more ready, or when
+    /// [`queue`](Pass::queue) items are ready. It runs under tokio's `block_in_place` where the other methods of a pass would (see
     /// [`Pass`]), else in place.
     ///
     /// ```
@@ -39,12 +40,12 @@ impl Pass<'_> {
     ///
     /// # Errors
     ///
-    /// The first error in time, of the stream or of `f`. What arrived before an error of the stream is still run. No
+    /// The first error in time, of the stream or of `f`. Items that arrived before an error of the stream still run. No
     /// further item starts after an error of `f`.
     ///
     /// # Panics
     ///
-    /// If `f` panics, with its payload, after the items that run have ended.
+    /// As [`Pass::for_each`].
     pub async fn drive_in_place<S, T, E, F>(self, stream: S, f: F) -> Result<(), E>
     where
         S: Stream<Item = Result<T, E>>,
@@ -55,12 +56,12 @@ impl Pass<'_> {
         let parts = self.parts();
         let scope = parts.scope;
         let hold = scope.hold();
-        // It blocks, if there is anything to run.
+        // It blocks the task, if the stream has an item.
         scope.books().on_blocking_pass(&parts.batch.place);
-        // What a hold must know: while the stream is open and no chunk is run, more may come.
+        // Tells the hold: while the stream is open and no chunk runs, more calls may come.
         let (run, mut open) = self.begin_open();
         let mut stream = InScopeStream::new(stream, run.context());
-        // If this is dropped before its end, or the stream fails.
+        // Stops the pass if this future is dropped before its end, or if the stream fails.
         let mut stops = StopOnDrop(Some(&run));
         let end = loop {
             let mut chunk = Vec::new();
@@ -88,7 +89,7 @@ impl Pass<'_> {
                             || Leaf::begin(&run),
                             |leaf, item| leaf.item(|lane| f(lane, item), |result| first.keep(result)),
                         );
-                        // Here, while a hold sees that this worker is busy.
+                        // On the worker, while the hold still sees that it is busy.
                         run.keep_open()
                     })
                 });
@@ -102,7 +103,7 @@ impl Pass<'_> {
             if let Some(end) = end {
                 break end;
             }
-            // The stream may have more ready: siblings are polled between two chunks all the same.
+            // Siblings are polled between two chunks, also if the stream has more items ready.
             let mut yielded = false;
             poll_fn(|cx| {
                 if std::mem::replace(&mut yielded, true) {

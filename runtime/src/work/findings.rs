@@ -1,4 +1,4 @@
-//! The findings of a scope: those of its ledger, and the calls that began inside polls, which its boards know.
+//! The findings of a scope: those of its ledger, and calls that began inside polls, which its gauges count.
 
 use crate::book::batch::Batch;
 use crate::book::findings::{Blocking, blocked_poll};

@@ -1,9 +1,11 @@
-//! `Ground`: what the workers of a scope's own pool count in, of their own accord.
+//! `Ground`: the batch that the workers of a scope's own pool count in when a job says nothing about its batch.
 //!
-//! rayon does not say where a job comes from that a worker takes up: a half of a bare `join` in a lane may be run by any of them.
-//! The pool runs nothing but this scope. So if all passes and offloads that are under way on it are of one batch, the job is of that
-//! batch, and of that pass; if they are of several, or a call of `run` goes on beside them, it is counted outside of them. If there
-//! are none, the same is asked of calls of `run`.
+//! rayon does not say where a job comes from. Any worker may run a half of a `rayon::join` that a lane calls directly. But the pool
+//! works only for this scope. So:
+//!
+//! * If all passes and offloads that are under way on the pool are of one batch, the job belongs to that batch, and to that pass.
+//! * If they are of several batches, or if a call of `run` is under way beside them, the job is counted outside of all batches.
+//! * If no pass and no offload is under way, the same rule applies to the calls of `run`.
 
 use crate::base::lock::lock;
 use crate::book::batch::Batch;
@@ -12,9 +14,9 @@ use crate::call::host::Visit;
 use std::sync::{Arc, Mutex};
 
 pub(crate) struct Ground {
-    /// What is current in the workers.
+    /// The board that is current on the workers. It counts nothing, and stands for the board of a batch.
     board: &'static Board,
-    /// What is counted in when nothing is under way.
+    /// The batch of the calls outside of all others.
     outside: Arc<Batch>,
     under_way: Mutex<UnderWay>,
 }
@@ -22,11 +24,11 @@ pub(crate) struct Ground {
 /// What is under way on the pool.
 #[derive(Default)]
 struct UnderWay {
-    /// Passes with their numbers, and offloads with 0.
+    /// Passes with their numbers. Offloads have 0.
     work: Vec<(Arc<Batch>, u64)>,
-    /// Those of them that were begun by a worker: in a call of `run`, which waits for them.
+    /// How many of them were begun by a worker of the pool. Each of these is inside a call of `run` that waits for it.
     nested: usize,
-    /// Calls of `run`, each with what its calls are counted in.
+    /// Calls of `run`, each with the batch that counts its calls.
     runs: Vec<(Arc<Batch>, u64)>,
 }
 
@@ -41,14 +43,14 @@ impl Ground {
         self.board
     }
 
-    /// What a job is counted in whose origin nobody knows.
+    /// Where the calls of a job of unknown origin are counted.
     pub(crate) fn counts_on(&self) -> (&'static Board, Visit) {
         let under_way = lock(&self.under_way);
         let runs_on = under_way.runs.len() > under_way.nested;
         let all = match (under_way.work.is_empty(), runs_on) {
             (true, _) => &under_way.runs,
             (false, false) => &under_way.work,
-            // Two things at once, of which either may have made the job.
+            // A `run` and other work are under way, and either may have made the job.
             (false, true) => return (self.outside.board, Visit::default()),
         };
         match all.last() {
@@ -59,7 +61,7 @@ impl Ground {
         }
     }
 
-    /// A pass of this batch, or an offload (0), begins on the pool.
+    /// A pass of this batch begins on the pool, or an offload (`pass` is 0).
     pub(crate) fn begin(&self, batch: &Arc<Batch>, pass: u64, is_nested: bool) {
         let mut under_way = lock(&self.under_way);
         under_way.work.push((Arc::clone(batch), pass));
@@ -76,7 +78,7 @@ impl Ground {
         self.board.ground_changed();
     }
 
-    /// A call of `run` begins on the pool; without a label what it calls is counted outside.
+    /// A call of `run` begins on the pool. Without a batch its calls are counted outside of all batches.
     pub(crate) fn begin_run(&self, batch: Option<&Arc<Batch>>) {
         let batch = batch.unwrap_or(&self.outside);
         lock(&self.under_way).runs.push((Arc::clone(batch), 0));

@@ -6,11 +6,11 @@ use crate::verdict::hold::holder::Hold;
 use crate::verdict::hold::tokens::OpenPass;
 use std::sync::Arc;
 
-/// Where in its scope a handle was taken: what it carries elsewhere is counted there.
+/// Where in its scope a handle was taken. Calls that are made through the handle on other threads are counted there.
 #[derive(Clone)]
 pub(crate) struct Home {
     pub(crate) place: (&'static Board, Visit),
-    /// If that is in a pass: it may bring calls to it from any thread.
+    /// If that is in a pass: tells the hold that calls of the pass may come from any thread.
     _keeps_open: Option<OpenPass>,
 }
 

@@ -1,4 +1,4 @@
-//! `InScopeStream`: a stream in whose polls, and in whose drop, the scopes of a pass are current.
+//! `InScopeStream`: a stream that is polled and dropped with the scopes of a pass current.
 
 use crate::call::context::Context;
 use futures_core::Stream;

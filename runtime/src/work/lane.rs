@@ -1,4 +1,4 @@
-//! `Lane`: the proof of being inside a pass.
+//! `Lane`: proof that code runs inside a pass.
 
 use crate::book::findings::MANY;
 use crate::book::meter::Meter;
@@ -11,10 +11,9 @@ use std::panic::Location;
 /// Proof that the code that holds it runs inside a parallel pass.
 ///
 /// Only a [`Pass`](crate::Pass), [`offload`](crate::offload()) and `offload_blocking`, [`Lane::join`], [`Lane::stage`]
-/// and [`testing::with_lane`](crate::testing::with_lane) hand one out, each to a closure that must take a lane of *any*
-/// lifetime. So a lane cannot be stored, returned, sent to another thread or kept by a future, and because it is
-/// passed by value, one lane pays for one call of a function marked with
-/// [`#[must_run_parallel]`](crate::must_run_parallel).
+/// and [`testing::with_lane`](crate::testing::with_lane) create lanes. Each gives the lane to a closure that must take a lane of *any*
+/// lifetime. So a lane cannot be stored, returned, sent to another thread or kept by a future. A lane is passed by value. So it is used up by
+/// one call of a function that is marked with [`#[must_run_parallel]`](crate::must_run_parallel).
 ///
 /// ```
 /// use concurrency_probe::{Lane, Scope, must_run_parallel};
@@ -28,7 +27,7 @@ use std::panic::Location;
 /// assert_eq!(install.pass("squares").map(1..=3_u64, square), [1, 4, 9]);
 /// ```
 ///
-/// Outside of a pass there is no lane to give, so the call does not compile:
+/// Outside of a pass there is no lane to pass, so the call does not compile:
 ///
 /// ```compile_fail,E0061
 /// # use concurrency_probe::{Lane, must_run_parallel};
@@ -41,32 +40,32 @@ use std::panic::Location;
 #[must_use = "a lane is the right to one call of a marked function: pass it on, or take it as `_`"]
 pub struct Lane<'lane> {
     base: Base<'lane>,
-    /// How many stages it has run.
+    /// The number of stages that it has run.
     stages: u64,
     _only_inside_its_pass: PhantomData<*const OnlyInsideItsPass>,
-    /// Invariant: no place fits the lanes of two items.
+    /// Makes the lifetime invariant, so that no variable can hold the lanes of two items.
     _of_one_lifetime: PhantomData<fn(&'lane ()) -> &'lane ()>,
 }
 
-/// What is known of the place that a lane runs in.
+/// The surroundings of a lane.
 #[derive(Clone, Copy)]
 pub(crate) struct Base<'lane> {
     /// The scopes that are current in the lane.
     pub(crate) context: &'lane Context,
-    /// The pass that measures it, if it is one's.
+    /// The meter of its pass or of its offloads. `None` outside of these.
     pub(crate) meter: Option<&'lane Meter>,
 }
 
-/// A raw pointer is neither `Send` nor `Sync`, and its type is named in the error: of a lane that is sent, the compiler
-/// says that "`*const OnlyInsideItsPass` cannot be sent between threads safely".
+/// A raw pointer is neither `Send` nor `Sync`, and the compiler names its type in the error. If a lane is sent, the compiler
+/// says: "`*const OnlyInsideItsPass` cannot be sent between threads safely".
 enum OnlyInsideItsPass {}
 
 impl Lane<'_> {
-    /// Runs two closures, potentially in parallel, each with a lane of its own: [`rayon::join`] for code that
-    /// calls marked functions. The scopes that are current here are current in both.
+    /// Runs two closures, potentially in parallel, each with a lane of its own. It is [`rayon::join`] for code that
+    /// calls marked functions. The scopes that are current here are current in both closures.
     ///
-    /// Use it rather than `rayon::join` inside a lane even where no marked function is called: a closure that
-    /// another worker steals from a bare `join` has lost its scope.
+    /// Inside a lane, use it in place of `rayon::join` even if no marked function is called. If another worker steals a closure of
+    /// `rayon::join`, the scope is not current in that closure.
     ///
     /// ```
     /// use concurrency_probe::{Lane, Scope};
@@ -97,14 +96,14 @@ impl Lane<'_> {
     {
         let base = self.base;
         let origin = inside::current_frame();
-        // While this worker waits for a half, rayon may give it a job that is none of this lane's.
+        // While this worker waits for a half, rayon may give it a job that does not belong to this lane.
         let _base = Context::enter_base();
         rayon::join(|| base.run(origin, a), || base.run(origin, b))
     }
 
-    /// Runs the next marked step of the *same* item, and gives the lane back for the step after it.
+    /// Runs one marked step of an item, and gives the lane back for the next step of the *same* item.
     ///
-    /// It is not a way to run many items in one lane, which would follow one another: more than four stages in one lane are a
+    /// Do not use it to run many items in one lane, because they would run one after another. More than four stages in one lane are a
     /// [finding](crate::FindingKind::SerialLane), and a panic in a [strict](crate::ScopeBuilder::strict) scope.
     ///
     /// ```
@@ -129,7 +128,7 @@ impl Lane<'_> {
     ///
     /// # Panics
     ///
-    /// If the closure panics, with its payload; and in a strict scope, when the fifth stage has ended.
+    /// If the closure panics, with its payload. In a strict scope also when the fifth stage has ended.
     #[track_caller]
     pub fn stage<R>(mut self, step: impl for<'stage> FnOnce(Lane<'stage>) -> R) -> (R, Self) {
         let at = Location::caller();
@@ -145,12 +144,12 @@ impl Lane<'_> {
 }
 
 impl<'lane> Base<'lane> {
-    /// A lane. Not `Lane::new`, which the compiler would suggest to whoever tries to make one.
+    /// A lane. It is not `Lane::new`, because the compiler would suggest that to a user who tries to make one.
     pub(crate) fn lane(self) -> Lane<'lane> {
         Lane { base: self, stages: 0, _only_inside_its_pass: PhantomData, _of_one_lifetime: PhantomData }
     }
 
-    /// Runs `f` with a lane, on whatever thread this is, for the piece of parallel work `origin`.
+    /// Runs `f` with a lane on this thread, for the piece of parallel work `origin`.
     pub(crate) fn run<R>(self, origin: u64, f: impl for<'a> FnOnce(Lane<'a>) -> R) -> R {
         let _running = self.meter.map(Meter::start);
         let _current = self.context.enter();

@@ -1,4 +1,4 @@
-//! `offload`: one piece of owned work, on rayon, from async code.
+//! `offload`: runs one piece of owned work on rayon, from async code.
 
 use crate::base::lock::lock;
 use crate::verdict::hold::tokens::Token;
@@ -12,19 +12,21 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
-/// Runs `f` on a rayon worker and awaits it without blocking the task. The scopes that are current at the first poll
-/// are current in `f`; it runs on the innermost one's own pool if it has one, else where [`rayon::spawn`] runs it.
+/// Runs `f` on a rayon worker and awaits it without blocking the task.
 ///
-/// Nothing happens before the first poll. If the future is dropped before a worker has begun, `f` is dropped and
-/// never runs; after that it runs to its end, and its result is dropped.
+/// The scopes that are current at the first poll are current in `f`. It runs on the own pool of the innermost scope if that has one, else where
+/// [`rayon::spawn`] runs it.
 ///
-/// The innermost scope books the offloads of each place in the source like a pass: items, peak, wall and busy time. Four or more of
-/// one place that follow one another are a [finding](crate::FindingKind::SerialOffloads): an offload that is awaited in a loop
-/// overlaps with nothing. Await them together.
+/// Nothing happens before the first poll. If the future is dropped before a worker has begun `f`, `f` is dropped and
+/// never runs. If the future is dropped later, `f` runs to its end, and its result is dropped.
 ///
-/// On a rayon worker, which an executor may block while it waits for the future (`block_on`), `f` is run by a thread beside the pool
-/// if no other worker has begun, so that a pool of one thread does not wait for itself. For work that waits itself, for
-/// a socket or a child process, there is `offload_blocking` (feature `tokio`).
+/// The innermost scope records the offloads of each place in the source like a pass: items, peak, wall time and busy time. If four or more
+/// offloads of one place follow one another, this is a [finding](crate::FindingKind::SerialOffloads): an offload that is awaited in a loop
+/// overlaps with nothing. Await them together instead.
+///
+/// If the future is polled on a rayon worker, an executor may block this worker while it waits (`block_on`). Then, if no other worker has begun
+/// `f`, a new thread outside of the pool runs it. So a pool of one thread does not wait for itself. For work that waits, for a socket or a child
+/// process, use `offload_blocking` (feature `tokio`).
 ///
 /// ```
 /// use concurrency_probe::{Lane, must_run_parallel, offload};
@@ -43,8 +45,8 @@ use std::task::{Poll, Waker};
 ///
 /// # Panics
 ///
-/// If `f` panics, the future panics with its payload. In a [strict](crate::ScopeBuilder::strict) scope, at the fourth offload of a
-/// place of which each was sent after the one before it had ended.
+/// If `f` panics, the future panics with its payload. In a [strict](crate::ScopeBuilder::strict) scope the future also panics at the fourth
+/// offload of a place, if each was sent after the one before it had ended.
 #[track_caller]
 pub fn offload<R, F>(f: F) -> impl Future<Output = R>
 where
@@ -70,7 +72,7 @@ where
         job::spawn(awaited.pool.as_ref(), move || work.run());
         let mut polls = 0_u32;
         let result = poll_fn(|cx| {
-            // Neither cloned nor dropped under the lock: both run foreign code.
+            // Cloned and dropped without the lock, because both run foreign code.
             let waker = cx.waker().clone();
             let before = {
                 let mut state = lock(&awaited.work.0);
@@ -80,7 +82,7 @@ where
                 state.waker.replace(waker)
             };
             drop(before);
-            // In the first poll the siblings of this future are still to be polled, and their work to be sent.
+            // Not in the first poll: the siblings of this future must be polled before, so that their work is sent.
             polls = polls.saturating_add(1);
             if polls <= 2 && job::is_on_worker() && awaited.work.has_not_begun() {
                 if polls == 1 {
@@ -98,11 +100,11 @@ where
     }
 }
 
-/// What the future and the job share.
+/// The state that the future and the job share.
 struct Work<R, F>(Mutex<State<R, F>>);
 
 struct State<R, F> {
-    /// Until somebody runs it.
+    /// `None` once a thread has begun it.
     f: Option<(F, OffloadSite, Option<Token>)>,
     result: Option<Result<R, Box<dyn Any + Send>>>,
     waker: Option<Waker>,
@@ -116,14 +118,14 @@ impl<R, F> Work<R, F> {
 }
 
 impl<R, F: for<'lane> FnOnce(Lane<'lane>) -> R> Work<R, F> {
-    /// Runs `f` on this thread, unless somebody has.
+    /// Runs `f` on this thread, unless another thread has begun it.
     fn run(&self) {
         let Some((f, site, on_its_way)) = lock(&self.0).f.take() else { return };
         let result = catch_unwind(AssertUnwindSafe(|| {
             drop(on_its_way);
             site.run(f)
         }));
-        // It has ended before whoever awaits it is told, so that the next one is not taken for one beside it.
+        // The offload ends before the task is woken. Else the next offload would seem to overlap with it.
         drop(site);
         let (waker, unawaited) = {
             let mut state = lock(&self.0);
@@ -137,7 +139,7 @@ impl<R, F: for<'lane> FnOnce(Lane<'lane>) -> R> Work<R, F> {
     }
 }
 
-/// Gives the work up when the future is dropped.
+/// Cancels the work when the future is dropped.
 struct Awaited<R, F> {
     work: Arc<Work<R, F>>,
     pool: Option<Arc<ThreadPool>>,

@@ -1,4 +1,4 @@
-//! `offload_blocking`: one piece of owned work that waits, on tokio's blocking threads.
+//! `offload_blocking`: runs one piece of owned work that waits, on tokio's blocking threads.
 
 use crate::work::lane::Lane;
 use crate::work::offload_site::OffloadSite;
@@ -6,10 +6,12 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// Runs `f` on one of tokio's blocking threads and awaits it without blocking the task: for marked work that waits, for a child
-/// process or a socket, which a rayon worker must not. The scopes that are current at the first poll are current in `f`.
+/// Runs `f` on one of tokio's blocking threads and awaits it without blocking the task.
 ///
-/// It is booked by its place like [`offload`](crate::offload()), and offloads that follow one another are the same finding. Nothing
+/// It is for marked work that waits for a child process or a socket. A rayon worker must not wait for these. The scopes that are current at the
+/// first poll are current in `f`.
+///
+/// It is recorded by its place like [`offload`](crate::offload()), with the same finding for offloads that follow one another. Nothing
 /// happens before the first poll. If the future is dropped before `f` has begun, `f` is dropped and never runs.
 ///
 /// ```
@@ -29,8 +31,12 @@ use tokio::task::JoinHandle;
 ///
 /// # Panics
 ///
-/// If it is polled outside of a tokio runtime. If `f` panics, the future panics with its payload. In a
-/// [strict](crate::ScopeBuilder::strict) scope as `offload` does.
+/// The future panics
+///
+/// - if it is polled outside of a tokio runtime;
+/// - if the runtime shuts down before `f` has begun;
+/// - if `f` panics, with its payload;
+/// - in a [strict](crate::ScopeBuilder::strict) scope, as [`offload`](crate::offload()) does.
 #[track_caller]
 pub fn offload_blocking<R, F>(f: F) -> impl Future<Output = R>
 where
@@ -41,15 +47,15 @@ where
     async move {
         let runtime = Handle::try_current().unwrap_or_else(|error| {
             panic!(
-                "`offload_blocking` at {at} runs on the blocking threads of a tokio runtime, and is polled outside of one \
-                 ({error}): use `offload`, or poll it inside of a runtime"
+                "`offload_blocking` at {at} needs the blocking threads of a tokio runtime, and is polled outside of one \
+                 ({error}): use `offload`, or poll it inside a runtime"
             )
         });
         let site = OffloadSite::send(at, OffloadSite::ON_TOKIO, |_| 0);
         let booked = site.booked_in();
         let work = move || {
             let result = catch_unwind(AssertUnwindSafe(|| site.run(f)));
-            // It has ended before whoever awaits it is told.
+            // The offload ends before the task is woken, as in `offload`.
             drop(site);
             result
         };
@@ -57,14 +63,16 @@ where
         let result = match (&mut running.0).await {
             Ok(result) => result,
             Err(error) if error.is_panic() => Err(error.into_panic()),
-            Err(error) => panic!("`offload_blocking` at {at} was not run, as its runtime shut down: {error}"),
+            Err(error) => {
+                panic!("`offload_blocking` at {at} was not run, because its runtime shut down: {error}")
+            }
         };
         OffloadSite::insist(booked.as_ref().map(|(scope, batch)| (scope, &**batch)));
         result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 
-/// Takes back what has not begun when the future is dropped.
+/// Cancels work that has not begun when the future is dropped.
 struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {

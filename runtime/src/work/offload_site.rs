@@ -1,4 +1,4 @@
-//! `OffloadSite`: one place in the source from which work is offloaded, as its scope sees it.
+//! `OffloadSite`: an offload that was sent from one place in the source, as its scope sees it.
 
 use crate::book::batch::{Batch, BatchKind, BatchPlace};
 use crate::book::meter::Meter;
@@ -16,11 +16,11 @@ use std::sync::Arc;
 pub(crate) struct OffloadSite {
     /// The scopes that are current in it.
     context: Context,
-    /// The piece of parallel work that it was sent from.
+    /// The piece of parallel work that sent it.
     origin: u64,
-    /// The innermost scope, which it is booked in.
+    /// The innermost scope, which records it.
     booked: Option<Booked>,
-    /// Whether it is sent to that scope's own pool, if it has one.
+    /// Whether it runs on that scope's own pool, if the scope has one.
     is_on_pool: bool,
 }
 
@@ -28,18 +28,18 @@ struct Booked {
     scope: Arc<ScopeState>,
     batch: Arc<Batch>,
     meter: Arc<Meter>,
-    /// Tells a hold that it is under way.
+    /// Tells the hold that the offload is under way.
     _under_way: Option<Token>,
 }
 
 impl OffloadSite {
-    /// The kind of those that rayon runs.
+    /// The kind of offloads that rayon runs.
     pub(crate) const ON_RAYON: &'static str = "offload";
-    /// The kind of those that tokio's blocking threads run.
+    /// The kind of offloads that tokio's blocking threads run.
     #[cfg(feature = "tokio")]
     pub(crate) const ON_TOKIO: &'static str = "offload_blocking";
 
-    /// Sends work from this place: with the label of the batch that it is sent in, else with that of its kind.
+    /// Sends work from this place. Its label is that of the batch that it is sent in, else that of its kind.
     pub(crate) fn send(
         at: &'static Location<'static>,
         kind: &'static str,
@@ -69,7 +69,7 @@ impl OffloadSite {
         self.booked.as_ref().and_then(|booked| booked.scope.own_pool().get())
     }
 
-    /// Tells a hold that it is on its way to a pool, until the token is dropped.
+    /// Tells the hold that a job is on its way to a pool, until the token is dropped.
     pub(crate) fn on_its_way(&self) -> Option<Token> {
         self.booked.as_ref().and_then(|booked| booked.scope.hold()).map(Hold::job_on_its_way)
     }
@@ -88,7 +88,7 @@ impl OffloadSite {
         result
     }
 
-    /// What is checked when its result is taken.
+    /// The check of a strict scope when the result is taken.
     ///
     /// # Panics
     ///
@@ -99,13 +99,13 @@ impl OffloadSite {
         }
     }
 
-    /// Where it is booked.
+    /// The scope and the batch that record it.
     pub(crate) fn booked_in(&self) -> Option<(Arc<ScopeState>, Arc<Batch>)> {
         self.booked.as_ref().map(|booked| (Arc::clone(&booked.scope), Arc::clone(&booked.batch)))
     }
 }
 
-/// While an offload runs on the scope's own pool.
+/// Exists while an offload runs on the scope's own pool.
 struct OnPool<'a>(&'a Booked);
 
 impl<'a> OnPool<'a> {
@@ -122,7 +122,7 @@ impl Drop for OnPool<'_> {
 }
 
 impl Drop for Booked {
-    /// It has ended, or was given up.
+    /// The offload has ended, or was cancelled.
     fn drop(&mut self) {
         self.meter.end();
     }

@@ -1,4 +1,4 @@
-//! Where scopes of each name were opened, and how many: so that a reading can name those that may have its calls.
+//! The places where scopes of each name were opened, and how many. A message uses it to name other scopes that may have counted the calls.
 
 use crate::base::lock::lock;
 use crate::call::name::Name;
@@ -15,10 +15,10 @@ struct Opened {
     scopes: u64,
 }
 
-/// What was opened of one name up to a moment.
+/// The scopes of one name that were opened until some moment.
 pub(crate) struct OpenedBefore(Box<[(&'static Location<'static>, u64)]>);
 
-/// Notes that a scope is opened; returns what was opened of its name before, and this one with it.
+/// Notes that a scope is opened. Returns the scopes of its name that were opened until now, with this one.
 pub(crate) fn note(name: &'static Name, at: &'static Location<'static>) -> OpenedBefore {
     let mut all = lock(&OPENED);
     match all.iter_mut().find(|opened| opened.name.is(name) && opened.at == at) {
@@ -31,7 +31,7 @@ pub(crate) fn note(name: &'static Name, at: &'static Location<'static>) -> Opene
 }
 
 impl OpenedBefore {
-    /// What was opened of the name since.
+    /// The scopes of the name that were opened since.
     pub(crate) fn since(&self, name: &'static Name) -> Vec<(&'static Location<'static>, u64)> {
         let before = |at| self.0.iter().find(|(known, _)| *known == at).map_or(0, |(_, scopes)| *scopes);
         let all = lock(&OPENED);

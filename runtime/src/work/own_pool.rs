@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock, Weak};
 
 #[derive(Default)]
 pub(crate) struct OwnPool {
-    /// Weak, because the pool's threads own the scope they work for.
+    /// Weak, because the threads of the pool own the scope that they work for.
     pool: OnceLock<Weak<ThreadPool>>,
-    /// What its threads count in of their own accord.
+    /// Where its threads count the calls of jobs that say nothing about their batch.
     ground: OnceLock<Box<Ground>>,
 }
 
@@ -20,23 +20,23 @@ impl OwnPool {
         let _ = self.pool.set(Arc::downgrade(pool));
     }
 
-    /// The pool, if there is one: while the scope is open, or somebody still uses it.
+    /// The pool, if the scope has one. It lives while the scope is open or a pass still uses it.
     pub(crate) fn get(&self) -> Option<Arc<ThreadPool>> {
         self.pool.get().and_then(Weak::upgrade)
     }
 
-    /// What is current in the threads of the pool; made for the first of them.
+    /// The board that is current on the threads of the pool. The first thread makes it.
     pub(super) fn ground(&self, outside: &Arc<Batch>) -> &'static Board {
         self.ground.get_or_init(|| Box::new(Ground::new(outside))).board()
     }
 
-    /// What a job is counted in whose origin nobody knows; `None` if there is no pool.
+    /// Where the calls of a job of unknown origin are counted. `None` if there is no pool.
     pub(super) fn counts_on(&self) -> Option<(&'static Board, Visit)> {
         self.ground.get().map(|ground| ground.counts_on())
     }
 
-    /// A pass of this batch, or an offload (0), begins on the pool, if there is one.
-    /// Returns whether it was begun by a worker of the pool.
+    /// A pass of this batch begins on the pool, or an offload (`pass` is 0), if there is a pool.
+    /// Returns whether a worker of the pool began the pass.
     pub(super) fn begins(&self, batch: &Arc<Batch>, pass: u64) -> bool {
         let Some(ground) = self.ground.get() else { return false };
         let is_nested = pass != 0 && self.get().is_some_and(|pool| pool.current_thread_index().is_some());

@@ -21,28 +21,28 @@ use std::sync::{Arc, Mutex};
 
 /// The right to run **one** parallel pass over items, from [`Scope::pass`](crate::Scope::pass).
 ///
-/// It is taken by value and is not `Clone`, and while it lives its scope is borrowed mutably: code that has one pass
-/// cannot be the code of many futures that each link one item. Each item is run in a [`Lane`], on the scope's
-/// own pool if it has one, else on the pool of the rayon worker that calls, else on the global pool. The scope is
-/// current in every lane, as is every other scope that was current where the pass began.
+/// It is taken by value, is not `Clone`, and borrows its scope mutably. So many futures cannot each have a pass of the same scope.
+///
+/// Each item runs in a [`Lane`]: on the scope's own pool if it has one, else on the pool of the calling rayon worker, else on the global
+/// pool. In every lane the scope is current, and so is every other scope that was current where the pass began.
 ///
 /// # Where it runs
 ///
 /// | started on | the methods that block |
 /// |---|---|
 /// | a plain thread, a thread of `spawn_blocking` | block it |
-/// | a worker of a tokio multi-thread runtime (feature `tokio`) | run under `block_in_place`: other tasks go on, the futures of this one wait |
-/// | a current-thread runtime | block it, and every task of it |
-/// | a `LocalSet` | panic, as `block_in_place` does, and say so; after [`Pass::here`] they run in place |
+/// | a worker of a tokio multi-thread runtime (feature `tokio`) | run under `block_in_place`: other tasks go on, the other futures of this task wait |
+/// | the thread of a current-thread runtime | block it, and every task of it |
+/// | a `LocalSet` | panic, as `block_in_place` does, with a message about it; after [`Pass::here`] they run in place |
 /// | a rayon worker | run there, as rayon's own methods do, or in the scope's own pool |
-/// | a pool of one thread | run the items one after another; that is no finding |
+/// | a pool of one thread | run the items one after another; this is not a finding |
 ///
-/// What an iterator calls to make an item (`par_iter().map(..)`, `filter`, `flat_map_iter`) is called in the pass; but
-/// `flat_map` calls its function before rayon has begun what the pass can see, so that on a shared pool such a call is
-/// unattributed.
+/// The items may be a parallel iterator with functions of its own (`par_iter().map(..)`, `filter`, `flat_map_iter`). These functions
+/// are called in the pass. The function of a `flat_map` is an exception: rayon calls it before the pass begins a leaf. So on a shared pool its
+/// calls are unattributed.
 ///
-/// Without items nothing runs, and the pass is counted with 0 items. A pass of another scope may be run inside a lane;
-/// one of the same scope cannot, because the scope is borrowed.
+/// Without items nothing runs, and the pass is counted with 0 items. A pass of another scope may run inside a lane. A pass of the same scope
+/// cannot, because the scope is borrowed.
 ///
 /// ```
 /// use concurrency_probe::{Lane, Pass, Scope, must_run_parallel};
@@ -69,11 +69,11 @@ pub struct Pass<'scope> {
     here: bool,
     queue: Option<usize>,
     chunk: usize,
-    /// While the right is not used, its pass may still come.
+    /// Tells the hold that this pass may still begin, until the right is used.
     unused: Option<Right>,
 }
 
-/// A right to a pass. Not `Pass::new`, which the compiler would suggest to whoever tries to make one.
+/// A right to a pass. It is not `Pass::new`, because the compiler would suggest that to a user who tries to make one.
 pub(crate) fn right<'scope>(
     scope: &'scope Arc<ScopeState>,
     pool: Option<&'scope Arc<ThreadPool>>,
@@ -86,8 +86,8 @@ pub(crate) fn right<'scope>(
 }
 
 impl Pass<'_> {
-    /// Runs the pass in place, where it would run under tokio's `block_in_place`: needed in a `LocalSet`, where that
-    /// panics. The thread is blocked until the pass ends, and with it every future of its task.
+    /// Runs the pass in place, and not under tokio's `block_in_place`. This is needed in a `LocalSet`, where `block_in_place`
+    /// panics. The thread is blocked until the pass ends, and so is every task that runs on it.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -99,9 +99,10 @@ impl Pass<'_> {
         self
     }
 
-    /// At most `items` (at least 1) wait in the queue of [`drive`](Pass::drive), or make up a chunk of
-    /// [`drive_in_place`](Pass::drive_in_place); twice the threads of the pool unless told. It bounds the memory
-    /// that items take which have arrived and not begun: the stream is polled for another one when there is room.
+    /// Sets how many items can wait in the queue of [`drive`](Pass::drive), or can be in one chunk of
+    /// [`drive_in_place`](Pass::drive_in_place). 0 means 1. The default is twice the number of threads of the pool.
+    ///
+    /// The queue limits how much memory waiting items take: the stream is polled for the next item only when there is room.
     ///
     /// ```
     /// # #[cfg(feature = "stream")] {
@@ -119,9 +120,10 @@ impl Pass<'_> {
         self
     }
 
-    /// [`drive_in_place`](Pass::drive_in_place) waits for `items` (at least 1) ready items before it stops the task, or for the
-    /// end of the stream: fewer and longer stops, at the price of a later start. 1 unless told. What [`queue`](Pass::queue)
-    /// allows is raised to it.
+    /// Sets how many ready items [`drive_in_place`](Pass::drive_in_place) waits for before it blocks the task. At the end of the stream it
+    /// runs the rest. 0 means 1. The default is 1.
+    ///
+    /// A larger chunk blocks the task less often, and items begin later. If [`queue`](Pass::queue) is smaller, it is raised to this number.
     ///
     /// ```
     /// # #[cfg(feature = "stream")] {
@@ -139,7 +141,7 @@ impl Pass<'_> {
         self
     }
 
-    /// Runs `f` for each item. Items may come in any order, and on any worker.
+    /// Runs `f` for each item. Items run in any order, and on any worker.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -152,8 +154,9 @@ impl Pass<'_> {
     ///
     /// # Panics
     ///
-    /// If `f` panics, with its payload: no further item starts, those that run end first, and every count is at
-    /// rest.
+    /// - If `f` panics, with its payload. No further item starts. Items that already run end first, so that no call is in flight afterwards.
+    /// - In a `LocalSet` of a tokio multi-thread runtime, without [`here`](Pass::here) (feature `tokio`).
+    /// - In a [strict](crate::ScopeBuilder::strict) scope, with a [finding](crate::FindingKind).
     pub fn for_each<I, F>(self, items: I, f: F)
     where
         I: IntoParallelIterator,
@@ -165,7 +168,7 @@ impl Pass<'_> {
         });
     }
 
-    /// Runs `f` for each item until one fails.
+    /// Runs `f` for each item, until one returns an error.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -176,7 +179,7 @@ impl Pass<'_> {
     ///
     /// # Errors
     ///
-    /// The first error in time. No further item starts after it; those that run end first, and their errors are
+    /// The first error in time. No further item starts after it. Items that already run end first, and their errors are
     /// dropped.
     ///
     /// # Panics
@@ -223,7 +226,7 @@ impl Pass<'_> {
         results.expect("a pass without errors stops early only by a panic, which was resumed")
     }
 
-    /// Runs `f` for each item until one fails, and returns the results in the order of the items.
+    /// Runs `f` for each item, until one returns an error. Returns the results in the order of the items.
     ///
     /// ```
     /// # use concurrency_probe::Scope;
@@ -265,7 +268,7 @@ impl Pass<'_> {
         self.scope.books().on_blocking_pass(&self.batch.place);
         let (scope, batch, here, pool) = (self.scope, Arc::clone(&self.batch), self.here, self.pool);
         let result = blocking(here, || {
-            // First, so that a hold never sees neither the right, nor the job on its way, nor a lane.
+            // Before the right is used. So the hold always sees one of these: the right, the job on its way, or a lane.
             let on_its_way = scope.hold().map(Hold::job_on_its_way);
             let run = self.begin();
             in_pool(pool, on_its_way, || work(&run))
@@ -274,7 +277,7 @@ impl Pass<'_> {
         result
     }
 
-    /// Uses the right to a pass that has a stream: more may come until the token is dropped.
+    /// Uses the right, for a pass over a stream. More items may come until the token is dropped.
     #[cfg(feature = "stream")]
     pub(crate) fn begin_open(self) -> (PassRun, Option<OpenPass>) {
         let Pass { scope, pool, batch, unused, .. } = self;
@@ -284,7 +287,7 @@ impl Pass<'_> {
         (run, open)
     }
 
-    /// Uses the right. The caller holds a token of what comes next.
+    /// Uses the right. The caller holds a token for the job that comes next.
     pub(crate) fn begin(self) -> PassRun {
         let Pass { scope, pool, batch, unused, .. } = self;
         let run = PassRun::new(scope, &batch, threads_of(pool));
@@ -331,7 +334,7 @@ pub(crate) fn in_pool<R: Send>(
 ) -> R {
     let work = move || {
         drop(on_its_way);
-        // While this worker waits for the lanes, rayon may give it a job that is none of the pass's.
+        // While this worker waits for the lanes, rayon may give it a job that does not belong to the pass.
         let _base = Context::enter_base();
         work()
     };
@@ -363,7 +366,7 @@ impl<E> FirstError<E> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                // A later error is dropped after the lock is.
+                // A later error is dropped after the lock is released, because its `drop` may run foreign code.
                 let mut first = lock(&self.0);
                 let later = if first.is_none() { first.replace(error) } else { Some(error) };
                 drop(first);

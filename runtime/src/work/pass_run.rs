@@ -1,4 +1,4 @@
-//! One pass under way: what its lanes share.
+//! `PassRun`: a pass that is under way, and the state that its lanes share.
 
 use crate::base::lock::lock;
 use crate::book::batch::Batch;
@@ -15,28 +15,28 @@ use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A pass that has begun. It is booked in its scope when it is finished, at the latest when it is dropped.
+/// A pass that has begun. Its scope records it when it is finished, and at the latest when it is dropped.
 pub(crate) struct PassRun {
     scope: Arc<ScopeState>,
     batch: Arc<Batch>,
     threads: usize,
     /// Whether a worker of the scope's own pool began it.
     is_nested: bool,
-    /// The scopes that are current in every lane: those of the thread that started the pass, and the pass's own.
+    /// The scopes that are current in every lane: those of the thread that started the pass, and the scope of the pass.
     context: Context,
-    /// What tells whether another pass of the batch was beside it.
+    /// Tells at the end whether another pass of the batch ran beside it.
     begun: Option<u32>,
     /// The piece of parallel work that started the pass.
     origin: u64,
     meter: Meter,
     /// Set by an error, a panic, or the drop of the future that drives the pass: no further item starts.
     stop: AtomicBool,
-    /// Until the pass is booked.
+    /// `None` once the pass is recorded.
     open: Mutex<Option<Open>>,
 }
 
 struct Open {
-    /// Tells a hold that a pass is under way.
+    /// Tells the hold that the pass is under way.
     under_way: Option<PassUnderWay>,
 }
 
@@ -67,7 +67,7 @@ impl PassRun {
         &self.context
     }
 
-    /// Tells a hold that more may come than the lanes bring, until the token is dropped.
+    /// Tells the hold that more calls may come than those of the lanes, until the token is dropped.
     #[cfg(feature = "stream")]
     pub(crate) fn keep_open(&self) -> Option<OpenPass> {
         self.scope.hold().map(|hold| hold.keep_open(self.visit()))
@@ -78,14 +78,14 @@ impl PassRun {
         Visit { batch: self.batch.number, pass: self.meter.id() }
     }
 
-    /// No further item starts. Relaxed: it is a hint that nothing else depends on; results are ordered by the
-    /// lock they are put under and by rayon's latches.
+    /// No further item starts. `Relaxed`, because it is a hint that nothing else depends on. Results are ordered by the
+    /// lock that protects them and by rayon's latches.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Books the pass, once. A pass that is driven by a future calls this at its end, because a worker may hold the
-    /// run a moment longer.
+    /// Records the pass, once. A pass that is driven by a future calls this at its end, because a worker may own the
+    /// run for a moment longer.
     pub(crate) fn finish(&self) {
         let Some(Open { under_way }) = lock(&self.open).take() else { return };
         self.meter.end();
@@ -96,7 +96,7 @@ impl PassRun {
         if self.is_stopped() {
             under_way.iter().for_each(PassUnderWay::stopped);
         }
-        // Judges the pass.
+        // The hold judges the pass now.
         drop(under_way);
     }
 
@@ -111,23 +111,23 @@ impl Drop for PassRun {
     }
 }
 
-/// A run of items on one thread: a leaf of rayon's division, or one item of a stream.
+/// Items that run one after another on one thread: a leaf of rayon's division, or one item of a stream.
 ///
-/// Scopes are made current and the clock is read once for each leaf, so that an item costs little more than its
+/// The scopes are made current and the clock is read once for each leaf. So an item costs little more than its
 /// call.
 pub(crate) struct Leaf<'run> {
     run: &'run PassRun,
-    /// Whether an item is counted when it begins, and not with the others of the leaf at its end.
+    /// Whether an item is counted when it begins. Otherwise all items of the leaf are counted at its end.
     counts_immediately: bool,
     items: Cell<u64>,
     completed: Cell<u64>,
-    // In this order: the lane ends after its scopes were put away.
-    /// From the beginning, because an iterator makes the first item (`par_iter().map(..)`) before the leaf sees it.
+    // Fields are dropped in this order: first the scopes are no longer current, then the lane ends.
+    /// Current from the beginning of the leaf, because an iterator (`par_iter().map(..)`) makes the first item before the leaf sees it.
     _current: Current,
     _frame: inside::Frame,
     /// Calls inside a lane are not reported as blocking the poll; the pass is.
     _no_poll: inside::NoPoll,
-    /// From the first item on: a leaf without one was never in a lane.
+    /// Set at the first item. A leaf without items was never in a lane.
     running: OnceCell<Running<'run>>,
 }
 
@@ -149,13 +149,13 @@ impl<'run> Leaf<'run> {
         }
     }
 
-    /// A leaf of one item of a stream, whose pass may be booked while it runs.
+    /// A leaf of one item of a stream. Its pass may be recorded while it runs.
     #[cfg(feature = "stream")]
     pub(crate) fn of_one(run: &'run PassRun) -> Self {
         Leaf::new(run, true)
     }
 
-    /// Runs one item in a lane; `None` if the pass was stopped or the item failed. The first item that fails
+    /// Runs one item in a lane. `None` if the pass was stopped or the item failed. The first item that fails
     /// stops the pass.
     pub(crate) fn item<V, R>(
         &self,
@@ -207,7 +207,7 @@ mod tests {
     use crate::Scope;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    /// rayon stops by itself what it has not begun; what the run knows of it decides what is booked.
+    /// rayon does not begin further items by itself. The record of the pass depends on what the run knows, so that is tested here.
     #[test]
     fn an_item_that_fails_or_panics_stops_the_pass_and_one_that_does_not_lets_it_run() {
         let mut scope = Scope::open("leaf");

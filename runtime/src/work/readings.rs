@@ -1,4 +1,4 @@
-//! The readings of a scope: what is known of a probe there, put together for assertions to judge.
+//! The readings of a scope: collects everything that an assertion on a probe needs.
 
 use crate::book::batch::Batch;
 use crate::call::gauge::Counts;
@@ -14,11 +14,11 @@ use crate::work::findings;
 use crate::work::state::ScopeState;
 use std::sync::Arc;
 
-/// A probe, and the site that was registered first for it.
+/// A probe, and the first site that was registered for it.
 type Probe = (Key, &'static Site);
 
 impl ScopeState {
-    /// What a probe of this name reads.
+    /// The reading of the probe of this name.
     ///
     /// # Panics
     ///
@@ -31,7 +31,7 @@ impl ScopeState {
         let entered: Vec<Probe> =
             named.iter().copied().filter(|(key, _)| was_entered(*key, &batches)).collect();
         assert_is_one(&entered, probe, self.name());
-        // Of the probe that was entered here; if none was, of each that the name may mean.
+        // The probe that was entered here. If none was, all probes that have the name.
         let meant = if entered.is_empty() { &named } else { &entered };
         let mut unattributed = [0; Origin::COUNT];
         for (key, site) in meant {
@@ -79,7 +79,7 @@ impl ScopeState {
     }
 }
 
-/// Panics if two different probes of one name were entered in a scope: a reading would not be of either.
+/// Panics if two different probes of one name were entered in a scope, because a sum of both would be a reading of neither.
 #[track_caller]
 fn assert_is_one(entered: &[Probe], probe: &str, scope: &Name) {
     if let [(_, first), _, ..] = entered {
@@ -92,14 +92,14 @@ fn assert_is_one(entered: &[Probe], probe: &str, scope: &Name) {
             if entered.iter().any(|(_, site)| site.kind() != first.kind()) {
                 "they count different things: give each a name of its own with `name = \"..\"`"
             } else {
-                "give one of them a name of its own with `name = \"..\"`, or all of them the same one to have them counted \
+                "give one of them a name of its own with `name = \"..\"`, or give all of them the same `name` to count them \
                  together"
             },
         );
     }
 }
 
-/// A probe, for a message that tells it from another one of its name.
+/// A probe with its place and kind, for a message about several probes of one name.
 fn described(site: &Site) -> String {
     let kind = match site.kind() {
         Kind::Sync => "sync",
@@ -109,7 +109,7 @@ fn described(site: &Site) -> String {
     format!("one at {}:{} ({kind})", site.file(), site.line())
 }
 
-/// What a probe counts in each batch in which it was entered.
+/// The counts of a probe in each batch in which it was entered.
 fn counts(key: Key, batches: &[Arc<Batch>]) -> impl Iterator<Item = (&Arc<Batch>, Counts)> {
     batches.iter().filter_map(move |batch| Some((batch, batch.board.find(key)?.counts())))
 }

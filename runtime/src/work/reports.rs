@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 impl ScopeState {
     pub(crate) fn report(&self) -> Report {
-        // First, so that the batch of each span is among those that are read after it, and its end before the wall time.
+        // Read first. So the batches, which are read later, include the batch of each span, and the wall time is after the end of each span.
         let recorded = self.timeline().map(|timeline| (timeline, timeline.recorded()));
         let batches = self.batches().all();
         let ledger = self.books().ledger();
@@ -38,7 +38,7 @@ impl ScopeState {
 
 #[cfg(feature = "report")]
 impl ScopeState {
-    /// What is known of each probe right now, but for since when.
+    /// The counts of each probe now. `unchanged_ns` is left 0, for the live file to fill in.
     pub(crate) fn live_probes(&self) -> Vec<crate::book::live::LiveProbe> {
         let batches = self.batches().all();
         let probes = Site::probes_of(self.name()).filter_map(|(key, site)| {
@@ -56,7 +56,7 @@ impl ScopeState {
     }
 }
 
-/// What is reported of a probe, if it was called.
+/// The report of a probe, if it was called.
 fn probe_report(key: Key, site: &Site, unattributed: u64, batches: &[Arc<Batch>]) -> Option<ProbeReport> {
     let is_async = key.kind() == Kind::Async;
     let read: Vec<(&Arc<Batch>, Counts)> =

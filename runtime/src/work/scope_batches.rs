@@ -10,9 +10,9 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) struct ScopeBatches {
-    /// What is outside of all batches.
+    /// The batch of the calls outside of all others.
     outside: Arc<Batch>,
-    /// Whether the board of what is outside is one of the name's process-wide ones.
+    /// Whether the board of `outside` is a process-wide one of the name.
     board_is_wide: bool,
     /// Whether the scope holds a probe.
     has_hold: bool,
@@ -53,7 +53,7 @@ impl ScopeBatches {
         lock(&self.all).get(number).map(|batch| batch.place.label.clone())
     }
 
-    /// Those there are now, what is outside first.
+    /// All batches that exist now. The batch of the calls outside of all others is first.
     pub(super) fn all(&self) -> Vec<Arc<Batch>> {
         lock(&self.all).all().to_vec()
     }

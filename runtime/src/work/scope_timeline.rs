@@ -1,4 +1,4 @@
-//! `ScopeTimeline`: what a scope records of itself, and the timeline that it becomes.
+//! `ScopeTimeline`: the spans that a scope records, and the `Timeline` that is made of them.
 
 use crate::base::clock::Instant;
 use crate::base::warn::warn;
@@ -17,7 +17,7 @@ pub(crate) struct ScopeTimeline {
     recorder: &'static Recorder,
 }
 
-/// Something that runs, until this is dropped.
+/// A span that ends when this is dropped.
 pub(crate) struct RunningSpan(Recording);
 
 impl Drop for RunningSpan {
@@ -26,7 +26,7 @@ impl Drop for RunningSpan {
     }
 }
 
-/// What was recorded up to a moment.
+/// The spans that were recorded until some moment.
 pub(super) struct Recorded {
     at: u64,
     kept: Vec<Kept>,
@@ -35,14 +35,14 @@ pub(super) struct Recorded {
 }
 
 impl ScopeTimeline {
-    /// `None` if there is no recorder left, of which it warns.
+    /// `None`, with a warning, if no recorder is free.
     pub(super) fn new(opened: Instant) -> Option<Self> {
         static HAS_WARNED: AtomicBool = AtomicBool::new(false);
         let recorder = Recorder::lease();
         if recorder.is_none() && !HAS_WARNED.swap(true, Ordering::Relaxed) {
             warn(format_args!(
-                "{MAX_RECORDERS} scopes have a timeline, which is the most: they are open, or were left with calls that never ended; this \
-                 scope has no timeline, nor have others until one of those ends"
+                "{MAX_RECORDERS} scopes have a timeline, and no more can have one: they are open, or have calls that never ended; this \
+                 scope and later ones have no timeline until one of those ends"
             ));
         }
         Some(ScopeTimeline { opened: recording::since_epoch(opened), recorder: recorder? })
@@ -66,16 +66,17 @@ impl ScopeTimeline {
         recording::begin(self.recorder, What::Phase(name), batch()).map(RunningSpan)
     }
 
-    /// What was recorded so far. What has not ended yet ends now. Before the batches are asked for, so that each span's is there.
+    /// The spans that were recorded until now. A span that has not ended ends now. Call it before reading the batches, so that they include the
+    /// batch of each span.
     pub(super) fn recorded(&self) -> Recorded {
         let mut kept = self.recorder.kept();
-        // Places of two threads may be taken in another order than they read the clock.
+        // Two threads may take their places in another order than they read the clock.
         kept.sort_by_key(|span| span.start);
         let (left_out, left_out_since) = self.recorder.left_out();
         Recorded { at: recording::now(), kept, left_out, left_out_since }
     }
 
-    /// What was recorded, as a timeline.
+    /// The recorded spans as a timeline.
     pub(super) fn timeline(&self, recorded: &Recorded, batches: &[Arc<Batch>]) -> Timeline {
         let names = self.recorder.names();
         let mut threads = Threads::default();
@@ -116,7 +117,7 @@ impl ScopeTimeline {
     }
 }
 
-/// The threads of a timeline: their numbers in this process, in the order in which they are met.
+/// The threads of a timeline: their numbers in this process, in the order in which they appear.
 #[derive(Default)]
 struct Threads {
     numbers: Vec<u32>,

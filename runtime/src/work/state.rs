@@ -1,4 +1,4 @@
-//! `ScopeState`: what a scope, its handles, its passes and the threads where it is current share.
+//! `ScopeState`: the state that a scope shares with its handles, its passes and the threads where it is current.
 
 use crate::base::clock::Instant;
 use crate::book::batch::{Batch, BatchPlace};
@@ -29,7 +29,7 @@ pub(crate) struct ScopeState {
     hold: Option<Arc<Hold>>,
     own_pool: OwnPool,
     batches: ScopeBatches,
-    /// After the batches, so that their boards are given back first.
+    /// A field after the batches, so that it is dropped after their boards are given back.
     timeline: Option<Box<ScopeTimeline>>,
     books: Books,
     unattributed: Unattributed,
@@ -68,12 +68,12 @@ impl ScopeState {
         })
     }
 
-    /// The scope that calls are counted for in a context, if one is.
+    /// The innermost scope of a context.
     pub(super) fn innermost(context: &Context) -> Option<Arc<Self>> {
         context.innermost().and_then(|node| Self::of(node.host()))
     }
 
-    /// Where calls of this scope are counted on this thread, if it is current.
+    /// If the scope is current on this thread: where its calls are counted there.
     pub(crate) fn place_here(&self) -> Option<(&'static Board, Visit)> {
         Context::with_current(|context| {
             context.nodes().find(|node| self.is(node.host())).map(Node::counts_on)
@@ -90,7 +90,7 @@ impl ScopeState {
         Arc::clone(host).into_any().downcast().ok()
     }
 
-    /// The scope, as calls see it.
+    /// The scope, as the code of a call sees it.
     pub(crate) fn as_host(self: &Arc<Self>) -> Weak<dyn Host> {
         let weak: Weak<Self> = Arc::downgrade(self);
         weak
@@ -145,13 +145,13 @@ impl ScopeState {
         self.timeline.as_deref()
     }
 
-    /// A phase begins on this thread: what ends it in the timeline, if there is one.
+    /// A phase begins on this thread. Returns the span that ends it in the timeline, if there is a timeline.
     pub(crate) fn phase_begins(&self, name: &str) -> Option<RunningSpan> {
         let batch = || self.place_here().map_or(0, |(_, visit)| visit.batch);
         self.timeline.as_ref()?.phase(name, batch)
     }
 
-    /// The label of the batch that calls are counted in on this thread; `None` outside of all batches.
+    /// The label of the batch that counts calls on this thread. `None` outside of all batches.
     pub(super) fn label_here(&self) -> Option<Cow<'static, str>> {
         let (_, visit) = self.place_here()?;
         self.batches.label(visit.batch).filter(|label| !label.is_empty())
@@ -166,8 +166,8 @@ impl ScopeState {
         std::ptr::addr_eq(Arc::as_ptr(host), self)
     }
 
-    /// A context with this scope innermost, whose calls are counted in a batch; without one in the batch of this scope that the
-    /// context has already, else at `home`, else outside of all batches.
+    /// A context with this scope innermost. Calls in it are counted in `batch`; without one, in the batch of this scope that `around` has
+    /// already; else at `home`; else outside of all batches.
     pub(crate) fn context(
         self: &Arc<Self>,
         around: &Context,
@@ -182,7 +182,7 @@ impl ScopeState {
         around.and(self.name, Arc::<Self>::clone(self), board, visit)
     }
 
-    /// What is current in the threads of the scope's own pool.
+    /// The context of the threads of the scope's own pool.
     pub(crate) fn ground_context(self: &Arc<Self>) -> Context {
         let board = self.own_pool.ground(self.batches.outside());
         Context::default().and(self.name, Arc::<Self>::clone(self), board, Visit::default())
@@ -193,7 +193,7 @@ impl ScopeState {
         around.and(self.name, Arc::<Self>::clone(self), batch.board, Visit { batch: batch.number, pass })
     }
 
-    /// Where calls are counted that are in no batch.
+    /// Where calls outside of all batches are counted.
     fn outside(&self) -> (&'static Board, Visit) {
         (self.batches.outside().board, Visit::default())
     }

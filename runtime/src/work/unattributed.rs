@@ -1,4 +1,4 @@
-//! `Unattributed`: the calls of a scope's probes that no scope had, from when it was opened until it closed.
+//! `Unattributed`: calls that no scope counted, of the probes of one scope, from its opening until it closed.
 
 use crate::call::key::Key;
 use crate::call::name::Name;
@@ -7,12 +7,12 @@ use crate::call::site::Site;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// By the key of the probe and by origin, where it is not 0.
+/// Counts by the key of the probe and by origin. Probes without such calls are left out.
 type Counts = BTreeMap<u32, [u64; Origin::COUNT]>;
 
 pub(super) struct Unattributed {
     before: Counts,
-    /// Later calls are none of the scope's.
+    /// The counts when the scope closed. Later calls do not matter to it.
     at_close: OnceLock<Box<Counts>>,
 }
 
@@ -27,7 +27,7 @@ impl Unattributed {
         let _ = self.at_close.set(Box::new(so_far(name)));
     }
 
-    /// Those of a probe.
+    /// The unattributed calls of a probe.
     pub(super) fn of(&self, key: Key, site: &Site) -> [u64; Origin::COUNT] {
         let at = |counts: &Counts| counts.get(&key.bits()).copied().unwrap_or_default();
         let mut counts = self.at_close.get().map_or_else(|| site.unattributed(), |counts| at(counts));
@@ -36,7 +36,7 @@ impl Unattributed {
     }
 }
 
-/// Those of each probe of a name since the process began.
+/// The unattributed calls of each probe of a name since the process began.
 fn so_far(name: &'static Name) -> Counts {
     Site::probes_of(name)
         .map(|(key, site)| (key.bits(), site.unattributed()))

@@ -1,4 +1,4 @@
-//! The runtime's `base`, over loom.
+//! The `base` of the runtime, with loom.
 
 #[path = "../../../src/base/lock.rs"]
 pub(crate) mod lock;

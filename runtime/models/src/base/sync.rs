@@ -1,4 +1,4 @@
-//! `sync`: the runtime's, over loom, with a fault where a broken twin wants one.
+//! `sync` of the runtime, with loom, and with a fault in a broken twin.
 
 use crate::fault::{self, Fault};
 use loom::sync::atomic::Ordering;
@@ -17,8 +17,8 @@ pub(crate) fn this_thread() -> ThreadId {
 }
 
 pub(crate) mod atomic {
-    //! loom's atomics. loom takes a `SeqCst` access for an `AcqRel` one and knows a total order of fences only, so such an
-    //! access stands between two of them here.
+    //! The atomics of loom. loom treats a `SeqCst` access as `AcqRel`, and models the total order only for fences. So a `SeqCst`
+    //! access stands between two fences here.
 
     use crate::fault::{self, Fault};
 
@@ -126,8 +126,8 @@ pub(crate) mod atomic {
     numbers!(AtomicU32(u32) AtomicU64(u64) AtomicUsize(usize));
 }
 
-/// `once_cell`'s: one pointer, with its orderings. Without `unsafe` the address is what is shared, and the reference is
-/// found by it among those that were offered.
+/// `OnceRef` of `once_cell`: one pointer, with the same orderings. There is no `unsafe` here, so the threads share the address, and find the
+/// reference by it among those that were offered.
 pub(crate) struct OnceRef<'a, T> {
     address: atomic::AtomicUsize,
     offered: std::sync::Mutex<Vec<&'a T>>,
@@ -158,7 +158,7 @@ impl<T> Default for OnceRef<'_, T> {
     }
 }
 
-/// `once_cell`'s, but that it never frees.
+/// `OnceBox` of `once_cell`, which never frees here.
 pub(crate) struct OnceBox<T: 'static>(OnceRef<'static, T>);
 
 impl<T> OnceBox<T> {
@@ -188,7 +188,7 @@ impl<T> Default for OnceBox<T> {
     }
 }
 
-/// loom's, whose timeouts never come: whoever waits has to be told.
+/// The condition variable of loom. A timeout never comes, so that a waiting thread must be notified.
 #[derive(Debug)]
 pub(crate) struct Condvar(loom::sync::Condvar);
 
@@ -220,7 +220,7 @@ std::thread_local! {
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// A moment, and all moments are one.
+/// A moment. All moments are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(Duration);
 

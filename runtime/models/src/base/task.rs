@@ -1,4 +1,4 @@
-//! `Task`: a thread of which the system says that it runs, so that hardly any free time passes and only what is known ends a hold.
+//! `Task`: every thread is said to run. So hardly any free time passes, and no limit ends a hold.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub(crate) fn another_runs(_known: &BTreeSet<u32>) -> bool {
     false
 }
 
-/// No timekeeper: there is no time.
+/// Starts no timekeeper, because no time passes.
 pub(crate) fn spawn(_work: impl FnOnce() + Send + 'static) -> bool {
     true
 }

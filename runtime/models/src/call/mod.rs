@@ -1,4 +1,4 @@
-//! The runtime's `call`, but for what a thread has for itself.
+//! The `call` of the runtime, without its thread-local parts.
 
 #[path = "../../../src/call/board.rs"]
 #[allow(dead_code, reason = "a part of the runtime")]
@@ -23,7 +23,7 @@ pub(crate) mod recorder;
 pub(crate) mod site;
 
 pub(crate) mod origin {
-    //! What kind of thread made a call is of no interest here.
+    //! The kind of thread that made a call does not matter here.
 
     #[derive(Clone, Copy)]
     pub(crate) enum Origin {

@@ -1,4 +1,4 @@
-//! The board: one gauge a probe, and no call of one scope in the next.
+//! The board: a probe has one gauge, and no call of one scope is counted in the next scope.
 
 use super::{check_with_twins, leak};
 use crate::base::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ fn key(place: u32) -> Key {
     Key::from_bits(place << 2).unwrap()
 }
 
-/// Threads enter the probes at these places, of a board whose first gauges are taken or not.
+/// Threads enter the probes at these places. The first gauges of the board are taken or free.
 fn gauges(taken: u32, threads: &'static [u32], faults: &[Fault]) {
     let model = move || {
         let board = Board::leaked();
@@ -55,8 +55,8 @@ fn two_probes_beyond_the_first_gauges() {
     gauges(4, &[1, 2], &[Fault::TornExchange]);
 }
 
-/// A scope closes while its call is in flight, and another opens: it has the board only if the call has ended, sees then
-/// all that was done before the call's end, and never counts it.
+/// A scope closes while its call is in flight, and another one opens. The new scope has the board only if the call has ended. Then it sees
+/// everything that was done before the end of the call, and does not count the call.
 #[test]
 fn a_call_that_ends_while_its_scope_closes() {
     let model = || {
@@ -81,7 +81,7 @@ fn a_call_that_ends_while_its_scope_closes() {
     check_with_twins(model, &[Fault::RelaxedRelease, Fault::RelaxedAcquire]);
 }
 
-/// Two scopes open at once where one board is free: never both have it.
+/// Two scopes open at once, and one board is free. They never both have it.
 #[test]
 fn two_scopes_for_one_free_board() {
     let model = || {
@@ -93,8 +93,8 @@ fn two_scopes_for_one_free_board() {
     super::check(model);
 }
 
-/// A process-wide scope closes while a thread without a context calls, and the next one opens: the call is in the first, or
-/// in the second if that is open for it, and never in a board that is being made new.
+/// A process-wide scope closes while a thread without a context calls, and the next one opens. The call is counted in the first scope, or
+/// in the second if that is open already. It is never counted on a board that is being reset.
 fn wide(publishes: bool, faults: &[Fault]) {
     let model = move || {
         let name: &'static Name = leak(Name::new("wide"));
@@ -136,7 +136,7 @@ fn a_process_wide_scope_after_another() {
     wide(true, &[]);
 }
 
-/// Whoever waits for the turn to be process-wide is told that it is over, and two never have it.
+/// A scope that waits for the turn to be process-wide is notified when it is free, and two scopes never have it.
 #[test]
 fn the_turn_is_passed_on() {
     let model = || {
@@ -160,7 +160,7 @@ fn the_turn_is_passed_on() {
     check_with_twins(model, &[Fault::NoNotification]);
 }
 
-/// A thread that has the turn is told where it took it, and does not wait for itself.
+/// A thread that has the turn already gets an error with the place where it took it, and does not wait for itself.
 #[test]
 fn a_thread_does_not_wait_for_its_own_turn() {
     super::check(|| {

@@ -1,5 +1,5 @@
-//! Held futures: they are let go when enough are in flight, when nobody else can come, or when the scope closes; and what is given
-//! up leaves nothing behind.
+//! Held futures: their waits end when enough are in flight, when no other call can come, or when the scope closes. A future that is
+//! dropped leaves nothing behind.
 
 use super::{check_with_twins, leak};
 use crate::call::gauge::Gauge;
@@ -26,7 +26,7 @@ impl Wake for Bell {
     }
 }
 
-/// Polls on this thread until it is ready.
+/// Polls a future on this thread until it is ready.
 fn block_on(mut poll: impl FnMut(&mut Context<'_>) -> Poll<()>) {
     let bell = Arc::new(Bell { rung: Mutex::new(false), ring: Condvar::new() });
     let waker = Waker::from(Arc::clone(&bell));
@@ -38,11 +38,11 @@ fn block_on(mut poll: impl FnMut(&mut Context<'_>) -> Poll<()>) {
     }
 }
 
-/// Enters the probe and waits as long as it is held.
+/// Enters the probe, and waits while it is held.
 fn fetch(hold: &Arc<Hold>, gauge: &'static Gauge) {
     gauge.enter_async();
     if let Some(future) = hold.wait_of_future("fetch", gauge, Visit::default(), None) {
-        // Not dropped when loom ends an execution by a panic: its drop takes a lock.
+        // Not dropped when loom ends an execution by a panic, because its drop takes a lock.
         let mut waiting = ManuallyDrop::new(future);
         block_on(|cx| waiting.poll(cx));
         drop(ManuallyDrop::into_inner(waiting));
@@ -50,7 +50,7 @@ fn fetch(hold: &Arc<Hold>, gauge: &'static Gauge) {
     gauge.exit_async();
 }
 
-/// Calls [`fetch`] so often, one call after another, in a future that is attached.
+/// Calls [`fetch`] several times, one call after another, in an attached future.
 fn fetch_attached(hold: &Arc<Hold>, watch: TaskWatch, gauge: &'static Gauge, calls: usize) {
     // As above.
     let mut watch = ManuallyDrop::new(watch);
@@ -83,7 +83,7 @@ fn hold() -> (Arc<Hold>, &'static Gauge) {
     (Hold::new(&[("fetch".into(), 2)], DEFAULT_LIMIT, 0, false), leak(Gauge::default()))
 }
 
-/// Two futures on two threads: they meet, whoever comes first.
+/// Two futures on two threads meet, in whatever order they come.
 #[test]
 fn two_futures_meet() {
     let model = || {
@@ -94,7 +94,7 @@ fn two_futures_meet() {
         other.join().unwrap();
         assert_eq!(gauge.counts().max_in_flight, 2);
         assert!(gauge.is_at_rest());
-        // Twice, if both were in flight before either looked.
+        // There are two meetings if both were in flight before either of them looked.
         assert!(hold.evidence("fetch").unwrap().1[0].1.meetings >= 1);
     };
     check_with_twins(model, &[Fault::TornAdd]);
@@ -114,7 +114,7 @@ fn a_scope_that_closes_lets_futures_go() {
     super::check(model);
 }
 
-/// One future waits and is given up while another one comes: that one meets it, or waits alone until the scope closes.
+/// One future waits and is dropped while another one comes. The other one meets it, or waits alone until the scope closes.
 #[test]
 fn a_future_that_is_given_up_is_not_waited_for() {
     let model = || {
@@ -132,7 +132,7 @@ fn a_future_that_is_given_up_is_not_waited_for() {
     super::check(model);
 }
 
-/// A future has the scope to itself and calls twice: both calls wait alone, and are let go by facts.
+/// A future has the scope exclusively and calls twice. Both calls wait alone, and both waits end with a proof.
 #[test]
 fn a_future_that_has_the_scope_to_itself_is_let_go() {
     super::check(|| {
@@ -143,7 +143,7 @@ fn a_future_that_has_the_scope_to_itself_is_let_go() {
     });
 }
 
-/// It has attached another one, which a second thread polls: they meet, whoever comes first.
+/// Such a future has attached another one, which a second thread polls. They meet, in whatever order they come.
 #[test]
 fn a_future_that_was_attached_beside_it_is_waited_for() {
     super::check(|| {

@@ -1,11 +1,11 @@
-//! The gauge: no call is lost, and no peak.
+//! The gauge: no call and no peak is lost.
 
 use super::{check_with_twins, leak};
 use crate::call::gauge::{Counts, Gauge};
 use crate::fault::Fault;
 use loom::thread::spawn;
 
-/// `threads` threads enter and all stay; the peaks are exact.
+/// `threads` threads enter and all stay. The peaks are exact.
 fn all_stay(threads: usize, faults: &[Fault]) {
     let model = move || {
         let gauge: &'static Gauge = leak(Gauge::default());
@@ -39,7 +39,7 @@ fn three_threads_that_stay() {
     all_stay(3, &[Fault::TornAdd, Fault::TornMax]);
 }
 
-/// Threads enter and leave: whatever one of them saw inside is in the peak, and nothing stays.
+/// Threads enter and leave. The peak is at least what any of them saw inside, and nothing stays in flight.
 fn all_leave(threads: usize, faults: &[Fault]) {
     let model = move || {
         let gauge: &'static Gauge = leak(Gauge::default());
@@ -73,7 +73,7 @@ fn three_threads_that_leave() {
     all_leave(3, &[Fault::TornAdd]);
 }
 
-/// A future that is polled on one thread and dropped on another, beside one that polls: both counts of the word.
+/// A future is polled on one thread and dropped on another, while a third thread polls. It uses both counts of the word.
 #[test]
 fn futures_that_are_polled_and_dropped() {
     let model = || {
@@ -94,8 +94,8 @@ fn futures_that_are_polled_and_dropped() {
     check_with_twins(model, &[Fault::TornAdd]);
 }
 
-/// Guards that other threads take along may leave in any order, and too often for their thread: threads never go below zero, and no
-/// count borrows from its neighbour in the word.
+/// Guards that were moved to other threads may leave in any order, and more often than their thread entered. The number of threads never goes below
+/// zero, and no count borrows from its neighbour in the word.
 #[test]
 fn no_count_borrows_from_another() {
     super::check(|| {

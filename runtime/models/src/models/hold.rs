@@ -1,6 +1,6 @@
-//! The hold: whoever waits is let go when, and only when, no further thread can come.
+//! The hold: a wait ends if calls meet, or if no further thread can come, and not otherwise.
 //!
-//! Two workers, or three, a pass under way and nothing from outside; no time passes, so that it ends by what it is told, or loom
+//! There are two or three workers and a pass under way, and no work comes from outside. No time passes. So a wait ends by what the hold is told, or loom
 //! reports a deadlock.
 
 use super::{check_with_twins, check_with_twins_within, leak};
@@ -97,13 +97,13 @@ impl Bench {
 enum End {
     Nothing,
     Met,
-    /// Nobody could come.
+    /// No further call could come.
     Alone,
-    /// It ended for another one's sake.
+    /// It ended to make room for another wait.
     LetGo,
 }
 
-/// Runs a program of so many jobs and returns how the holds ended and the peaks: of `a`, and of `b`.
+/// Runs a program of so many jobs. Returns how the holds ended, and the peaks, of `a` and of `b`.
 fn run(holds: &[(&str, usize)], jobs: usize, program: impl FnOnce(&Bench)) -> [(End, usize); 2] {
     run_on(2, holds, jobs, program)
 }
@@ -144,7 +144,7 @@ fn run_on(
     [end("a", a), end("b", b)]
 }
 
-/// Two calls in two jobs: they meet, always.
+/// Two calls in two jobs always meet.
 #[test]
 fn who_can_meet_meets() {
     let model = || {
@@ -174,7 +174,7 @@ fn who_comes_late_is_waited_for() {
     check_with_twins(model, &[Fault::NoNotification, Fault::QueueLooksEmpty]);
 }
 
-/// One job, of one call or of two: nobody else can come.
+/// One job with one call or two calls. No other call can come.
 #[test]
 fn who_is_alone_is_let_go() {
     for calls in [1, 2] {
@@ -188,12 +188,12 @@ fn who_is_alone_is_let_go() {
     }
 }
 
-/// All workers wait, for different probes: one of the holds is given up, of which nothing is learnt, and then the other.
+/// All workers wait for different probes. One of the waits ends without a proof, and then the other.
 #[test]
 fn two_holds_do_not_wait_for_each_other() {
     let model = || {
         let ends = run(&[("a", 2), ("b", 2)], 2, |bench| {
-            // What is sent while a roll call is open is begun when its window closes, and no window does in a model.
+            // A job that is sent while a roll call is open begins when the window of the roll call closes. In a model no window closes.
             let source = bench.stream();
             bench.send(|bench| bench.call("a"));
             bench.send(|bench| bench.call("b"));
@@ -205,7 +205,7 @@ fn two_holds_do_not_wait_for_each_other() {
     check_with_twins(model, &[Fault::NoNotification]);
 }
 
-/// Two meet, one of whom may be the referee, while a third waits in another hold: it is the referee then.
+/// Two threads meet, and one of them may be the referee, while a third thread waits in another hold. Then the third becomes the referee.
 #[test]
 fn a_referee_that_is_let_go_is_followed_by_another() {
     let model = || {
@@ -224,7 +224,7 @@ fn a_referee_that_is_let_go_is_followed_by_another() {
     check_with_twins_within(1, model, &[Fault::NoNotification]);
 }
 
-/// More may come from outside, until it is said that nothing will.
+/// More calls may come from outside, until the hold is told that none will.
 #[test]
 fn the_end_of_a_source_is_noticed() {
     let model = || {
@@ -238,8 +238,8 @@ fn the_end_of_a_source_is_noticed() {
     check_with_twins(model, &[Fault::NoNotification]);
 }
 
-/// A call outside of passes, on the thread that opened the scope and inside of all ways into it: nobody can come. One that is none
-/// of the scope's workers waits for what the pool may still bring.
+/// A call outside of passes, on the thread that opened the scope and inside all ways into it. No other call can come. If the thread is not one
+/// of the scope's workers, it waits until the pool is idle.
 #[test]
 fn who_waits_in_the_only_way_into_the_scope_is_let_go() {
     for jobs in [0, 1] {
@@ -268,7 +268,7 @@ fn who_waits_in_the_only_way_into_the_scope_is_let_go() {
     }
 }
 
-/// Another way into the scope is under way: whoever is in it may come, until it ends.
+/// Another way into the scope is under way. A call may come from it until it ends.
 #[test]
 fn the_end_of_another_way_is_noticed() {
     let model = || {
@@ -291,8 +291,8 @@ fn the_end_of_another_way_is_noticed() {
     super::check_within(1, model);
 }
 
-/// Two calls outside of passes, on the thread that opened the scope and on another one: they meet, whatever the other one is known
-/// by.
+/// Two calls outside of passes, one on the thread that opened the scope and one on another thread. They meet, in whatever way the hold knows of the
+/// other thread.
 #[test]
 fn whoever_may_still_use_the_scope_is_waited_for() {
     enum KnownBy {
@@ -347,7 +347,7 @@ fn whoever_may_still_use_the_scope_is_waited_for() {
     super::check_within(1, || meet(&KnownBy::Way));
 }
 
-/// One of two that met calls again while the other, which was let go, may still be inside: they do not meet twice.
+/// One of two threads that met calls again, while the other one may still be inside. They do not meet twice.
 #[test]
 fn who_was_let_go_is_met_by_nobody() {
     let model = || {
@@ -366,7 +366,7 @@ fn who_was_let_go_is_met_by_nobody() {
     super::check_within(1, model);
 }
 
-/// A right to another pass of the batch is not used yet: its calls may come, until it is given up.
+/// A right to another pass of the batch is not used yet. Calls of that pass may come, until the right is dropped.
 #[test]
 fn a_right_to_another_pass_is_waited_for() {
     let model = || {
@@ -386,7 +386,7 @@ fn a_right_to_another_pass_is_waited_for() {
     super::check_within(1, model);
 }
 
-/// The scope closes while a thread waits and more may come.
+/// The scope closes while a thread waits and more calls may come.
 #[test]
 fn a_scope_that_closes_lets_go() {
     let model = || {
@@ -394,7 +394,7 @@ fn a_scope_that_closes_lets_go() {
             let source = bench.stream();
             bench.send(|bench| bench.call("a"));
             bench.hold.close();
-            // Not before the job has ended, or its end might be what lets it go.
+            // Dropped after the job has ended. Otherwise this drop might end the wait.
             std::mem::forget(source);
         });
         assert_eq!(a, (End::Nothing, 1));

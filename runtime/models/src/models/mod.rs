@@ -1,4 +1,4 @@
-//! The models, and what they have in common.
+//! The models, and their common code.
 
 mod board;
 mod futures;
@@ -10,7 +10,7 @@ mod registration;
 use crate::fault::{self, Fault};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs a model in every order, with so many preemptions an execution as are asked for, and no more than `most`.
+/// Runs a model in every order of threads. `MODEL_PREEMPTIONS` sets the preemptions an execution, up to `most`.
 fn check_within(most: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     let preemptions = std::env::var("MODEL_PREEMPTIONS").map_or(2, |n| n.parse().unwrap());
@@ -23,7 +23,7 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
     check_within(usize::MAX, model);
 }
 
-/// Runs a model as it is, and its broken twins, each of which has to be found out.
+/// Runs a model as it is, and each of its broken twins, whose fault must be found.
 fn check_with_twins(model: impl Fn() + Send + Sync + Clone + 'static, faults: &[Fault]) {
     check_with_twins_within(usize::MAX, model, faults);
 }

@@ -1,4 +1,4 @@
-//! The recorder: a span is read whole or not at all, and nothing of one scope is in the next.
+//! The recorder: a span is read whole or not at all, and no span of one scope is in the next scope.
 
 use super::{check_with_twins, leak};
 use crate::call::gauge::{Gauge, Watch};
@@ -35,8 +35,8 @@ fn a_span_is_read_whole_or_not_at_all() {
     check_with_twins(model, &[Fault::TornAdd, Fault::RelaxedAcquire]);
 }
 
-/// A scope is gone while its call is in flight, and another one opens: it has the recorder only if the call has ended, and then
-/// nothing of the call is in it.
+/// A scope closes while its call is in flight, and another one opens. The new scope has the recorder only if the call has ended. Then
+/// the span of the call is not in it.
 #[test]
 fn a_recorder_goes_to_the_next_scope_when_everything_has_ended() {
     let model = || {
@@ -54,7 +54,7 @@ fn a_recorder_goes_to_the_next_scope_when_everything_has_ended() {
     check_with_twins(model, &[Fault::RelaxedRelease]);
 }
 
-/// A call is counted on the board of a scope that closes at that moment: it is recorded in that scope, or nowhere.
+/// A call is counted on the board of a scope that closes at that moment. It is recorded in that scope, or not at all.
 #[test]
 fn a_call_that_is_late_is_in_no_scope() {
     let model = || {
@@ -78,7 +78,7 @@ fn a_call_that_is_late_is_in_no_scope() {
         assert_eq!(next.kept(), [span(2, None)]);
         recording.end(42);
         next.release();
-        // Nothing is in use any more.
+        // Nothing is in use any more here.
         assert_eq!(
             [Recorder::lease(), Recorder::lease()].map(|again| again.unwrap().kept()),
             [vec![], vec![]]

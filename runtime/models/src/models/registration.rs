@@ -1,4 +1,4 @@
-//! Registration: a probe has one key and a key one probe, whoever comes first.
+//! Registration: a probe has one key and a key has one probe, whichever thread comes first.
 
 use super::{check_with_twins, leak};
 use crate::call::key::{Key, Kind};
@@ -75,7 +75,7 @@ fn three_threads_and_three_sites() {
     registered(&[&[0], &[1], &[2]], &["a", "b", "a"], &[Fault::TornExchange]);
 }
 
-/// Two scopes of one name are opened at once, by threads that meet the name first: both count at one node.
+/// Two threads open scopes of one new name at once. Both count at one node.
 #[test]
 fn a_name_that_two_threads_meet_first() {
     let model = || {

@@ -1,4 +1,4 @@
-//! The runtime's `verdict`: its holds.
+//! The `verdict` of the runtime: its holds.
 
 #[path = "../../../src/verdict/hold/mod.rs"]
 #[allow(dead_code, reason = "a part of the runtime")]

@@ -1,4 +1,4 @@
-//! `Bell`: the waker that an attached future is given in a scope with a hold.
+//! `Bell`: the waker that an attached future gets in a scope with a hold.
 
 use crate::base::lock::lock;
 use crate::base::sync::Mutex;
@@ -6,27 +6,27 @@ use crate::base::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// It hands wakes on, and is counted by its clones.
+/// A waker that wakes the task of the future. The number of its clones tells who else can wake the future.
 pub(super) struct Bell {
-    /// How often.
+    /// The number of wakes.
     rung: AtomicUsize,
-    /// Shared, so that whoever rings uses it without the lock: it is foreign code.
+    /// In an `Arc`, so that it can be used without the lock, because a waker is foreign code.
     task: Mutex<Option<Arc<Waker>>>,
 }
 
 impl Bell {
-    /// One that wakes no task yet.
+    /// A bell that wakes no task yet.
     pub(super) fn new() -> Self {
         Bell { rung: AtomicUsize::new(0), task: Mutex::new(None) }
     }
 
-    /// How often it was rung. Relaxed: what is compared are two counts, by whoever was woken or has taken part in the count of the
-    /// clones (`world`).
+    /// How often it was rung. `Relaxed`, because only two counts of it are compared. The thread that compares them was woken by the bell, or has
+    /// synchronized with the clones when it counted them (`world`).
     pub(super) fn rung(&self) -> usize {
         self.rung.load(Ordering::Relaxed)
     }
 
-    /// Has it wake this task from now on.
+    /// From now on it wakes this task.
     pub(super) fn set(&self, task: &Waker) {
         if lock(&self.task).as_ref().is_some_and(|known| known.will_wake(task)) {
             return;
@@ -36,7 +36,7 @@ impl Bell {
         drop(before);
     }
 
-    /// Takes the waker out, to be dropped by the caller.
+    /// Takes the waker out. The caller drops it.
     pub(super) fn take(&self) -> Option<Arc<Waker>> {
         lock(&self.task).take()
     }

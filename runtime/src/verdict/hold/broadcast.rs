@@ -1,4 +1,4 @@
-//! The broadcast by which the workers are asked to be present in a roll call.
+//! The broadcast that asks the workers to be present in a roll call.
 
 use crate::base::lock::lock;
 use crate::base::sync::Instant;
@@ -10,8 +10,8 @@ use rayon::ThreadPool;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// How long a roll call waits for the workers that are missing, before those present go back to look for work:
-/// at first, and at most. It bounds how long a worker is kept from a job, and decides nothing.
+/// How long the first roll call waits for missing workers before those present go back to work, and how long later ones wait at most. It limits
+/// how long a worker is kept from a job. No verdict depends on it.
 const FIRST_WINDOW: Duration = Duration::from_millis(1);
 const LAST_WINDOW: Duration = Duration::from_millis(32);
 
@@ -33,8 +33,8 @@ impl Caller {
         mut state: Locked<'a>,
         pool: &Arc<ThreadPool>,
     ) -> (Locked<'a>, bool) {
-        // No roll call while a queue is not empty: workers answer before they steal, and would never get to
-        // what they are needed for. For the same reason they get as long for themselves after each.
+        // No roll call while a queue is not empty: workers answer a broadcast before they steal, and would never get to
+        // the jobs in the queue. For the same reason they have the same time for themselves after each roll call.
         if !state.roll_call.open && state.queues_are_empty() && Instant::now() >= self.next {
             self.next = Instant::now() + 2 * self.window;
             return (hold.call_the_roll(state, pool, self.window), true);
@@ -49,11 +49,11 @@ impl Caller {
     }
 }
 
-/// The round in which a worker's depth is learnt.
+/// The round that measures the stack depth of each worker.
 const FIRST_ROUND: u64 = 0;
 
 impl Hold {
-    /// A worker of the scope's pool begins; called on its thread.
+    /// A worker of the scope's pool starts. Called on its thread.
     pub(crate) fn worker_started(&self, index: usize) {
         if let Some(worker) = lock(&self.state).workers.get_mut(index) {
             worker.task = Task::this();
@@ -65,7 +65,7 @@ impl Hold {
         self.ask(pool, FIRST_ROUND, Duration::ZERO);
     }
 
-    /// Asks every worker to be present at once; those that wait in the hold answer later, when it is over.
+    /// Asks every worker to be present at the same moment. Workers that wait in the hold answer later, when the roll call is over.
     fn call_the_roll<'a>(
         self: &'a Arc<Self>,
         mut state: Locked<'a>,
@@ -76,7 +76,7 @@ impl Hold {
         state.roll_call.open = true;
         state.roll_call.present.clear();
         let round = state.roll_call.round;
-        // Those still present in the round before leave it.
+        // Workers that are still present in the round before leave it.
         self.changed.notify_all();
         drop(state);
         self.ask(pool, round, window);
@@ -88,11 +88,11 @@ impl Hold {
         pool.spawn_broadcast(move |worker| hold.answer(round, worker.index(), window));
     }
 
-    /// A free worker is present until the round is over, or the others let it wait too long.
+    /// A free worker is present until the round is over, or until it has waited too long for the others.
     fn answer(&self, round: u64, worker: usize, window: Duration) {
         let came = Instant::now();
-        // How deep in its stack a worker answers tells whether it does so between two jobs, or inside of one, in which
-        // it waits for a part that another worker took. The first answer of all is made before there is any job.
+        // The stack depth of the answer tells whether the worker answers between two jobs, or inside a job, in which
+        // it waits for a part that another worker took. The depth between two jobs is known from the first answer, before there is any job.
         let depth = std::ptr::from_ref(&came).addr();
         let mut state = lock(&self.state);
         if round == FIRST_ROUND {
@@ -118,8 +118,8 @@ impl Hold {
 }
 
 impl State {
-    /// Whether all other workers are present in a roll call, between two jobs, while the queues of the waiting ones are
-    /// empty; or all workers wait.
+    /// Whether no further worker can come. Either all workers wait, or all others are present in a roll call between two jobs while the queues
+    /// of the waiting workers are empty.
     pub(super) fn no_worker_can_come(&self) -> bool {
         self.all_workers_wait()
             || (self.all_answer() && self.roll_call.present.iter().all(|present| present.between_jobs))
@@ -130,15 +130,15 @@ impl State {
         self.waiting_workers().len() == self.workers.len()
     }
 
-    /// Whether all other workers are present in a roll call, while the queues of the waiting ones are empty. One that
-    /// answers inside of a job may have what it waited for, and go on when the roll call is over.
+    /// Whether all other workers are present in a roll call, while the queues of the waiting workers are empty. A worker that
+    /// answers inside a job may have got what it waited for, and go on when the roll call is over.
     pub(super) fn all_answer(&self) -> bool {
         self.roll_call.open
             && self.roll_call.present.len() + self.waiting_workers().len() == self.workers.len()
             && self.queues_are_empty()
     }
 
-    /// The workers of the scope's pool that neither wait in a hold nor answer a roll call.
+    /// The workers of the scope's pool that do not wait in a hold and are not present in a roll call.
     pub(super) fn other_workers(&self) -> Vec<Task> {
         let waiting = self.waiting_workers();
         let present = |i| self.roll_call.present.iter().any(|present| present.worker == i);

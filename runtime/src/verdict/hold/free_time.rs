@@ -1,8 +1,8 @@
-//! Free time: how long a worker was free to run what would have come.
+//! Free time: how long a worker was free to run another call.
 //!
-//! It is counted in small steps, and a step counts in full only if it is seen that a worker was free in it, or that every thread of
-//! the process waits for another one. So it passes slowly on a machine that is busy, and while a worker computes or waits for
-//! something outside, which may be the way to the next call. It always passes, so that every wait ends.
+//! It is counted in small steps. A step counts fully only if a worker was seen to be free in it, or if every thread of
+//! the process waits for another thread. So free time passes slowly on a busy machine. It also passes slowly while a worker computes or waits for
+//! something outside of the process, because that may lead to the next call. It never stops, so that every wait ends.
 
 use crate::base::sync::Instant;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
@@ -11,28 +11,28 @@ use rayon::ThreadPool;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The least time between two looks, and how long those sleep who look.
+/// The least time between two looks. A thread sleeps for so long between them.
 pub(super) const TICK: Duration = Duration::from_millis(1);
-/// The most that one look counts: on a busy machine they are far apart.
+/// The most time that one look counts. On a busy machine two looks are far apart.
 const STEP: Duration = Duration::from_millis(2);
-/// How much slower time passes while a thread runs that may be about to come.
+/// Time passes so many times more slowly while a thread runs that may be about to make a call.
 const SLOWLY: u32 = 16;
-/// How much slower time passes while no worker is free, and one of the process's threads sleeps until a certain time, or until
-/// something comes from outside.
+/// Time passes so many times more slowly while no worker is free, and a thread of the process sleeps for a timer, or waits for
+/// something outside of the process.
 const LESS_SLOWLY: u32 = 4;
 
 /// Counts free time.
 pub(super) struct FreeTime {
     last: Instant,
-    /// A no-op that was sent to a pool; true once a worker ran it.
+    /// A no-op that was sent to a pool. True once a worker has run it.
     no_op: Option<Arc<AtomicBool>>,
 }
 
-/// What is known of the pool at one look.
+/// The state of the pool at one look.
 pub(super) struct Look<'a> {
-    /// Workers of the scope's pool that neither wait nor answer a roll call.
+    /// The workers of the scope's pool that do not wait in a hold and are not present in a roll call.
     pub(super) others: &'a [Task],
-    /// Whether all of them answer.
+    /// Whether every other worker is present in a roll call.
     pub(super) all_answer: bool,
     pub(super) pool: Option<&'a Arc<ThreadPool>>,
 }
@@ -61,17 +61,17 @@ impl FreeTime {
         if self.no_op_ran(look.pool) {
             return step;
         }
-        // No worker is free, and none computes: they wait for a lock, a channel, a timer.
+        // No worker is free and no worker computes. They wait for a lock, a channel or a timer.
         match task::all_others() {
-            // Every thread of the process waits for another one: nobody is left who could wake them.
+            // Every thread of the process waits for another thread, so that no thread is left to wake them.
             Some(Activity::Waits) => step,
             Some(Activity::Rests) => step / LESS_SLOWLY,
             Some(Activity::Runs) | None => step / SLOWLY,
         }
     }
 
-    /// Whether a worker has run the last no-op; then sends another: to the pool of this thread, else to the scope's own. No other
-    /// pool is asked, as that might start one.
+    /// Whether a worker has run the last no-op. If so, sends another one: to the pool of this thread, else to the scope's own pool. It sends none
+    /// to the global pool, because that might start it.
     fn no_op_ran(&mut self, pool: Option<&Arc<ThreadPool>>) -> bool {
         let ran = self.no_op.as_ref().map(|ran| ran.load(Ordering::Relaxed));
         if ran != Some(false) {

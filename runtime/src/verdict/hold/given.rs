@@ -1,11 +1,11 @@
-//! `Given`: a handle of a scope that may be anywhere.
+//! `Given`: a handle of a scope that the user has, and may use on any thread.
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
 use crate::verdict::hold::holder::Hold;
 use std::sync::Arc;
 
-/// A handle that is alive, until this is dropped. A clone is another one.
+/// Tells the hold that a handle is alive, until this is dropped. A clone is another handle.
 pub(crate) struct Given {
     hold: Arc<Hold>,
     was_used: AtomicBool,
@@ -28,7 +28,7 @@ impl Given {
     /// The handle is used on this thread.
     pub(crate) fn used(&self) {
         let mut state = lock(&self.hold.state);
-        // Relaxed: under the lock.
+        // `Relaxed`, because it is used only under the lock.
         if !self.was_used.load(Ordering::Relaxed) {
             self.was_used.store(true, Ordering::Relaxed);
             state.handles.unused -= 1;

@@ -6,21 +6,21 @@ use crate::call::key::Kind;
 use crate::verdict::hold::rhythm::Rhythm;
 use std::time::Duration;
 
-/// The calls of one held probe in one pass, or in one batch that is not made of passes. Those of several passes of one batch meet too.
+/// The calls of one held probe in one pass, or in one batch that is not made of passes. Calls of different passes of one batch can meet too.
 pub(super) struct Group {
     pub(super) id: u64,
-    /// The rule that holds the probe, by its place.
+    /// The index of the rule that holds the probe.
     pub(super) rule: usize,
     pub(super) visit: Visit,
     pub(super) rhythm: Rhythm,
-    /// How long its present wait has lasted, in free time since the first look at it.
+    /// The free time of its present wait, since the first look at it.
     pub(super) waited: Option<Duration>,
-    /// Whether a wait of it ended of which nothing was learnt: see [`Evidence::was_let_go`](super::evidence::Evidence).
+    /// Whether a wait of it ended that proves nothing: see [`Evidence::was_let_go`](super::evidence::Evidence).
     pub(super) was_let_go: bool,
-    /// The thread that is no worker and has entered it, and whether there were several.
+    /// The first thread outside of the pool that has entered it. `has_several_outsiders`: another one has too.
     outsider: Option<ThreadId>,
     pub(super) has_several_outsiders: bool,
-    /// Attached futures up to this number can bring calls without a doubt about what is proven by waits of futures so far.
+    /// Its waits are proven as long as calls come only from attached futures up to this number. `None`: nothing is proven.
     pub(super) proven_for: Option<u64>,
 }
 
@@ -40,13 +40,13 @@ impl Group {
         }
     }
 
-    /// A thread that is no worker enters it.
+    /// A thread outside of the scope's pool enters it.
     pub(super) fn outsider_enters(&mut self) {
         let this = this_thread();
         self.has_several_outsiders |= *self.outsider.get_or_insert(this) != this;
     }
 
-    /// A wait was a proof, as long as only attached futures up to this number bring calls.
+    /// A wait is proven, as long as calls come only from attached futures up to this number.
     pub(super) fn proven_for(&mut self, number: u64) {
         self.proven_for = Some(self.proven_for.map_or(number, |known| known.min(number)));
     }

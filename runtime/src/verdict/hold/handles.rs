@@ -1,9 +1,9 @@
-//! `Handles`: the handles of a scope that are alive, and what is known of where they are.
+//! `Handles`: how many handles of a scope are alive, and where they were used.
 
 /// The handles of a scope that are alive.
 ///
-/// One that was never used may have been given to another thread or task, which is about to use it. One that was used on another
-/// thread than that which opened the scope is there.
+/// A handle that was never used (`unused`) may have been given to another thread or task that is about to use it. A handle that was used on
+/// another thread than the one that opened the scope (`elsewhere`) is still there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Handles {
     pub(super) alive: usize,
@@ -12,7 +12,7 @@ pub(super) struct Handles {
 }
 
 impl Handles {
-    /// Whether all of them are with the thread that opened the scope.
+    /// Whether all of them were used, and only on the thread that opened the scope.
     pub(super) fn are_at_home(self) -> bool {
         self.unused == 0 && self.elsewhere == 0
     }

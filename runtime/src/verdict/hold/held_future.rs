@@ -1,10 +1,12 @@
-//! A held future: one that is kept pending until enough are in flight.
+//! A held future: a future that is kept pending until enough futures are in flight.
 //!
-//! No thread waits for it. Whether an attached future is *stuck*, because all that has its waker is the hold, is found out at
-//! the end of its poll (`task_watch`). If all are, none can go on before one is let go. Then only a future that is attached later
-//! can come. Where one borrows the scope exclusively there is none, and the wait is over at once. Elsewhere a timekeeper counts
-//! free time up to the limit; what it ends is proven if no future came later by another way, and no longer if one does. Where a
-//! semaphore, a stream or another task has a waker too, what the limit ends is undecided.
+//! No thread waits for it. An attached future is *stuck* if nothing but the hold has its waker. That is found out at
+//! the end of its poll (`task_watch`). If all attached futures are stuck, none of them can go on before the hold wakes one. Then only a future that is
+//! attached later can bring a call.
+//!
+//! * If a future borrows the scope exclusively, none can be attached later. The wait ends immediately.
+//! * Otherwise a timekeeper counts free time up to the limit. A wait that it ends is proven, until a call comes by another way.
+//! * If a semaphore, a stream or another task has a waker of the future too, a wait that ends by the limit is undecided.
 
 use crate::base::lock::lock;
 use crate::base::task;
@@ -20,14 +22,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// What a held future polls.
+/// The part of a held future that its entry polls.
 struct HeldFuture {
     hold: Arc<Hold>,
     id: u64,
 }
 
 impl Hold {
-    /// Counts a future's entry; returns what it has to wait for, if it has to.
+    /// Counts the entry of a future. Returns what it must wait for, if it must wait.
     pub(crate) fn wait_of_future(
         self: &Arc<Self>,
         probe: &str,
@@ -39,7 +41,7 @@ impl Hold {
         let (place, entry) = state.enter(probe, gauge, visit)?;
         let group = state.groups[place].id;
         state.came_by(place, self.ways_of_this_thread().root);
-        // The futures were counted before they took the lock, so the last of them sees all.
+        // Each future was counted before it took the lock, so that the last of them sees all.
         if gauge.in_flight() >= state.n_of(place) {
             let mut met = vec![group];
             met.extend(
@@ -67,9 +69,9 @@ impl Hold {
         if starts_timekeeper {
             let (hold, pool) = (Arc::downgrade(self), pool.map(Arc::downgrade));
             if !task::spawn(move || keep_time(&hold, pool.as_ref())) {
-                // Nobody would end its wait.
+                // Without a timekeeper its wait would never end.
                 lock(&self.state).has_timekeeper = false;
-                let doing = "no thread could be started that counts the time".into();
+                let doing = "the thread that counts the time could not be started".into();
                 self.let_futures_go(group, |_| {
                     Some(Alone::Undecided(Undecided { free: Duration::ZERO, doing }))
                 });
@@ -78,7 +80,8 @@ impl Hold {
         Some(Box::new(HeldFuture { hold: Arc::clone(self), id }))
     }
 
-    /// Lets the futures of a group go: nobody has come. `alone` says why, by what is known under the lock, or that they stay.
+    /// Ends the wait of the futures of a group without a meeting. `alone` is called under the lock. It says why the wait ends, or returns `None` if
+    /// they must go on waiting.
     pub(super) fn let_futures_go(&self, group: u64, alone: impl FnOnce(&State) -> Option<Alone>) {
         let wakers = {
             let mut state = lock(&self.state);
@@ -98,7 +101,7 @@ impl Hold {
 
 impl Held for HeldFuture {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // Neither cloned nor dropped under the lock: both run foreign code.
+        // Cloned and dropped without the lock, because both run foreign code.
         let waker = cx.waker().clone();
         let mut state = lock(&self.hold.state);
         let Some(ticket) = state.tickets.iter_mut().find(|ticket| ticket.id == self.id) else {

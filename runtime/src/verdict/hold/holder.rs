@@ -10,7 +10,7 @@ use crate::verdict::hold::ways::{self, Ways};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The limit of a wait, in free time, unless the builder says otherwise.
+/// The default limit of a wait, in free time.
 pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The holds of one scope.
@@ -23,7 +23,7 @@ pub(crate) struct Hold {
 pub(super) type Locked<'a> = MutexGuard<'a, State>;
 
 impl Hold {
-    /// A hold of these probes, each for so many, whose scope was opened on this thread and has a pool of so many workers.
+    /// A hold of these probes, each for a number of threads or futures. The scope is opened on this thread, and its pool has `workers` workers.
     pub(crate) fn new(
         rules: &[(String, usize)],
         limit: Duration,
@@ -57,7 +57,7 @@ impl Hold {
         ways::of_this_thread(self.address())
     }
 
-    /// Tells it from other holds on the stack of a thread.
+    /// Identifies this hold among the holds on the stack of a thread.
     pub(super) fn address(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
     }
@@ -67,7 +67,7 @@ impl Hold {
         lock(&self.state).rules.iter().any(|rule| rule.probe == probe)
     }
 
-    /// For how many a probe is held, and what is known of it: by the number of the batch.
+    /// The number that a probe is held for, and its evidence by the number of the batch. `None` if it is not held.
     pub(crate) fn evidence(&self, probe: &str) -> Option<(usize, Vec<(u32, Evidence)>)> {
         lock(&self.state).evidence(probe)
     }
@@ -79,7 +79,7 @@ impl Hold {
         rules.map(|rule| rule.probe.clone()).collect()
     }
 
-    /// Lets everybody go: the scope closes.
+    /// Ends all waits, because the scope closes.
     pub(crate) fn close(&self) {
         let (wakers, pending) = {
             let mut state = lock(&self.state);
@@ -95,7 +95,7 @@ impl Hold {
         drop(pending);
     }
 
-    /// Changes what the waiting threads go by, and tells them.
+    /// Changes the state and notifies the waiting threads.
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = lock(&self.state);
         change(&mut state);

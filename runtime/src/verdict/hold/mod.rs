@@ -1,48 +1,59 @@
 //! `hold`: an entry waits until enough threads are inside at once, so that a passing verdict is certain.
 //!
-//! With tiny work items one worker can finish everything before another wakes, and a correct program reads 1. Under a hold the
-//! first thread inside waits for the others. What makes it safe to wait is that the wait ends when nobody can come.
+//! With tiny work items one worker can finish all of them before another worker wakes, and a correct program reads 1. Under a hold the
+//! first thread inside waits for the others: a rendezvous. This is safe because the wait ends when no further call can come.
 //!
-//! # Who can come
+//! # Which calls can still come
 //!
-//! A hold is about one probe in one *group* of calls: those of one pass, or those of a batch that is not made of passes. Calls of
-//! one batch meet, of whichever of its passes; what is learnt of their waits is learnt of the group. `rhythm` says which of its entries wait; `evidence` is what a reading learns.
+//! A hold works on one *group* of calls of one probe: the calls of one pass, or the calls of a batch that is not made of passes. Calls of
+//! different passes of one batch can meet. What a wait proves, it proves for its own group. `rhythm` says which entries of a group wait.
+//! `evidence` is what a reading learns from the waits.
 //!
-//! * **In a pass** its lanes can come, and whoever has a handle that was taken in one of them. Its items are in the queues of the
-//!   pool, or in a stream that is open. What a worker takes up on top of a lane that waits proves nothing, as another worker
-//!   could have taken it.
-//! * **Elsewhere** whoever runs in the scope can come. `world` counts the ways into it: calls of `run` and `in_scope`, and
-//!   attached futures. If every one of them that is under way is on the stack of a thread that waits in the hold, and so is the
-//!   thread that opened the scope, then none of them can bring anybody: a future that is being polled by the thread that waits
-//!   cannot be polled by another one. A `process_wide` scope has ways into it that nobody counts. A thread that was given a handle
-//!   and has not used it yet is no way either. While one runs that was started since the scope was opened, the wait is kept up for
-//!   a moment, where the system tells (Linux); one that sleeps comes too late to meet.
+//! **In a pass**, calls come from its lanes, and from handles that were taken in a lane. The items of a pass are in the queues of the
+//! pool, or in an open stream. A worker that waits inside rayon may run another item on top of the waiting one. Such an item proves nothing, because
+//! another worker could have run it.
 //!
-//! If nothing can come from outside, the pool is asked. The waiting threads elect a referee (`referee`), which asks all workers
-//! that are not waiting to be in a *roll call* at the same moment (`roll_call`, `broadcast`). A worker answers it (it is a rayon broadcast)
-//! only when its own queue is empty, and either between two jobs or inside of one that waits for a part which another worker
-//! took. How deep in its stack it answers tells which. The queue of a waiting worker is empty once a no-op that it put behind
-//! everything else has been run by somebody. So when all free workers answer at once, and between two jobs, every queue is
-//! empty, nothing is stolen and not yet begun, and nobody runs: no further thread can come until somebody is let go. Counting
-//! items instead would be wrong: rayon may hand several of them to one leaf, and such a program is serialized.
+//! **Outside of passes**, calls come from everything that runs in the scope. `world` counts the ways into the scope: calls of `run` and `in_scope`,
+//! and attached futures. No further call can come from them if two things are true:
 //!
-//! # Where it cannot be known
+//! * Each way that is under way is on the stack of a thread that waits in the hold. A future that this thread is polling cannot be polled by
+//!   another thread.
+//! * The thread that opened the scope waits too.
 //!
-//! More work may come from an open stream, from another thread or task, from a lock or a channel that a worker waits for; and a
-//! worker that answers inside of a job may have got what it waited for a moment ago. Then a limit ends the wait, and the verdict
-//! is called undecided. The limit is in *free time* (`free_time`): time in which a worker was free to run what would have come.
-//! On a machine that is busy it passes more slowly.
+//! Some ways are not counted. A `process_wide` scope gets calls from any thread. A thread that has a handle, or a reference to the scope, and
+//! has not used it yet, is not a way either. So if another thread runs that was started after the scope was opened, the wait goes on for
+//! a moment, where the system tells it (Linux). A thread that sleeps is not waited for: it would come too late to meet.
+//!
+//! If no call can come from outside, the pool is asked. The waiting threads elect a referee (`referee`). It asks all workers
+//! that do not wait to be in a *roll call* at the same moment (`roll_call`, `broadcast`). The roll call is a rayon broadcast. A worker answers it
+//! only when its own queue is empty. It answers between two jobs, or inside a job in which it waits for a part that another worker
+//! took. The stack depth of the answer tells which of the two. A waiting worker puts a no-op behind everything else in its queue. When some worker has
+//! run the no-op, that queue is empty. So when all free workers answer at the same moment, and between two jobs, then every queue is
+//! empty, no job is stolen and not yet begun, and no worker runs. No further thread can come until a waiting thread goes on.
+//!
+//! Counting items instead would be wrong. Rayon may give several items to one leaf, and such a program is serialized.
+//!
+//! # When a limit ends the wait
+//!
+//! More work may come from an open stream, from another thread or task, or from a lock or a channel that a worker waits for. A
+//! worker that answers inside a job may have got what it waited for a moment ago. In these cases a limit ends the wait, and the verdict
+//! is undecided. The limit is in *free time* (`free_time`): time in which a worker was free to run another call. On a busy machine free time
+//! passes more slowly.
 //!
 //! # Futures
 //!
-//! A future of an async probe is kept pending and no thread is blocked (`held_future`). When every attached future of the scope is
-//! stuck, because nobody but the hold has its waker, none of them can bring another one. Whoever has the scope can: a sibling in
-//! the same task, which waits for a timer. Under `attach_exclusive` nobody else has it, and the wait is over. Under `attach` the
-//! limit ends it. What was seen is then a fact, until a call comes by another way: from that call on it is undecided.
+//! A future of an async probe is kept pending, and no thread is blocked (`held_future`). An attached future is stuck when only the hold
+//! has its waker. When every attached future of the scope is stuck, none of them can bring another call. But other code that has the scope can. For
+//! example, a sibling in the same task may wait for a timer, and then attach a future. Under `attach_exclusive` no other code has the scope, and
+//! the wait ends. Under `attach` the limit ends it. The verdict is proven then, until a call comes by another way. From that call on it is
+//! undecided.
 //!
-//! Rejected: a time limit alone (upstream's failed on loaded machines), budgets of tries (a correct pass after many passes of
-//! one item was red), and a helper thread for each scope (the waiting threads have nothing else to do). Only where futures wait
-//! nobody else does: a timekeeper is started by the first of them, and ends with the scope.
+//! # Rejected
+//!
+//! * A time limit alone: upstream's limit failed on loaded machines.
+//! * A budget of tries: a correct pass after many passes of one item was red.
+//! * A helper thread for each scope: the waiting threads have nothing else to do. Only held futures have no waiting thread. So the
+//!   first held future starts a timekeeper, which ends with the scope.
 
 mod bell;
 mod broadcast;

@@ -1,4 +1,4 @@
-//! The waiting thread that finds out whether anybody can still come.
+//! The referee: the waiting thread that finds out whether another call can still come.
 
 use crate::base::lock::lock;
 use crate::base::sync::Instant;
@@ -18,15 +18,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// How long a wait that is over by the facts is kept up at most, while other threads run.
+/// How long a wait goes on at most after it is proven, while other threads run.
 const COURTESY: Duration = Duration::from_millis(250);
-/// How often the system is asked for threads that run, while a wait that is over by the facts goes on for their sake.
+/// How often the system is asked for running threads in that time.
 const GLANCE: Duration = Duration::from_micros(100);
-/// After this long in a hold that nobody can judge, a warning says so.
+/// After this time in a hold that could not be decided, a warning is printed.
 const SAY_SO_AFTER: Duration = Duration::from_secs(10);
 
 impl Hold {
-    /// Is the referee until this thread, waiter `id`, is let go.
+    /// Makes this thread, waiter `id`, the referee until its wait ends.
     pub(super) fn referee<'a>(
         self: &'a Arc<Self>,
         mut state: Locked<'a>,
@@ -43,7 +43,7 @@ impl Hold {
             if let (true, Some(pool)) = (closed, pool) {
                 let visit = state.group_of(id).map(|group| group.visit).unwrap_or_default();
                 if state.no_worker_can_come() {
-                    // What waits elsewhere may come here when it is let go: it may be on the stack of a lane of this pass.
+                    // A thread that waits in another group may come here when it goes on: it may be on the stack of a lane of this pass.
                     if state.others_wait(visit) {
                         state.make_room(visit);
                         state.roll_call.open = false;
@@ -53,12 +53,12 @@ impl Hold {
                     let since = *alone_since.get_or_insert_with(Instant::now);
                     if state.deserves_courtesy(id, since.elapsed(), self.limit) {
                         let known = state.known_threads();
-                        // The lock is let go while the system is asked.
+                        // The lock is released while the system is asked.
                         drop(state);
                         let another_runs = task::another_runs(&known);
                         state = lock(&self.state);
                         if another_runs {
-                            // Mostly a worker of another pool that is about to sleep: this roll call is not over before that.
+                            // Mostly this is a worker of another pool that is about to sleep. It sleeps before this roll call ends.
                             state = self.wait_for_a_change(state, GLANCE);
                             continue;
                         }
@@ -85,17 +85,17 @@ impl Hold {
             if !said && state.waits(id) && began.elapsed() > SAY_SO_AFTER {
                 said = true;
                 let probe = state.probe_of(id).to_owned();
-                // Whoever has standard error may wait for this lock.
+                // The thread that has standard error locked may wait for this lock.
                 drop(state);
                 warn_uncaptured(format_args!(
-                    "a thread has been held inside `{probe}` for {SAY_SO_AFTER:?} while others run and have not come; if they \
-                     never will (a lock that spins, a lane that waits for a thread outside), take the hold away"
+                    "a thread has been held inside `{probe}` for {SAY_SO_AFTER:?}, while other threads run and do not enter it; if \
+                     they never will (a lock that spins, a lane that waits for a thread outside), remove the hold"
                 ));
                 state = lock(&self.state);
             }
         }
         state.has_referee = false;
-        // The next referee, if threads wait in another hold.
+        // Threads that wait in another hold elect the next referee.
         self.changed.notify_all();
         state
     }
@@ -104,8 +104,8 @@ impl Hold {
         self.changed.wait_timeout(state, at_most).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Counts the free time since the last look, and ends the wait when there was enough of it. The lock is let go while the
-    /// system is asked, for each thread.
+    /// Counts the free time since the last look, and ends each wait that has reached its limit. The lock is released while the
+    /// system is asked about each thread.
     fn look<'a>(
         self: &'a Arc<Self>,
         state: Locked<'a>,
@@ -117,11 +117,11 @@ impl Hold {
         let all_answer = state.all_answer() || state.all_workers_wait();
         let on_own_pool = state.waiters.iter().any(|waiter| waiter.id == id && waiter.worker.is_some());
         drop(state);
-        // Lets every thread that could run have a turn before this one looks.
+        // Gives every thread that can run a turn before this one looks.
         std::thread::yield_now();
         let step = free.step(&Look { others: &others, all_answer, pool });
         let mut state = lock(&self.state);
-        // All that wait have waited for so long.
+        // All waiting groups have waited for this step.
         let waiting: BTreeSet<u64> = state.waiters.iter().map(|waiter| waiter.group).collect();
         let over = state.have_waited(&waiting, step, self.limit);
         if !over.is_empty() {
@@ -134,7 +134,7 @@ impl Hold {
         state
     }
 
-    /// Lets the threads go that wait in a group.
+    /// Ends the wait of all threads of a group.
     fn give_up(&self, state: &mut Locked<'_>, group: u64, alone: Alone) {
         let waiter = state.waiters.iter().find(|waiter| waiter.group == group);
         let Some(inside) = waiter.map(|waiter| waiter.call.gauge.threads_inside()) else { return };
@@ -145,7 +145,7 @@ impl Hold {
 }
 
 impl State {
-    /// Whether no call of the group of this waiter can come but from the scope's pool.
+    /// Whether further calls of the group of this waiter can come only from the scope's pool.
     fn nothing_comes_from_outside(&self, id: u64) -> bool {
         let group =
             self.waiters.iter().find(|waiter| waiter.id == id).and_then(|waiter| self.group(waiter.group));
@@ -154,7 +154,7 @@ impl State {
             return false;
         }
         if visit.pass != 0 {
-            // Calls of all passes of a batch meet.
+            // Calls of all passes of a batch can meet.
             return !self.open_passes.iter().any(|open| open.batch == visit.batch)
                 && self.rights.get(&visit.batch).is_none_or(|rights| *rights == 0);
         }
@@ -164,7 +164,7 @@ impl State {
             && self.all_ways_wait()
     }
 
-    /// Whether all ways into the scope are those of the threads that wait.
+    /// Whether all ways into the scope are on the stacks of the threads that wait.
     fn all_ways_wait(&self) -> bool {
         let mut all = Ways::default();
         for ways in self.waiters.iter().map(|waiter| waiter.ways) {
@@ -175,18 +175,18 @@ impl State {
         self.world.are_all(all) && self.world.attached == all.polls
     }
 
-    /// The threads of the scope's pool, by the system's numbers: another one that was given the scope may be about to use it.
+    /// The threads of the scope's pool, by the numbers of the system. All other threads may be about to use a handle of the scope.
     fn known_threads(&self) -> BTreeSet<u32> {
         self.workers.iter().filter_map(|worker| worker.task.number()).collect()
     }
 
-    /// Whether this thread waits, and nobody can come.
+    /// Whether this thread waits, and no further call can come.
     fn is_alone(&self, id: u64) -> bool {
         self.waits(id) && self.nothing_comes_from_outside(id) && self.no_worker_can_come()
     }
 
-    /// Whether a wait outside of passes that is over by the facts goes on for a moment if another thread runs: one that was given
-    /// the scope a moment ago is in nobody's books yet. After each lone wait it is half as long.
+    /// Whether a wait outside of passes goes on for a moment after it is proven, if another thread runs. That thread may have got
+    /// the scope a moment ago, which no count tells. The moment is half as long after each lone wait.
     fn deserves_courtesy(&self, id: u64, lasted: Duration, limit: Duration) -> bool {
         let group =
             self.waiters.iter().find(|waiter| waiter.id == id).and_then(|waiter| self.group(waiter.group));
@@ -206,11 +206,11 @@ impl State {
         group.map_or("?", |group| &self.rules[group.rule].probe)
     }
 
-    /// What the workers of the scope's pool are doing, in words. `others` neither wait in the hold nor answer a roll call, and
-    /// `in_jobs` of those that answer do so inside of a job.
+    /// What the workers of the scope's pool are doing, for a message. `others` do not wait in the hold and are not present in a roll call.
+    /// `in_jobs` of those present answer inside a job.
     pub(super) fn doing(&self, others: &[Task], in_jobs: usize, on_own_pool: bool) -> String {
         if !on_own_pool {
-            return "the call ran on a thread that is none of the scope's pool".into();
+            return "the call ran on a thread outside of the scope's pool".into();
         }
         let waiting = self.waiting_workers().len();
         let counted = |activity| others.iter().filter(|task| task.activity() == activity).count();
@@ -225,7 +225,7 @@ impl State {
                 counted(Some(Activity::Waits)),
                 "idle, or waiting for another thread (a lock, a channel, a join)",
             ),
-            (counted(None), "doing something that this system does not tell"),
+            (counted(None), "in a state that this system does not tell"),
         ] {
             if count > 0 {
                 parts.push(format!("{count} {what}"));

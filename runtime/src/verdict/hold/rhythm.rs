@@ -1,21 +1,25 @@
-//! `Rhythm`: which entries of a probe are held, and what became of them.
+//! `Rhythm`: which entries of a probe are held, and how their waits ended.
 //!
-//! Each pass has one, and so has each batch that is not made of passes. In a pass the hold is armed until it is met, once.
-//! Elsewhere it comes again, so that a long serial stretch is seen at the cost of a few waits: after a meeting when an eighth
-//! as many calls as there were since the last serial stretch have gone by, at most 256, after a lone wait with the next call. After a few
-//! lone waits in a row nothing new is learnt, and their distance doubles. Polls are held until they have met, once for each batch.
+//! Each pass has one rhythm, and so has each batch that is not made of passes. In a pass the hold is armed until its calls have met once.
+//! Outside of passes it is armed again and again, so that a long serial stretch is seen at the cost of a few waits:
+//!
+//! * After a meeting it is armed again after some calls: an eighth of the calls since the last serial stretch, and at most 256.
+//! * After a lone wait it is armed again with the next call. After a few lone waits in a row a further wait tells nothing new, and the distance
+//!   doubles each time.
+//!
+//! Polls are held until they have met, once for each batch.
 
 use std::time::Duration;
 
-/// Lone waits in a row from which on calls follow one another by structure. Fewer are the first call of a program that goes on
-/// in parallel, or the last ones of a batch.
+/// With so many lone waits in a row, calls follow one another by structure. Fewer may be the first call of a program that goes on
+/// in parallel, or the last calls of a batch.
 const MANY_WAITS: u32 = 4;
-/// Lone waits in a row after which their distance doubles.
+/// After so many lone waits in a row their distance doubles.
 const CLOSE_WAITS: u32 = 8;
-/// The share of the calls since the last serial stretch that goes by between two meetings, and the most of them.
+/// Between two meetings, the calls since the last serial stretch divided by `SPACING` are not held, and at most `MOST_SPACING`.
 const SPACING: u64 = 8;
 const MOST_SPACING: u64 = 256;
-/// A batch in which threads have met waits for the next meeting for this part of the limit.
+/// In a batch in which threads have met, the limit of a wait is divided by this.
 const LIMIT_AFTER_MEETING: u32 = 8;
 
 /// The calls of one probe in one pass, or in one batch that is not made of passes.
@@ -29,44 +33,44 @@ pub(crate) struct Rhythm {
     meetings: u64,
     /// The first entry after the last serial stretch.
     parallel_from: u64,
-    /// Lone waits that ended by the limit: each halves the next limit.
+    /// The number of lone waits that ended by the limit. Each halves the next limit.
     limits: u32,
     stretch: Option<Stretch>,
     longest: Option<Stretch>,
 }
 
-/// Calls that followed one another alone.
+/// Calls that followed one another, each of them alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
-    /// The first of them, by its number.
+    /// The number of its first call.
     from: u64,
-    /// How many there are.
+    /// The number of its calls.
     pub(crate) calls: u64,
     /// How many of them were held, and alone.
     waits: u32,
-    /// The most that were inside at once when a wait ended.
+    /// The most calls that were inside at once when a wait ended.
     pub(crate) most: usize,
-    /// Whether each wait ended because nobody could come.
+    /// Whether each wait ended because no further call could come.
     pub(crate) is_proven: bool,
-    /// Calls of the parallel stretch before.
+    /// The number of calls of the parallel stretch before it.
     before: u64,
-    /// How many of the held ones cannot have been the tail of something parallel: nobody could come, and they ran on a thread that is
-    /// no worker; or they were in another piece of parallel work than the one before.
+    /// How many of the held calls cannot have been the tail of parallel work. Either no further call could come, and the call ran on a thread that is
+    /// not a worker. Or the call was in another piece of parallel work than the held call before it.
     firm: u32,
-    /// The piece of parallel work of the last held one.
+    /// The piece of parallel work of the last held call.
     piece: u64,
 }
 
 impl Stretch {
-    /// How many of its calls were held, and alone.
+    /// The number of its calls that were held, and alone.
     pub(crate) fn waits(&self) -> u32 {
         self.waits
     }
 
     /// Whether the calls follow one another by structure.
     ///
-    /// A worker runs a leaf of rayon's division to its end, while others have nothing left to do, and of several threads one ends
-    /// last. Of two equal parts the longer tail is shorter than what was run before it.
+    /// A parallel program can have a serial tail. A worker runs a leaf of rayon's division to its end, while the other workers have nothing left to
+    /// do. Of several threads one ends last. If the parts are equal, such a tail is shorter than the calls before it.
     pub(crate) fn is_serial(&self) -> bool {
         self.firm >= MANY_WAITS || (self.waits >= MANY_WAITS && self.calls > self.before)
     }
@@ -77,18 +81,18 @@ impl Stretch {
 pub(crate) struct Lone {
     /// The number of the first entry that waited.
     pub(crate) entry: u64,
-    /// How many were inside.
+    /// How many calls were inside.
     pub(crate) inside: usize,
-    /// Whether nobody could come.
+    /// Whether no further call could come.
     pub(crate) is_proven: bool,
     /// Whether the thread may be in a leaf of rayon's division.
     pub(crate) may_be_a_leaf: bool,
-    /// The piece of parallel work that it is in: an offload, a lane; 0 if it is in none. No two of them are in one leaf.
+    /// The piece of parallel work that it is in, such as an offload or a lane. 0 if it is in none. One leaf never has two pieces.
     pub(crate) piece: u64,
 }
 
 impl Rhythm {
-    /// `limits` waits of the same batch in a row have ended by the limit before.
+    /// `limits`: how many waits of the same batch, in a row, have ended by the limit before.
     pub(crate) fn new(comes_again: bool, limits: u32) -> Self {
         Rhythm {
             comes_again,
@@ -126,7 +130,7 @@ impl Rhythm {
             self.parallel_from = before + 1;
             self.keep(Stretch { calls: (before + 1).saturating_sub(stretch.from), ..stretch });
         }
-        // The others that were inside may come to be counted here only now.
+        // The other calls that were inside may be counted here only later.
         self.armed_from = if self.comes_again {
             self.entries
                 + ((self.entries + 1).saturating_sub(self.parallel_from) / SPACING)
@@ -137,7 +141,7 @@ impl Rhythm {
         };
     }
 
-    /// A wait ended, and nobody had come.
+    /// A wait ended without a meeting.
     pub(crate) fn lone(&mut self, lone: Lone) {
         let before = lone.entry.saturating_sub(self.parallel_from);
         let stretch = self.stretch.get_or_insert(Stretch {
@@ -160,19 +164,19 @@ impl Rhythm {
         self.armed_from = self.entries.saturating_add(distance);
     }
 
-    /// A wait lasted as long as it may.
+    /// A wait reached its limit.
     pub(crate) fn limit_was_reached(&mut self) {
         self.limits += 1;
     }
 
-    /// A wait was given up before it was known whether anybody would come: what is known of the stretch that it is in is no proof.
+    /// A wait was ended before it was known whether another call could come. So the stretch that it is in is not proven.
     pub(crate) fn was_given_up(&mut self) {
         if let Some(stretch) = &mut self.stretch {
             stretch.is_proven = false;
         }
     }
 
-    /// What the waits so far seemed to prove is not: somebody came later who could have come then.
+    /// The waits so far prove nothing: a call came later that could have come during a wait.
     pub(crate) fn proves_nothing(&mut self) {
         for stretch in [&mut self.stretch, &mut self.longest].into_iter().flatten() {
             stretch.is_proven = false;
@@ -180,7 +184,7 @@ impl Rhythm {
         }
     }
 
-    /// How long the next wait may last. After each that the limit ended it is half as long, so that all of them together take
+    /// How long the next wait may last. Each wait that ends by the limit halves the next one. So all of them together take
     /// at most twice the limit.
     pub(crate) fn limit(&self, limit: Duration) -> Duration {
         let limit = if self.meetings > 0 { limit / LIMIT_AFTER_MEETING } else { limit };
@@ -195,7 +199,7 @@ impl Rhythm {
         self.meetings
     }
 
-    /// The stretch that is not over yet.
+    /// The stretch that has not ended yet.
     pub(crate) fn open_stretch(&self) -> Option<Stretch> {
         self.stretch.map(|stretch| Stretch { calls: self.entries + 1 - stretch.from, ..stretch })
     }
@@ -218,14 +222,14 @@ mod tests {
     use super::{Lone, Rhythm};
     use std::time::Duration;
 
-    /// Calls of a program, two of which meet, or one of which is alone.
+    /// Calls of a program: pairs that meet, or calls that are alone.
     enum Part {
         Pairs(u64),
         Alone(u64),
     }
     use Part::{Alone, Pairs};
 
-    /// Runs a program on a hold for two threads, and returns the rhythm and how many waits there were.
+    /// Runs a program under a hold for two threads. Returns the rhythm and the number of waits.
     fn run(program: &[Part], may_be_a_leaf: bool) -> (Rhythm, u64) {
         let mut rhythm = Rhythm::new(true, 0);
         let mut waits = 0;
@@ -271,7 +275,7 @@ mod tests {
         }
     }
 
-    /// Offloads that follow one another are in no leaf together, and calls of one offload may be.
+    /// Two offloads are never in one leaf. Calls of one offload may be.
     #[test]
     fn calls_in_one_piece_of_work_after_another_are_serial() {
         for (pieces, is_serial) in [(1_u64, false), (50, true)] {
@@ -287,7 +291,7 @@ mod tests {
         }
     }
 
-    /// The tail of a leaf on a worker, and then a loop on a thread that is none.
+    /// The tail of a leaf on a worker, and then a loop on a thread that is not a worker.
     #[test]
     fn calls_that_cannot_be_in_a_leaf_are_serial_whatever_was_before_them() {
         let (mut rhythm, _) = run(&[Pairs(500), Alone(20)], true);
@@ -301,7 +305,7 @@ mod tests {
         assert!(rhythm.longest_serial().is_some());
     }
 
-    /// The last leaf of a parallel iterator is at most as long as what was run before it.
+    /// The last leaf of a parallel iterator has at most as many calls as ran before it.
     #[test]
     fn what_may_be_the_tail_of_a_leaf_is_serial_only_if_it_is_longer_than_what_was_before() {
         for (program, is_serial) in [
@@ -343,8 +347,8 @@ mod tests {
         assert!(!rhythm.longest_serial().unwrap().is_proven);
     }
 
-    /// A call in whose wait others could have come is a doubt about the stretch that it is in, and a call that came later by another
-    /// way is one about all that was proven before.
+    /// If a wait is ended early, its stretch is not proven. If a call comes later by another way, nothing before it is
+    /// proven.
     #[test]
     fn what_is_in_doubt_is_not_proven_and_may_be_a_tail_again() {
         type Doubt = fn(&mut Rhythm);

@@ -20,7 +20,7 @@ pub(super) struct Present {
 #[derive(Default)]
 pub(super) struct Worker {
     pub(super) task: Task,
-    /// How deep in its stack it answers a roll call between two jobs.
+    /// The stack depth at which it answers a roll call between two jobs.
     pub(super) depth: Option<usize>,
 }
 
@@ -29,7 +29,7 @@ impl RollCall {
         self.open && self.round == round
     }
 
-    /// How many of those present answer inside of a job: they wait for a part of it that another worker took.
+    /// How many of those present answer inside a job, in which they wait for a part that another worker took.
     pub(super) fn in_jobs(&self) -> usize {
         self.present.iter().filter(|present| !present.between_jobs).count()
     }

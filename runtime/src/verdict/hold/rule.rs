@@ -3,15 +3,15 @@
 use crate::base::sync::ThreadId;
 use crate::verdict::hold::evidence::Evidence;
 
-/// One probe to be held until `n` are inside at once.
+/// One probe that is held until `n` threads are inside at once, or `n` futures are in flight.
 pub(super) struct Rule {
     pub(super) probe: String,
     pub(super) n: usize,
     pub(super) was_entered: bool,
-    /// What is known of each batch, by its number. Of what is outside of passes the groups know the rest.
+    /// The evidence for each batch, by its number. For calls outside of passes the groups have the serial stretches.
     pub(super) evidence: Vec<(u32, Evidence)>,
-    /// The threads that have entered since the last meeting, as many as matter, of each batch. A thread that was let go may still be
-    /// inside: it does not count for the next meeting.
+    /// For each batch, the threads that have entered since the last meeting, at most `n` of them. A thread whose wait ended may still be
+    /// inside. It does not count for the next meeting.
     pub(super) came: Vec<(u32, Vec<ThreadId>)>,
 }
 

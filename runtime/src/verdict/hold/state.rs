@@ -1,4 +1,4 @@
-//! `State`: what the threads of a hold share under its lock.
+//! `State`: the state of a hold, under its lock.
 
 use crate::base::sync::atomic::Ordering;
 use crate::base::sync::this_thread;
@@ -26,14 +26,14 @@ pub(super) struct State {
     pub(super) has_referee: bool,
     pub(super) has_timekeeper: bool,
     pub(super) is_closed: bool,
-    /// Jobs sent to the pool from outside that have not begun.
+    /// The number of jobs that were sent to the pool from outside and have not begun.
     pub(super) jobs_on_their_way: usize,
     pub(super) handles: Handles,
     pub(super) offloads: usize,
-    /// Rights to passes that are not used, by batch.
+    /// The number of unused rights to passes, by batch.
     pub(super) rights: BTreeMap<u32, usize>,
     pub(super) passes: Vec<u64>,
-    /// The passes to which more than their lanes may bring calls.
+    /// The passes that may get calls from elsewhere than their lanes.
     pub(super) open_passes: Vec<Visit>,
     pub(super) world: World,
     pub(super) roll_call: RollCall,
@@ -69,15 +69,15 @@ impl State {
         self.numbers
     }
 
-    /// Counts an entry of a probe. Returns the place of its group and its number there; `None` if the probe is not held, or is
-    /// no longer.
+    /// Counts an entry of a probe. Returns the index of its group and its number there. `None` if the probe is not held, or is
+    /// not held any more.
     pub(super) fn enter(&mut self, probe: &str, gauge: &Gauge, visit: Visit) -> Option<(usize, u64)> {
         let rule = self.rules.iter().position(|rule| rule.probe == probe)?;
         self.rules[rule].was_entered = true;
         if self.is_closed {
             return None;
         }
-        // A lane may outlive the pass that was given up: nobody judges what it calls.
+        // A lane may outlive a pass whose future was dropped. Its calls are not judged.
         if visit.pass != 0 && !self.passes.contains(&visit.pass) {
             return None;
         }
@@ -92,12 +92,12 @@ impl State {
         Some((group, entry))
     }
 
-    /// How many have to be inside at once, for the group at this place.
+    /// How many calls must be inside at once for a meeting, for the group at this index.
     pub(super) fn n_of(&self, group: usize) -> usize {
         self.rules[self.groups[group].rule].n
     }
 
-    /// This thread enters a group while so many are inside: whether at least `n` meet.
+    /// This thread enters a group while `inside` threads are inside. Returns whether at least `n` meet.
     pub(super) fn meets(&mut self, group: usize, inside: usize, n: usize) -> bool {
         let Group { rule, visit, .. } = self.groups[group];
         let came = self.rules[rule].came_mut(visit.batch);
@@ -108,8 +108,8 @@ impl State {
         inside >= n && came.len() >= n
     }
 
-    /// Whether this thread is still to wait. Not whether its group is armed: that may be so again before a thread that was let
-    /// go is awake.
+    /// Whether this thread must still wait. It does not ask whether its group is armed: the group may be armed again before the thread has
+    /// woken from a wait that ended.
     pub(super) fn waits(&self, id: u64) -> bool {
         self.waiters.iter().any(|waiter| waiter.id == id)
     }
@@ -122,8 +122,8 @@ impl State {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// Enough threads are inside of this gauge, the last of them by a call of this group. Lets those go that wait for it: from
-    /// now on they run, even if they are not awake yet.
+    /// Enough threads are inside this gauge. The last one came by a call of this group. Ends the wait of all threads that wait for the gauge. From
+    /// now on they count as running, even if they are not awake yet.
     pub(super) fn met(&mut self, gauge: &'static Gauge, group: u64) {
         let mut met = BTreeSet::from([group]);
         self.waiters.retain(|waiter| {
@@ -152,7 +152,7 @@ impl State {
         }
     }
 
-    /// These groups have waited for a `step` of free time more. Returns those whose limit is over, with how long they have waited.
+    /// Adds a `step` of free time to the waits of these groups. Returns the groups that have reached their limit, with their free time.
     pub(super) fn have_waited(
         &mut self,
         waiting: &BTreeSet<u64>,
@@ -161,7 +161,7 @@ impl State {
     ) -> Vec<(u64, Duration)> {
         let mut over = Vec::new();
         for group in self.groups.iter_mut().filter(|group| waiting.contains(&group.id)) {
-            // What begins between two looks has not waited for all of the time between them.
+            // A wait that began between two looks has not waited for the whole step.
             let waited = group.waited.map_or(Duration::ZERO, |waited| waited + step);
             group.waited = Some(waited);
             if waited >= group.rhythm.limit(limit) {
@@ -171,13 +171,13 @@ impl State {
         over
     }
 
-    /// Whether threads of other visits wait beside a group, so that no worker is free for what they all wait for.
+    /// Whether threads of other passes or batches wait too. Then the waiting workers may keep one another from the calls that they all wait for.
     pub(super) fn others_wait(&self, visit: Visit) -> bool {
         self.waiters.iter().any(|waiter| self.group(waiter.group).is_some_and(|group| group.visit != visit))
     }
 
-    /// Lets threads go of which nothing is learnt: they wait in other groups, and keep workers from what one group waits for. A
-    /// group outside of passes goes before one of a pass.
+    /// Ends waits without a verdict, because threads that wait in other groups keep workers from the calls that one group waits for. If `visit` is
+    /// outside of passes, its own wait ends. Otherwise all other waits end.
     pub(super) fn make_room(&mut self, visit: Visit) {
         let goes: BTreeSet<u64> = self
             .groups
@@ -190,7 +190,7 @@ impl State {
         self.waiters.retain(|waiter| !goes.contains(&waiter.group));
     }
 
-    /// What is known of these groups since their last meeting is no proof.
+    /// The waits of these groups since their last meeting prove nothing.
     pub(super) fn doubt(&mut self, is_one: impl Fn(&Group) -> bool) {
         let State { groups, rules, .. } = self;
         for group in groups.iter_mut().filter(|group| is_one(group)) {
@@ -200,13 +200,12 @@ impl State {
         }
     }
 
-    /// The wait of a group ended, and nobody had come. Only this group is let go: when its calls go on, they may be what
-    /// another group waits for.
+    /// The wait of a group ended without a meeting. Only this group goes on: its calls may be what another group waits for.
     pub(super) fn alone(&mut self, group: u64, inside: usize, alone: Alone) {
         let threads = self.waiters.iter().filter(|waiter| waiter.group == group);
-        // Another worker could have taken what was taken up there: which of them does is luck.
+        // An item on top of another one could have been run by another worker. Which worker runs it is chance.
         let is_on_top = threads.clone().any(|waiter| waiter.call.is_on_top);
-        // Who waits in another group may have come to this one, had the hold not kept it.
+        // A call that waits in another group might have come to this group, if the hold had not kept it.
         let others_wait = self.waiters.iter().any(|waiter| waiter.group != group)
             || self.tickets.iter().any(|ticket| ticket.group != group);
         let alone = match alone {
@@ -216,7 +215,7 @@ impl State {
         };
         let threads: Vec<(u64, bool, u64)> =
             threads.map(|waiter| (waiter.entry, waiter.call.may_be_a_leaf, waiter.call.piece)).collect();
-        // Of two loops of futures beside one another one ends last, as of two leaves.
+        // If two loops of futures run side by side, one of them ends last. So a future may be a tail, as in a leaf.
         let futures =
             self.tickets.iter().filter(|ticket| ticket.group == group).map(|ticket| (ticket.entry, true, 0));
         let waiting: Vec<(u64, bool, u64)> = threads.into_iter().chain(futures).collect();
@@ -229,7 +228,7 @@ impl State {
             entry,
             inside,
             is_proven: matches!(alone, Alone::Proven | Alone::Stuck(_)),
-            // Of several threads that each have a loop, one ends last, as of several leaves.
+            // If several threads each run a loop, one of them ends last. So its calls may be a tail, as in a leaf.
             may_be_a_leaf: group.has_several_outsiders || waiting.iter().any(|(_, may_be, _)| *may_be),
             piece,
         });
@@ -256,8 +255,8 @@ impl State {
         }
     }
 
-    /// A call of the group at this place came by the attached future `root`, or by a way that is not known (`None`). If nobody knew of
-    /// that way when a wait was taken for proven, the call could have come then: what was proven is undecided.
+    /// A call of the group at this index came from the attached future `root`, or by an unknown way (`None`). If that way was not known
+    /// when a wait was taken for proven, the call could have come during that wait. So that wait is undecided now.
     pub(super) fn came_by(&mut self, group: usize, root: Option<u64>) {
         let group = &mut self.groups[group];
         if group.proven_for.is_none_or(|number| root.is_some_and(|root| root <= number)) {
@@ -272,8 +271,8 @@ impl State {
         }
     }
 
-    /// A pass is over: whether its calls should have met is known now. A lane that is held still is let go, and so is a future, by
-    /// its waker: the pass was given up.
+    /// A pass has ended, so that the number of its calls is known and it can be judged. If the pass was cancelled, lanes and futures of it may still
+    /// be held. Their waits end here. Returns the wakers of the futures.
     pub(super) fn pass_ends(&mut self, visit: Visit, was_stopped: bool) -> Vec<Waker> {
         if let Some(i) = self.passes.iter().position(|pass| *pass == visit.pass) {
             self.passes.swap_remove(i);
@@ -305,7 +304,7 @@ impl State {
         let place = self.rules.iter().position(|rule| rule.probe == probe)?;
         let rule = &self.rules[place];
         let mut all = rule.evidence.clone();
-        // What is outside of passes may have no evidence but that of its group yet.
+        // For calls outside of passes, the only evidence may be in their group yet.
         for group in self.groups.iter().filter(|group| group.rule == place && group.visit.pass == 0) {
             let stretch = group.rhythm.longest_serial();
             match all.iter_mut().find(|(batch, _)| *batch == group.visit.batch) {
@@ -321,12 +320,12 @@ impl State {
         self.waiters.iter().filter_map(|waiter| waiter.worker).collect()
     }
 
-    /// Whether everything has been taken that the waiting workers had in their queues.
+    /// Whether the queues of the waiting workers are empty.
     pub(super) fn queues_are_empty(&self) -> bool {
         self.waiters.iter().all(|waiter| waiter.flushed.load(Ordering::Relaxed))
     }
 
-    /// Takes the futures off the list that are let go, with what wakes them.
+    /// Removes the futures for which `is_one` is true from the list, so that their waits end. Returns their wakers.
     pub(super) fn take_wakers(&mut self, is_one: impl Fn(&Ticket) -> bool) -> Vec<Waker> {
         let mut wakers = Vec::new();
         self.tickets.retain_mut(|ticket| {

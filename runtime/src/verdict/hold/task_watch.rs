@@ -1,4 +1,4 @@
-//! `TaskWatch`: what an attached future knows of its task.
+//! `TaskWatch`: finds out whether anything but the hold can wake an attached future.
 
 use crate::base::lock::lock;
 use crate::base::text::plural;
@@ -12,22 +12,22 @@ use crate::verdict::hold::world::{Pending, World};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Whether a task can go on, as far as its attached future knows: who has its waker.
+/// Watches an attached future: who has its waker, and so whether it can go on.
 pub(crate) struct TaskWatch {
     hold: Arc<Hold>,
     id: u64,
-    /// The attached future that was being polled when this one was made, if there was one; else this one.
+    /// The attached future that was being polled when this one was made. If there was none: this future.
     root: u64,
-    /// How often the bell had been rung when the last poll began, which left the future pending.
+    /// How often the bell had been rung when the last poll began, if that poll left the future pending.
     rung: Option<usize>,
-    /// Whether the scope is borrowed by it, so that its owner brings nobody meanwhile.
+    /// Whether the future borrows the scope, so that no other code can make a call in the meantime.
     is_exclusive: bool,
     bell: Arc<Bell>,
     _attached: Token,
 }
 
 impl TaskWatch {
-    /// Watches a future that is attached now.
+    /// Begins to watch a future that is attached now.
     pub(crate) fn new(hold: &Arc<Hold>, is_exclusive: bool) -> Self {
         let (id, attached) = hold.attached();
         TaskWatch {
@@ -43,7 +43,7 @@ impl TaskWatch {
 
     /// A poll of this future, until the guard is dropped.
     pub(crate) fn way(&self) -> Way {
-        // Polled again though nobody rang: a sibling in its task was woken, and may have brought what it waits for.
+        // Polled again although the bell was not rung: a sibling in its task was woken, and may have brought what the future waits for.
         let is_by_chance = self.rung.is_some_and(|rung| rung == self.bell.rung());
         let root = Some(self.root).filter(|_| !is_by_chance);
         self.hold.way(WayIn::Poll { root }, self.hold.is_opener())
@@ -66,15 +66,15 @@ impl TaskWatch {
         result
     }
 
-    /// Finds out whether the hold is all that the future waits for, and whether anybody else can come. If somebody still has the bell
-    /// who is about to have rung it, the timekeeper will find out.
+    /// Finds out whether the future waits only for the hold, and whether another call can come. If another thread still has the bell and is about
+    /// to ring it, the timekeeper finds that out later.
     fn is_pending(&self, rung: usize, waker: Waker) {
         let ways = self.hold.ways_of_this_thread();
         let pending = Pending { bell: Arc::clone(&self.bell), waker, rung, is_exclusive: self.is_exclusive };
         let mut state = lock(&self.hold.state);
-        // What it replaces is not the last one that has the bell: no waker is dropped under the lock.
+        // The replaced value is not the last owner of the bell, so that no waker is dropped under the lock.
         drop(state.world.pending.insert(self.id, pending));
-        // Nobody can ring: the task would keep itself alive by its own waker.
+        // If no other code can ring the bell, the waker is taken out. Else the task would keep itself alive by its own waker.
         let unused = (Arc::strong_count(&self.bell) == Pending::BELLS).then(|| self.bell.take()).flatten();
         let nobody_can_come = self.is_exclusive && state.is_left_to_stuck_futures(Ways { calls: 0, ..ways });
         drop(state);
@@ -86,7 +86,7 @@ impl TaskWatch {
 }
 
 impl Hold {
-    /// Lets the futures of one group go if it is known that nobody else can come, beside these ways that are under way.
+    /// Ends the wait of the futures of one group if no other call can come. `ways` are under way and known.
     pub(super) fn let_stuck_futures_go(&self, ways: Ways) {
         let group = lock(&self.state).tickets.first().map(|ticket| ticket.group);
         if let Some(group) = group {
@@ -96,20 +96,20 @@ impl Hold {
 }
 
 impl State {
-    /// Whether a group outside of passes waits for nothing but futures that are stuck, or are attached later.
+    /// Whether a group outside of passes could only get calls from futures that are stuck, or that are attached later.
     pub(super) fn all_are_stuck(&self, group: u64) -> bool {
         self.group(group).is_some_and(|group| group.visit.pass == 0)
             && self.world.are_all_counted(Ways::default())
             && self.world.is_stuck(&self.tickets)
     }
 
-    /// What the attached futures wait for, in words.
+    /// What the attached futures wait for, for a message.
     pub(super) fn what_futures_wait_for(&self) -> String {
         let World { attached, pending, .. } = &self.world;
         let stuck =
             pending.values().filter(|pending| pending.is_stuck(pending.tickets(&self.tickets))).count();
         format!(
-            "{} held; of {}, {} wait for nothing else, and the rest can be woken by something else than the hold",
+            "{} held; of {}, {} wait only for the hold, and something else can wake the rest",
             plural(self.tickets.len() as u64, "future", "futures"),
             plural(*attached as u64, "attached one", "attached ones"),
             stuck,
@@ -121,14 +121,14 @@ impl State {
         self.world.polls > self.waiters.iter().map(|waiter| waiter.ways.polls).sum()
     }
 
-    /// Whether all that is under way in the scope, which nobody else has, are futures that are stuck, and its pool is idle. These
-    /// `ways` are the poll of one of them, or none.
+    /// Whether a future has the scope exclusively, everything that is under way in the scope are stuck futures, and its pool is idle. `ways` is
+    /// the poll of one of them, or nothing.
     fn is_left_to_stuck_futures(&self, ways: Ways) -> bool {
         self.may_be_left_to_stuck_futures(ways)
             && (!self.world.had_jobs || self.roll_call.open && self.no_worker_can_come())
     }
 
-    /// Whether that is so if the pool is idle.
+    /// The same, without asking whether the pool is idle.
     pub(super) fn may_be_left_to_stuck_futures(&self, ways: Ways) -> bool {
         self.world.has_exclusive()
             && self.world.are_all_counted(ways)

@@ -13,7 +13,7 @@ pub(super) struct Ticket {
     pub(super) waker: Option<Waker>,
 }
 
-/// Wakes all of them. A waker is foreign code: if one panics, of which the panic hook tells, the others are woken all the same.
+/// Wakes all of them. A waker is foreign code. If one panics, the panic hook reports it, and the others are still woken.
 pub(super) fn wake_all(wakers: Vec<Waker>) {
     for waker in wakers {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {

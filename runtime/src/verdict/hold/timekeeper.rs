@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::sync::{PoisonError, Weak};
 use std::time::Duration;
 
-/// So many looks a wait goes on beyond its limit while an attached future is being polled: who is about to be stuck is, when its poll
-/// has ended. What blocks in a poll is not waited for longer.
+/// While an attached future is being polled, a wait goes on beyond its limit for so many looks: the future may be stuck when its poll has ended.
+/// A poll that blocks for longer is not waited for.
 const POSTPONED: u32 = 100;
 
 /// Counts free time while futures wait, until the scope closes.
@@ -26,7 +26,7 @@ pub(super) fn keep_time(hold: &Weak<Hold>, pool: Option<&Weak<ThreadPool>>) {
             return;
         }
         let Some(group) = state.tickets.first().map(|ticket| ticket.group) else {
-            // Woken by the next ticket, and by the end.
+            // The next ticket and the close of the scope notify it.
             drop(hold.changed.wait_timeout(state, Duration::from_millis(100)));
             free = FreeTime::new();
             continue;

@@ -1,4 +1,4 @@
-//! What a hold is told of: what is under way, until a token is dropped.
+//! Tokens: they tell a hold that something is under way, until they are dropped.
 
 use crate::base::lock::lock;
 use crate::base::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 impl Hold {
-    /// This thread takes a way into the scope, until the guard is dropped; on behalf of the thread that opened it or not.
+    /// This thread takes a way into the scope, until the guard is dropped. `of_opener`: on behalf of the thread that opened the scope.
     pub(crate) fn way(self: &Arc<Self>, way: WayIn, of_opener: bool) -> Way {
         ways::begin(self.address(), way, of_opener);
         let is_poll = way != WayIn::Call;
@@ -22,7 +22,7 @@ impl Hold {
         Way { hold: Arc::clone(self), is_poll, _on_this_thread: PhantomData }
     }
 
-    /// A future is attached, until the token is dropped; returns its number too.
+    /// A future is attached, until the token is dropped. Returns its number too.
     pub(crate) fn attached(self: &Arc<Self>) -> (u64, Token) {
         let mut state = lock(&self.state);
         state.world.attached += 1;
@@ -37,8 +37,8 @@ impl Hold {
         self.note(|state| &mut state.jobs_on_their_way)
     }
 
-    /// Work that may call a probe runs on a pool and is none of the ways into the scope, until the token is dropped: an
-    /// offload, from when it is sent to when it has ended.
+    /// An offload is under way, from when it is sent until it has ended, when the token is dropped. It may call a probe, and is not
+    /// counted as a way into the scope.
     pub(crate) fn offload(self: &Arc<Self>) -> Token {
         lock(&self.state).world.had_jobs = true;
         self.note(|state| &mut state.offloads)
@@ -56,14 +56,14 @@ impl Hold {
         PassUnderWay { hold: Arc::clone(self), visit, was_stopped: AtomicBool::new(false) }
     }
 
-    /// More than the lanes of a pass may bring calls to it, until the token is dropped: its stream, or a handle that was taken in one
+    /// A pass may get calls from elsewhere than its lanes, until the token is dropped: from its stream, or from a handle that was taken in one
     /// of its lanes.
     pub(crate) fn keep_open(self: &Arc<Self>, visit: Visit) -> OpenPass {
         lock(&self.state).open_passes.push(visit);
         OpenPass { hold: Arc::clone(self), visit }
     }
 
-    /// What this pass has run is what was ready. A faster stream had brought more at once: that nobody came proves nothing.
+    /// The last chunk of this pass had all items that were ready. A faster stream would have had more. So a wait without a meeting proves nothing.
     #[allow(dead_code, reason = "without the feature `stream`; the models have no features")]
     pub(crate) fn more_was_to_come(&self, visit: Visit) {
         lock(&self.state).doubt(|group| group.visit == visit);
@@ -95,7 +95,7 @@ impl Drop for Way {
     }
 }
 
-/// Something that is under way; those who wait are told when it ends.
+/// Something that is under way. The waiting threads are notified when it ends.
 pub(crate) struct Token {
     hold: Arc<Hold>,
     which: fn(&mut State) -> &mut usize,
@@ -146,7 +146,7 @@ impl Drop for PassUnderWay {
     }
 }
 
-/// Something beside its lanes that may bring calls to a pass.
+/// Tells the hold that a pass may get calls from elsewhere than its lanes.
 pub(crate) struct OpenPass {
     hold: Arc<Hold>,
     visit: Visit,

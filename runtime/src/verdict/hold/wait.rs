@@ -8,8 +8,8 @@ use crate::verdict::hold::waiter::Waiter;
 use std::sync::{Arc, PoisonError};
 
 impl Hold {
-    /// Waits, if the probe is held, until enough threads are inside or nobody can come. Called by a thread that was just
-    /// counted on the gauge. `waits` is called before it waits.
+    /// If the probe is held, waits until enough threads are inside, or until no further call can come. The calling thread was already
+    /// counted on the gauge. `waits` is called before the thread waits.
     pub(crate) fn wait(self: &Arc<Self>, call: Call<'_>, waits: &mut dyn FnMut()) {
         let mut state = lock(&self.state);
         let Some((group, entry)) = state.enter(call.probe, call.gauge, call.visit) else { return };
@@ -21,7 +21,7 @@ impl Hold {
         if call.visit.pass == 0 && ways.calls + ways.polls > 0 && !ways.of_opener {
             state.came_by(group, None);
         }
-        // The threads were counted before they took the lock, so the last of them sees all.
+        // Each thread was counted before it took the lock, so that the last of them sees all.
         let n = state.n_of(group);
         if state.meets(group, call.gauge.threads_inside(), n) {
             let group = state.groups[group].id;
@@ -36,16 +36,16 @@ impl Hold {
         let has_jobs = call.pool.and_then(|pool| pool.current_thread_has_pending_tasks());
         let flushed = Arc::new(AtomicBool::new(has_jobs != Some(true)));
         let id = state.next_number();
-        // Somebody came: the others get all their time again.
+        // Another call came, so that the wait of the group begins again.
         state.groups[group].waited = None;
         let group = state.groups[group].id;
         let flush = Arc::clone(&flushed);
         state.waiters.push(Waiter { id, group, entry, worker, flushed, ways, call: call.into() });
-        // Workers in a roll call go back to work: this thread's queue may be what they are needed for.
+        // Workers in a roll call go back to work, because there may be jobs in the queue of this thread.
         state.roll_call.open = false;
         self.changed.notify_all();
         if worker.is_some() && !flush.load(Ordering::Relaxed) {
-            // Behind everything that is in this worker's queue, because thieves take the oldest job first.
+            // The no-op is taken after everything else in this worker's queue, because thieves take the oldest job first.
             let hold = Arc::clone(self);
             rayon::spawn(move || {
                 let _state = lock(&hold.state);

@@ -13,14 +13,14 @@ pub(super) struct Waiter {
     pub(super) entry: u64,
     /// Its index in the scope's own pool.
     pub(super) worker: Option<usize>,
-    /// Whether everything in its queue has been taken.
+    /// Whether its queue is empty.
     pub(super) flushed: Arc<AtomicBool>,
     /// The ways into the scope that are on its stack.
     pub(super) ways: Ways,
     pub(super) call: WaitingCall,
 }
 
-/// What is kept of a call that waits.
+/// The part of a [`Call`] that is needed while it waits.
 pub(super) struct WaitingCall {
     pub(super) gauge: &'static Gauge,
     pub(super) may_be_a_leaf: bool,

@@ -8,7 +8,8 @@ use std::cell::RefCell;
 pub(crate) enum WayIn {
     /// A call of `run` or `in_scope`.
     Call,
-    /// A poll of an attached future that came to be by a poll of the `root`, or is it; none if nobody knows why it is polled.
+    /// A poll of an attached future. The future was attached during a poll of the attached future `root`, or is that future. `None` if it is not
+    /// known why it is polled.
     Poll { root: Option<u64> },
 }
 
@@ -19,7 +20,7 @@ pub(super) struct Ways {
     pub(super) polls: usize,
     /// Whether one of them was taken by the thread that opened the scope.
     pub(super) of_opener: bool,
-    /// The attached future that the first of them belongs to, if it is a poll, and it is known.
+    /// If the first of them is a poll: the attached future that it belongs to, if that is known.
     pub(super) root: Option<u64>,
 }
 
@@ -36,13 +37,13 @@ thread_local! {
     static ON_STACK: RefCell<Vec<OnStack>> = RefCell::new(Vec::new());
 }
 
-/// This thread takes a way into the scope whose hold has this address; on behalf of the thread that opened it or not.
+/// This thread takes a way into the scope whose hold has this address. `of_opener`: on behalf of the thread that opened the scope.
 pub(super) fn begin(hold: usize, way: WayIn, of_opener: bool) {
     let on_stack = OnStack { hold, way, of_opener };
     let _ = ON_STACK.try_with(|stack| stack.borrow_mut().push(on_stack));
 }
 
-/// The last way that this thread took into that scope is over.
+/// The last way that this thread took into that scope ends.
 pub(super) fn end(hold: usize) {
     let _ = ON_STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();

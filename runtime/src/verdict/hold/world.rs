@@ -1,4 +1,4 @@
-//! `World`: who may still call a probe outside of passes.
+//! `World`: what may still call a probe outside of passes.
 
 use crate::base::sync::atomic::{Ordering, fence};
 use crate::base::sync::{ThreadId, this_thread};
@@ -11,30 +11,30 @@ use std::task::Waker;
 
 /// The ways into a scope that are under way.
 pub(super) struct World {
-    /// Whether calls come from anywhere.
+    /// Whether the scope is process-wide, so that calls can come from any thread.
     is_wide: bool,
-    /// Where the scope was opened: whoever owns it may call at any time, unless its thread waits.
+    /// The thread that opened the scope. It may make a call at any time, unless it waits.
     opener: ThreadId,
-    /// Whether any job was sent to the scope's pool: what it spawned there nobody counts.
+    /// Whether any job was sent to the scope's pool. A job may have spawned other jobs, which are not counted.
     pub(super) had_jobs: bool,
-    /// Ways that are on the stack of some thread.
+    /// The number of ways that are on the stack of some thread.
     pub(super) under_way: usize,
-    /// Those of them that are polls of attached futures.
+    /// How many of them are polls of attached futures.
     pub(super) polls: usize,
-    /// Attached futures that are not done.
+    /// The number of attached futures that are not done.
     pub(super) attached: usize,
-    /// Those of them that were polled and are pending.
+    /// The attached futures that were polled and are pending.
     pub(super) pending: BTreeMap<u64, Pending>,
 }
 
-/// An attached future that was polled and is pending: who can wake it is told by its bell.
+/// An attached future that was polled and is pending. Its bell tells who can wake it.
 pub(super) struct Pending {
     pub(super) bell: Arc<Bell>,
     /// The bell, as it was given to the future.
     pub(super) waker: Waker,
     /// How often the bell had been rung when the poll began.
     pub(super) rung: usize,
-    /// Whether the future has the scope to itself.
+    /// Whether the future borrows the scope exclusively.
     pub(super) is_exclusive: bool,
 }
 
@@ -51,17 +51,17 @@ impl World {
         }
     }
 
-    /// Whether these are all ways that are under way, and the owner of the scope is in one of them.
+    /// Whether `ways` are all ways that are under way, and the thread that opened the scope is in one of them.
     pub(super) fn are_all(&self, ways: Ways) -> bool {
         ways.of_opener && self.are_all_counted(ways)
     }
 
-    /// Whether these are all ways that are under way; the owner of the scope may take another one.
+    /// Whether `ways` are all ways that are under way. The owner of the scope may still take another one.
     pub(super) fn are_all_counted(&self, ways: Ways) -> bool {
         !self.is_wide && self.under_way == ways.calls + ways.polls
     }
 
-    /// Whether nobody but the hold can wake any attached future, and these are all of its tickets.
+    /// Whether only the hold can wake the attached futures, and `tickets` are all theirs.
     pub(super) fn is_stuck(&self, tickets: &[Ticket]) -> bool {
         if self.attached == 0 || self.attached != self.pending.len() {
             return false;
@@ -87,7 +87,7 @@ impl World {
 }
 
 impl Pending {
-    /// How many hold the bell beside those who may ring it: the watch of the future, and this twice.
+    /// How many references to the bell exist if no other code can ring it: one in the watch of the future, and two in this.
     pub(super) const BELLS: usize = 3;
 
     /// How many of these tickets are woken by its bell.
@@ -97,10 +97,10 @@ impl Pending {
         tickets.iter().filter(woken).count()
     }
 
-    /// Whether the bell was not rung since the poll, and nobody but so many tickets has it.
+    /// Whether the bell was not rung since the poll, and only `tickets` tickets have it.
     pub(super) fn is_stuck(&self, tickets: usize) -> bool {
-        // Whoever had one may have rung before he dropped it: his ring is seen if
-        // his drop is, as the fence acquires what the drop released.
+        // A thread may have rung the bell before it dropped its clone. If this thread sees the drop in the count, it sees the
+        // ring too, because the fence acquires what the drop released.
         if tickets == 0 {
             return false;
         }
