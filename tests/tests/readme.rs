@@ -1,4 +1,4 @@
-//! The first example of README.md: it is green as it stands, and red when its second half is serialized.
+//! The examples of README.md: the bug is red, its repair is green as it stands, and red when its second half is serialized.
 
 #![allow(clippy::trivially_copy_pass_by_ref, reason = "the slots of a real program are no numbers")]
 
@@ -22,16 +22,31 @@ macro_rules! programs {
 
 programs! { as_it_stands, a_pass_per_item, a_loop_in_one_lane, a_loop_in_a_batch, }
 
+/// The bug of the first screen.
+mod the_bug {
+    include!("readme/the_bug.rs");
+
+    pub(crate) const TEXT: &str = include_str!("readme/the_bug.rs");
+
+    pub(crate) fn run() -> Result<(), String> {
+        main();
+        Ok(())
+    }
+}
+
 const README: &str = include_str!("../../README.md");
 
 /// The second half, as README.md has it.
 const COLD: &str = "    link_slots_parallel(install.pass(\"cold\"), &cold)?;\n";
 
-/// The text of the first block of a kind in README.md.
-fn first_block(kind: &str) -> &'static str {
+/// The text of the first block of a kind in README.md that begins so.
+fn block(kind: &str, begin: &str) -> &'static str {
     let fence = format!("```{kind}\n");
-    let begin = README.find(&fence).unwrap() + fence.len();
-    &README[begin..begin + README[begin..].find("```").unwrap()]
+    let blocks = README.match_indices(&fence).map(|(at, _)| &README[at + fence.len()..]);
+    let mut texts = blocks.map(|rest| &rest[..rest.find("```").unwrap()]);
+    texts
+        .find(|text| text.starts_with(begin))
+        .unwrap_or_else(|| panic!("no block of {kind} begins with {begin}"))
 }
 
 type Run = fn() -> Result<(), String>;
@@ -55,7 +70,8 @@ fn words(text: &str) -> String {
 
 #[test]
 fn the_example_is_the_one_that_is_run_here() {
-    assert_eq!(first_block("rust"), as_it_stands::TEXT);
+    assert_eq!(block("rust,should_panic", "use "), the_bug::TEXT);
+    assert_eq!(block("rust", "use "), as_it_stands::TEXT);
     // The others differ in their second half only.
     let (before, after) = as_it_stands::TEXT.split_once(COLD).unwrap();
     for text in [a_pass_per_item::TEXT, a_loop_in_one_lane::TEXT, a_loop_in_a_batch::TEXT] {
@@ -84,7 +100,18 @@ fn it_is_red_when_its_second_half_is_serialized() {
 /// What README.md says that it says.
 #[test]
 fn the_message_is_the_one_that_is_printed() {
-    assert_eq!(words(first_block("text")), words(&message(a_pass_per_item::run)));
+    assert_eq!(words(block("text", "`link_slot`")), words(&message(a_pass_per_item::run)));
+    assert_eq!(words(block("text", "`link` ")), words(&message(the_bug::run)));
+}
+
+/// What README.md says that the compiler says is what it says of the bug.
+#[test]
+fn the_compilers_words_are_those_of_the_ui_test() {
+    let printed = include_str!("../../ui-tests/tests/reject/outside_a_pass/try_join_all.stderr");
+    let printed: Vec<&str> = printed.lines().collect();
+    for line in block("text", "error[E0061]").lines() {
+        assert!(printed.contains(&line), "{line}");
+    }
 }
 
 /// The testbed's README says which line to copy for what: each stands in the file that it names.
