@@ -126,6 +126,11 @@ impl ScopeBuilder {
     /// [limit](ScopeBuilder::hold_limit) ends the wait, and the verdict is called undecided: see
     /// [`NotConcurrent::is_proven`](crate::NotConcurrent::is_proven).
     ///
+    /// A hold gives the same verdicts on every system. Only Linux tells what a thread does. Elsewhere a wait that the limit ends may last up to
+    /// sixteen times the limit, a proof outside of passes may come a quarter of a second later, and the message does not say what the
+    /// other workers do. On a target without threads, such as
+    /// wasm32-unknown-unknown, no scope with a hold can be opened: see [`try_open`](ScopeBuilder::try_open).
+    ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
     ///
@@ -148,7 +153,8 @@ impl ScopeBuilder {
     ///
     /// It is *free time*: time in which a worker was free to run what would have come, or every thread of the process waited for
     /// another one. While no worker is free, and a thread of the process sleeps for a timer or for something from outside, time
-    /// counts for a quarter, and else for a sixteenth: a busy machine makes the end later, and not the verdict red. Of the waits of one
+    /// counts for a quarter, and else for a sixteenth: a busy machine makes the end later, and not the verdict red. Only Linux tells what
+    /// other threads do; elsewhere it is always a sixteenth while no worker is free. Of the waits of one
     /// batch each one that ends so halves the next: together they take at most twice the limit. In passes a meeting begins this anew.
     /// Outside of passes the waits after a meeting begin at an eighth of the limit.
     ///

@@ -16,7 +16,7 @@
 //!   thread that opened the scope, then none of them can bring anybody: a future that is being polled by the thread that waits
 //!   cannot be polled by another one. A `process_wide` scope has ways into it that nobody counts. A thread that was given a handle
 //!   and has not used it yet is no way either. While one runs that was started since the scope was opened, the wait is kept up for
-//!   a moment, where the system tells (Linux); one that sleeps comes too late to meet.
+//!   a moment. One that sleeps comes too late to meet. Only Linux tells which threads run: elsewhere every such wait is kept up.
 //!
 //! If nothing can come from outside, the pool is asked. The waiting threads elect a referee (`referee`), which asks all workers
 //! that are not waiting to be in a *roll call* at the same moment (`roll_call`, `broadcast`). A worker answers it (it is a rayon broadcast)
@@ -32,6 +32,13 @@
 //! worker that answers inside of a job may have got what it waited for a moment ago. Then a limit ends the wait, and the verdict
 //! is called undecided. The limit is in *free time* (`free_time`): time in which a worker was free to run what would have come.
 //! On a machine that is busy it passes more slowly.
+//!
+//! # Where the system is not Linux
+//!
+//! No other system is asked what a thread does. No proof rests on that, so the verdicts are the same, and the tests of them pass
+//! there (`.ci/elsewhere`). What differs is time and words: free time passes at a sixteenth wherever no worker is free, so that what ends
+//! by the limit ends later; a wait outside of passes lasts for its moment even if no other thread runs; and the message of an undecided
+//! verdict does not say what the other workers do.
 //!
 //! # Futures
 //!

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// How long a wait that is over by the facts is kept up at most, while other threads run.
+/// How long a wait that is over by the facts is kept up at most, while other threads run, or may do so.
 const COURTESY: Duration = Duration::from_millis(250);
 /// How often the system is asked for threads that run, while a wait that is over by the facts goes on for their sake.
 const GLANCE: Duration = Duration::from_micros(100);
@@ -55,9 +55,9 @@ impl Hold {
                         let known = state.known_threads();
                         // The lock is let go while the system is asked.
                         drop(state);
-                        let another_runs = task::another_runs(&known);
+                        let another_may_run = task::another_may_run(&known);
                         state = lock(&self.state);
-                        if another_runs {
+                        if another_may_run {
                             // Mostly a worker of another pool that is about to sleep: this roll call is not over before that.
                             state = self.wait_for_a_change(state, GLANCE);
                             continue;
@@ -185,7 +185,7 @@ impl State {
         self.waits(id) && self.nothing_comes_from_outside(id) && self.no_worker_can_come()
     }
 
-    /// Whether a wait outside of passes that is over by the facts goes on for a moment if another thread runs: one that was given
+    /// Whether a wait outside of passes that is over by the facts goes on for a moment if another thread may run: one that was given
     /// the scope a moment ago is in nobody's books yet. After each lone wait it is half as long.
     fn deserves_courtesy(&self, id: u64, lasted: Duration, limit: Duration) -> bool {
         let group =
