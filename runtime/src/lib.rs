@@ -22,6 +22,10 @@ mod work;
 #[doc = include_str!("../docs/ADOPTING.md")]
 pub mod adopting {}
 
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/API.md")]
+pub mod choosing {}
+
 #[cfg(feature = "report")]
 pub use book::live::{Live, LiveProbe, LiveScope};
 pub use book::report::{
