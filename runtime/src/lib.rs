@@ -1,3 +1,11 @@
+// Of two definitions of a link the first one counts: README.md's own are for those who read it as a file.
+#![doc = "[e0061]: macro@must_run_parallel#when-you-read-e0061-for-the-first-time\n\n"]
+#![doc = "[adopting]: adopting\n\n[which-tool]: which_tool\n\n[keep]: adopting#keep-it-that-way\n\n"]
+#![doc = "[gate]: https://docs.rs/concurrency-probe-gate\n\n[testbed]: #the-rooms\n\n"]
+#![doc = "[architecture]: https://docs.rs/crate/concurrency-probe/latest/source/ARCHITECTURE.md\n\n"]
+#![doc = "[proved]: https://docs.rs/crate/concurrency-probe/latest/source/ARCHITECTURE.md\n\n"]
+#![doc = "[changelog]: https://docs.rs/crate/concurrency-probe/latest/source/CHANGELOG.md\n\n"]
+#![doc = "[contributing]: #the-rooms\n\n"]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -20,6 +28,10 @@ pub mod adopting {}
 #[doc = "[adopting-lock]: crate::adopting#probe-inside-the-lock\n[adopting-keep]: crate::adopting#keep-it-that-way\n\n"]
 #[doc = include_str!("../docs/WHICH_TOOL.md")]
 pub mod which_tool {}
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/API.md")]
+pub mod choosing {}
 
 #[cfg(feature = "report")]
 pub use book::live::{Live, LiveProbe, LiveScope};

@@ -120,6 +120,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
         let source = std::io::Error::other("it is there, and not a regular file");
         return Err(WriteError { path: path.to_owned(), source });
     }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
     let mut builder = tempfile::Builder::new();
     // As any other file: whoever reads artifacts may be another user.
     #[cfg(unix)]

@@ -111,18 +111,18 @@ fn all_numbers() -> BTreeSet<u32> {
     tasks.filter_map(|task| task.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// Whether a thread runs that is not this thread and not one of these.
-pub(crate) fn another_runs(known: &BTreeSet<u32>) -> bool {
+/// Whether a thread may run that is not this thread and not one of these. It is true where the system does not tell.
+pub(crate) fn another_may_run(known: &BTreeSet<u32>) -> bool {
     #[cfg(target_os = "linux")]
     {
+        let Some(this) = Task::this().number() else { return true };
         let runs = |number: &u32| linux::activity(&dir_of(*number)) == Some(Activity::Runs);
-        let this = Task::this().number();
-        all_numbers().difference(known).filter(|number| Some(**number) != this).any(runs)
+        all_numbers().difference(known).filter(|number| **number != this).any(runs)
     }
     #[cfg(not(target_os = "linux"))]
     {
         let _ = known;
-        false
+        true
     }
 }
 
@@ -166,8 +166,30 @@ mod linux {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::{Task, others, stand_aside};
+    use super::{Task, all_numbers, another_may_run, others, stand_aside};
+    use std::collections::BTreeSet;
     use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_thread_that_runs_may_come_unless_it_is_known() {
+        let (runs, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    runs.store(true, Ordering::Relaxed);
+                }
+            });
+            while !runs.load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            let may_come = another_may_run(&BTreeSet::new());
+            // Other tests start threads of their own meanwhile, if seldom.
+            let may_not = (0..1000).any(|_| !another_may_run(&all_numbers()));
+            stop.store(true, Ordering::Relaxed);
+            assert!(may_come && may_not, "{may_come} {may_not}");
+        });
+    }
 
     #[test]
     fn a_thread_that_stands_aside_is_not_told_of() {
@@ -189,5 +211,18 @@ mod tests {
             });
         }
         assert!(!others().contains(&Task::this().number().unwrap()));
+    }
+}
+
+#[cfg(all(test, not(target_os = "linux")))]
+mod tests {
+    use super::{Task, all_others, another_may_run};
+    use std::collections::BTreeSet;
+
+    /// What is not known is not taken for an answer: a thread that may run is waited for.
+    #[test]
+    fn a_system_that_does_not_tell_claims_nothing() {
+        assert_eq!((Task::this().number(), Task::this().activity(), all_others()), (None, None, None));
+        assert!(another_may_run(&BTreeSet::new()));
     }
 }

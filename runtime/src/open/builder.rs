@@ -131,6 +131,11 @@ impl ScopeBuilder {
     /// [limit](ScopeBuilder::hold_limit) ends the wait. The verdict is then undecided: see
     /// [`NotConcurrent::is_proven`](crate::NotConcurrent::is_proven).
     ///
+    /// A hold gives the same verdicts on every system. Only Linux tells what a thread does. Elsewhere a wait that the limit ends may last up to
+    /// sixteen times the limit, a proof outside of passes may come a quarter of a second later, and the message does not say what the
+    /// other workers do. On a target without threads, such as
+    /// wasm32-unknown-unknown, no scope with a hold can be opened: see [`try_open`](ScopeBuilder::try_open).
+    ///
     /// ```
     /// use concurrency_probe::{Scope, concurrency_probe};
     ///
@@ -155,7 +160,8 @@ impl ScopeBuilder {
     ///
     /// - Time counts fully while a worker is free to run another call, or while every thread of the process waits for another thread.
     /// - It counts a quarter while no worker is free, and a thread of the process sleeps for a timer or for something outside of the process.
-    /// - It counts a sixteenth otherwise.
+    /// - It counts a sixteenth otherwise. Only Linux tells what other threads do: on other systems it is always a sixteenth while no worker is
+    ///   free.
     ///
     /// In one batch, each wait that ends by the limit halves the limit of the next wait. So all waits of a batch take at most twice the limit
     /// together. In passes, a meeting sets the limit back to its full length. Outside of passes, the waits after a meeting begin with an eighth of

@@ -4,6 +4,7 @@
 //! Each test has scopes of a name of its own, as tests run beside one another in this process, but where the neighbour is the
 //! point. No test sleeps in order to wait for something, and none asserts on a clock.
 
+mod about_to_come;
 mod again;
 mod along;
 mod assertions;

@@ -21,6 +21,7 @@ const MOST_PRINTED: u64 = 256 << 20;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long a process has to end by itself after it was told to.
+#[cfg_attr(not(unix), expect(dead_code, reason = "only where there are groups of processes are they told"))]
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// How a process came to its end.

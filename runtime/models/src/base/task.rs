@@ -34,7 +34,7 @@ pub(crate) fn all_others() -> Option<Activity> {
     Some(Activity::Runs)
 }
 
-pub(crate) fn another_runs(_known: &BTreeSet<u32>) -> bool {
+pub(crate) fn another_may_run(_known: &BTreeSet<u32>) -> bool {
     false
 }
 

@@ -22,7 +22,8 @@
 //!
 //! Some ways are not counted. A `process_wide` scope gets calls from any thread. A thread that has a handle, or a reference to the scope, and
 //! has not used it yet, is not a way either. So if another thread runs that was started after the scope was opened, the wait goes on for
-//! a moment, where the system tells it (Linux). A thread that sleeps is not waited for: it would come too late to meet.
+//! a moment. A thread that sleeps is not waited for: it would come too late to meet. Only Linux tells which threads run. On other systems
+//! every such wait goes on for that moment.
 //!
 //! If no call can come from outside, the pool is asked. The waiting threads elect a referee (`referee`). It asks all workers
 //! that do not wait to be in a *roll call* at the same moment (`roll_call`, `broadcast`). The roll call is a rayon broadcast. A worker answers it
@@ -39,6 +40,13 @@
 //! worker that answers inside a job may have got what it waited for a moment ago. In these cases a limit ends the wait, and the verdict
 //! is undecided. The limit is in *free time* (`free_time`): time in which a worker was free to run another call. On a busy machine free time
 //! passes more slowly.
+//!
+//! # Where the system is not Linux
+//!
+//! Only Linux is asked what a thread does. No proof needs the answer. So the verdicts are the same on every system, and their tests pass
+//! without the answer (`.ci/elsewhere`). Three things differ on other systems. Free time passes at a sixteenth while no worker is free, so a wait
+//! that ends by the limit ends later. A wait outside of passes lasts for its moment even if no other thread runs. The message of an undecided
+//! verdict does not say what the other workers do.
 //!
 //! # Futures
 //!

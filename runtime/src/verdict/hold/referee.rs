@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// How long a wait goes on at most after it is proven, while other threads run.
+/// How long a wait goes on at most after it is proven, while other threads run or may run.
 const COURTESY: Duration = Duration::from_millis(250);
 /// How often the system is asked for running threads in that time.
 const GLANCE: Duration = Duration::from_micros(100);
@@ -55,9 +55,9 @@ impl Hold {
                         let known = state.known_threads();
                         // The lock is released while the system is asked.
                         drop(state);
-                        let another_runs = task::another_runs(&known);
+                        let another_may_run = task::another_may_run(&known);
                         state = lock(&self.state);
-                        if another_runs {
+                        if another_may_run {
                             // Mostly this is a worker of another pool that is about to sleep. It sleeps before this roll call ends.
                             state = self.wait_for_a_change(state, GLANCE);
                             continue;
@@ -185,7 +185,7 @@ impl State {
         self.waits(id) && self.nothing_comes_from_outside(id) && self.no_worker_can_come()
     }
 
-    /// Whether a wait outside of passes goes on for a moment after it is proven, if another thread runs. That thread may have got
+    /// Whether a wait outside of passes goes on for a moment after it is proven, if another thread runs or may run. That thread may have got
     /// the scope a moment ago, which no count tells. The moment is half as long after each lone wait.
     fn deserves_courtesy(&self, id: u64, lasted: Duration, limit: Duration) -> bool {
         let group =
