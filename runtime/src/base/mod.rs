@@ -1,8 +1,9 @@
-//! What every room uses: synchronization, locks, the clock, warnings and words.
+//! What every room uses: synchronization, locks, the clock, warnings, what a subscriber is told, and words.
 
 pub(crate) mod clock;
 pub(crate) mod lock;
 pub(crate) mod sync;
 pub(crate) mod task;
 pub(crate) mod text;
+pub(crate) mod trace;
 pub(crate) mod warn;

@@ -59,7 +59,7 @@ impl Pass<'_> {
         scope.books().on_blocking_pass(&parts.batch.place);
         // What a hold must know: while the stream is open and no chunk is run, more may come.
         let (run, mut open) = self.begin_open();
-        let mut stream = InScopeStream::new(stream, run.context());
+        let mut stream = InScopeStream::new(stream, run.context(), run.span());
         // If this is dropped before its end, or the stream fails.
         let mut stops = StopOnDrop(Some(&run));
         let end = loop {

@@ -1,5 +1,6 @@
 //! `Lane`: the proof of being inside a pass.
 
+use crate::base::trace::SpanRef;
 use crate::book::findings::MANY;
 use crate::book::meter::Meter;
 use crate::call::context::Context;
@@ -55,6 +56,8 @@ pub(crate) struct Base<'lane> {
     pub(crate) context: &'lane Context,
     /// The pass that measures it, if it is one's.
     pub(crate) meter: Option<&'lane Meter>,
+    /// The span of that pass.
+    pub(crate) span: SpanRef<'lane>,
 }
 
 /// A raw pointer is neither `Send` nor `Sync`, and its type is named in the error: of a lane that is sent, the compiler
@@ -156,6 +159,7 @@ impl<'lane> Base<'lane> {
         let _current = self.context.enter();
         let _frame = inside::begin_frame(origin);
         let _no_poll = inside::no_poll();
+        let _span = self.span.enter();
         f(self.lane())
     }
 }
