@@ -11,6 +11,8 @@
 
 mod base;
 mod book;
+#[cfg(feature = "tracing")]
+mod bridge;
 mod call;
 mod open;
 pub mod testing;
@@ -60,6 +62,20 @@ pub use work::offload::offload;
 #[cfg(feature = "tokio")]
 pub use work::offload_blocking::offload_blocking;
 pub use work::pass::Pass;
+
+#[cfg(feature = "tracing")]
+pub mod tracing {
+    #![doc = include_str!("../docs/tracing.md")]
+
+    pub use crate::bridge::span_probes::SpanProbes;
+}
+
+#[cfg(feature = "metrics")]
+pub mod metrics {
+    #![doc = include_str!("../docs/metrics.md")]
+
+    pub use crate::open::gauges::publish;
+}
 
 /// Probes a block or a closure: a call begins here, and ends when the returned guard is dropped.
 ///

@@ -1,5 +1,6 @@
 //! Helpers for unit tests of functions marked with [`#[must_run_parallel]`](crate::must_run_parallel).
 
+use crate::base::trace::SpanRef;
 use crate::call::context::Context;
 use crate::work::lane::{Base, Lane};
 
@@ -25,5 +26,5 @@ use crate::work::lane::{Base, Lane};
 /// If `f` panics, with its payload.
 pub fn with_lane<R>(f: impl for<'lane> FnOnce(Lane<'lane>) -> R) -> R {
     let context = Context::current();
-    f(Base { context: &context, meter: None }.lane())
+    f(Base { context: &context, meter: None, span: SpanRef::default() }.lane())
 }

@@ -21,6 +21,7 @@
 //! loom, or the model, finds the fault.
 
 #![cfg(test)]
+#![allow(unexpected_cfgs, reason = "features are those of the runtime, whose files are compiled here")]
 
 extern crate self as rayon;
 

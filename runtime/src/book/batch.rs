@@ -1,5 +1,6 @@
 //! `Batch`: a set of calls of one scope that are counted and judged together.
 
+use crate::base::trace::Place;
 use crate::call::board::Board;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,6 +32,12 @@ pub(crate) struct BatchPlace {
 impl BatchPlace {
     pub(crate) fn source(&self) -> (&'static str, u32) {
         (self.at.file(), self.at.line())
+    }
+
+    /// The place, as a span of this scope has it.
+    pub(crate) fn traced<'a>(&self, scope: &'a str) -> Place<'a> {
+        let (file, line) = self.source();
+        Place { scope, file, line }
     }
 }
 

@@ -40,6 +40,24 @@ pub(crate) struct Measured {
     pub(crate) max_under_way: usize,
 }
 
+/// How long work was under way, given how long there were 0, 1, 2, .. threads in it.
+pub(crate) fn wall_ns(levels_ns: &[u64]) -> u64 {
+    levels_ns.iter().fold(0, |sum, ns| sum.saturating_add(*ns))
+}
+
+/// For how long threads worked in it, all of them added up.
+pub(crate) fn busy_ns(levels_ns: &[u64]) -> u64 {
+    let at_level = (0_u64..).zip(levels_ns).map(|(level, ns)| level.saturating_mul(*ns));
+    at_level.fold(0, u64::saturating_add)
+}
+
+impl Measured {
+    /// The most threads that were in it at once.
+    pub(crate) fn max_concurrent(&self) -> usize {
+        self.levels_ns.len().saturating_sub(1)
+    }
+}
+
 thread_local! {
     /// The meters that this thread runs a lane of. A lane that waits may run another lane of the same pass. That is still one thread.
     static ON_THREAD: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };

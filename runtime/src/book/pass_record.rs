@@ -2,7 +2,7 @@
 
 use crate::base::text::plural;
 use crate::book::batch::{Batch, BatchKind};
-use crate::book::meter::Measured;
+use crate::book::meter::{self, Measured};
 use crate::book::report::{PassKind, PassReport};
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl PassRecord {
     fn sum(&mut self, threads: usize, measured: &Measured) {
         self.items += measured.items;
         self.completed += measured.completed;
-        self.max_concurrent = self.max_concurrent.max(measured.levels_ns.len().saturating_sub(1));
+        self.max_concurrent = self.max_concurrent.max(measured.max_concurrent());
         self.max_under_way = self.max_under_way.max(measured.max_under_way);
         self.threads = self.threads.max(threads);
         if self.levels_ns.len() < measured.levels_ns.len() {
@@ -124,10 +124,8 @@ impl PassRecord {
             items: self.items,
             completed: self.completed,
             max_items: self.max_items,
-            wall_ns: self.levels_ns.iter().fold(0, |sum, ns| sum.saturating_add(*ns)),
-            busy_ns: (0_u64..)
-                .zip(&self.levels_ns)
-                .fold(0, |sum, (level, ns)| sum.saturating_add(level.saturating_mul(*ns))),
+            wall_ns: meter::wall_ns(&self.levels_ns),
+            busy_ns: meter::busy_ns(&self.levels_ns),
             cpu_ns: self.cpu_ns,
             max_concurrent: self.max_concurrent as u64,
             threads: self.threads as u64,

@@ -15,9 +15,19 @@ pub struct Site {
     name: &'static str,
     /// Whether the name was written by hand: sites with the same written name are one probe.
     named: bool,
-    at: &'static Location<'static>,
+    at: Place,
     own_scope: Name,
     state: State,
+}
+
+/// Where a probe is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Where its site was made.
+    Caller(&'static Location<'static>),
+    /// Where its span says that it is.
+    #[cfg(feature = "tracing")]
+    Told(&'static str, u32),
 }
 
 /// What changes of a site.
@@ -67,7 +77,7 @@ impl Kind {
                 kind: self,
                 name,
                 named: false,
-                at: Location::caller(),
+                at: Place::Caller(Location::caller()),
                 own_scope: Name::new(scope),
                 state: computed_once!(State::new()),
             }
@@ -87,16 +97,36 @@ impl Kind {
 }
 
 impl Site {
+    /// A site of a probe that was not written as one: a span. Its name was given by hand, where the spans to be counted are named.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn of_span(
+        kind: Kind,
+        scope: &'static str,
+        name: &'static str,
+        file: &'static str,
+        line: u32,
+    ) -> Self {
+        Site { at: Place::Told(file, line), ..kind.named_site(scope, name) }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
     pub(crate) fn file(&self) -> &'static str {
-        self.at.file()
+        match self.at {
+            Place::Caller(at) => at.file(),
+            #[cfg(feature = "tracing")]
+            Place::Told(file, _) => file,
+        }
     }
 
     pub(crate) fn line(&self) -> u32 {
-        self.at.line()
+        match self.at {
+            Place::Caller(at) => at.line(),
+            #[cfg(feature = "tracing")]
+            Place::Told(_, line) => line,
+        }
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -65,6 +65,6 @@ impl ScopeHandle {
     #[must_use]
     pub fn batch(&self, label: impl Into<Cow<'static, str>>) -> Batch {
         let place = BatchPlace { kind: BatchKind::Labelled, label: label.into(), at: Location::caller() };
-        Batch(ScopeHandle::given(&self.state, Some(self.state.batch(place))))
+        Batch(ScopeHandle::labelled(&self.state, self.state.batch(place)))
     }
 }

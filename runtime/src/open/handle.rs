@@ -11,6 +11,7 @@ use crate::verdict::hold::holder::Hold;
 use crate::verdict::hold::ways::WayIn;
 use crate::verdict::reading::Reading;
 use crate::work::attach::Attached;
+use crate::work::batch_span::BatchSpan;
 use crate::work::home::Home;
 use crate::work::state::ScopeState;
 use std::borrow::Cow;
@@ -44,17 +45,25 @@ pub struct ScopeHandle {
     given: Option<Given>,
     /// The pass, offload or batch in which the handle was taken.
     home: Option<Box<Home>>,
+    /// Current where its batch is.
+    span: BatchSpan,
 }
 
 impl ScopeHandle {
     /// The handle that a scope has itself.
     pub(crate) fn of_scope(state: Arc<ScopeState>) -> Self {
-        ScopeHandle { state, batch: None, given: None, home: None }
+        ScopeHandle { state, batch: None, given: None, home: None, span: BatchSpan::default() }
     }
 
     /// A handle for the user, who may take it to any thread.
-    pub(crate) fn given(state: &Arc<ScopeState>, batch: Option<Arc<Batch>>) -> Self {
-        ScopeHandle { state: Arc::clone(state), batch, given: state.hold().map(Given::new), home: None }
+    pub(crate) fn given(state: &Arc<ScopeState>) -> Self {
+        ScopeHandle { given: state.hold().map(Given::new), ..ScopeHandle::of_scope(Arc::clone(state)) }
+    }
+
+    /// A handle whose calls are counted in this batch.
+    pub(crate) fn labelled(state: &Arc<ScopeState>, batch: Arc<Batch>) -> Self {
+        let span = BatchSpan::new(state, &batch);
+        ScopeHandle { batch: Some(batch), span, ..ScopeHandle::given(state) }
     }
 
     /// Tells the hold that the handle is used on this thread.
@@ -92,7 +101,7 @@ impl ScopeHandle {
         let name = Name::all().find(|known| known.text() == name)?;
         let state = ScopeState::current(name)?;
         let home = state.place_here().map(|place| Box::new(Home::new(place, state.hold())));
-        Some(ScopeHandle { home, ..ScopeHandle::given(&state, None) })
+        Some(ScopeHandle { home, ..ScopeHandle::given(&state) })
     }
 
     /// Runs `f` with the scope current on this thread, or on a thread of the scope's own pool if it has one.
@@ -122,6 +131,7 @@ impl ScopeHandle {
             let _way = hold.map(|hold| hold.way(WayIn::Call, of_opener));
             drop(on_its_way);
             let _current = context.enter();
+            let _span = self.span.enter();
             f()
         };
         match self.state.own_pool().get() {
@@ -151,6 +161,7 @@ impl ScopeHandle {
     pub fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let _way = self.state.hold().map(|hold| hold.way(WayIn::Call, hold.is_opener()));
         let _current = self.context().enter();
+        let _span = self.span.enter();
         f()
     }
 
@@ -197,7 +208,8 @@ impl ScopeHandle {
     /// The returned future panics if it is polled again after it was ready.
     pub fn attach<F: Future>(&self, future: F) -> Attached<F> {
         self.used();
-        Attached::new(&self.state, self.batch.as_ref(), self.home.as_deref(), future, false)
+        let attached = Attached::new(&self.state, self.batch.as_ref(), self.home.as_deref(), future, false);
+        attached.in_span(&self.span)
     }
 
     /// The counts of the probe of this name in this scope, as they are now.

@@ -5,11 +5,12 @@ use crate::base::lock::lock;
 use crate::base::task::stand_aside;
 use crate::base::warn::warn;
 use crate::book::live::{Live, LiveScope};
+use crate::open::open_scopes;
 use crate::work::state::ScopeState;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 const VARIABLE: &str = "CONCURRENCY_PROBE_LIVE";
@@ -21,7 +22,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 const MOST_SCOPES: usize = 64;
 const MOST_PROBES: usize = 256;
 
-/// The open scopes of a process whose environment names a file.
+/// What was seen of the open scopes, in a process whose environment names a file.
 struct Watch {
     path: PathBuf,
     state: Mutex<State>,
@@ -31,7 +32,8 @@ struct Watch {
 
 #[derive(Default)]
 struct State {
-    scopes: Vec<Watched>,
+    /// Of each scope that was open when it was last looked.
+    watched: Vec<Watched>,
     has_thread: bool,
 }
 
@@ -52,10 +54,9 @@ fn watch() -> Option<&'static Watch> {
 }
 
 /// A scope was opened.
-pub(crate) fn opened(scope: &Arc<ScopeState>) {
+pub(crate) fn opened() {
     let Some(watch) = watch() else { return };
     let mut state = lock(&watch.state);
-    state.scopes.push(Watched { scope: Arc::downgrade(scope), seen: HashMap::new() });
     if !state.has_thread {
         let thread = std::thread::Builder::new().name("concurrency-probe-live".into());
         match thread.spawn(move || watch.run()) {
@@ -67,12 +68,10 @@ pub(crate) fn opened(scope: &Arc<ScopeState>) {
 }
 
 /// A scope was closed. If it was the last one, the file is written once more, without scopes.
-pub(crate) fn closed(scope: &Arc<ScopeState>) {
+pub(crate) fn closed() {
     let Some(watch) = watch() else { return };
     let mut state = lock(&watch.state);
-    let is_open = |watched: &Watched| !std::ptr::eq(watched.scope.as_ptr(), Arc::as_ptr(scope));
-    state.scopes.retain(is_open);
-    if state.scopes.is_empty() {
+    if open_scopes::all().is_empty() {
         watch.write(&mut state);
     }
 }
@@ -83,7 +82,7 @@ impl Watch {
         stand_aside();
         let mut state = lock(&self.state);
         loop {
-            while state.scopes.is_empty() {
+            while open_scopes::all().is_empty() {
                 state = self.opened.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             self.write(&mut state);
@@ -109,8 +108,15 @@ impl Watch {
 
 fn live(state: &mut State) -> Live {
     let now = Instant::now();
-    let more_scopes = state.scopes.len().saturating_sub(MOST_SCOPES) as u64;
-    let scopes = state.scopes.iter_mut().take(MOST_SCOPES);
+    let open = open_scopes::all();
+    let more_scopes = open.len().saturating_sub(MOST_SCOPES) as u64;
+    let mut before = std::mem::take(&mut state.watched);
+    let watched = open.into_iter().take(MOST_SCOPES).map(|scope| {
+        let known = before.iter().position(|watched| watched.scope.ptr_eq(&scope));
+        known.map_or_else(|| Watched { scope, seen: HashMap::new() }, |i| before.swap_remove(i))
+    });
+    state.watched = watched.collect();
+    let scopes = state.watched.iter_mut();
     let scopes = scopes.filter_map(|watched| told(watched, now)).collect();
     Live { schema: Live::SCHEMA.into(), pid: std::process::id(), scopes, more_scopes }
 }

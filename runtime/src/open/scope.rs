@@ -1,8 +1,9 @@
 //! `Scope`: one live unit of work.
 
 use crate::base::lock::lock;
+use crate::base::trace;
 use crate::base::warn::warn;
-use crate::book::report::{FindingKind, Report};
+use crate::book::report::{Finding, FindingKind, Report};
 use crate::call::entry;
 use crate::call::name::WideBoard;
 use crate::open::handle::ScopeHandle;
@@ -87,8 +88,10 @@ pub(crate) struct Parts {
 impl Scope {
     pub(crate) fn opened(parts: Parts) -> Self {
         let Parts { handle, pool, wide, turn, is_nested, is_quiet, report_to } = parts;
+        #[cfg(any(feature = "metrics", feature = "report"))]
+        crate::open::open_scopes::opened(&handle.state);
         #[cfg(feature = "report")]
-        crate::open::live_file::opened(&handle.state);
+        crate::open::live_file::opened();
         let report_to = report_to.map(PathBuf::into_boxed_path);
         Scope { handle, pool, wide: wide.map(Box::new), turn, is_quiet, is_nested, report_to }
     }
@@ -171,7 +174,7 @@ impl Scope {
     /// assert_eq!(handle.report().scope, "install");
     /// ```
     pub fn handle(&self) -> ScopeHandle {
-        ScopeHandle::given(&self.handle.state, None)
+        ScopeHandle::given(&self.handle.state)
     }
 }
 
@@ -197,13 +200,32 @@ impl Drop for Scope {
         state.name().closed();
         entry::scope_closed();
         let report = state.report();
+        self.trace_findings(&report);
         if !self.is_nested && !self.is_quiet {
             warn_once_each(&report);
         }
+        #[cfg(feature = "metrics")]
+        crate::open::gauges::closed(state);
+        #[cfg(all(feature = "report", not(feature = "metrics")))]
+        crate::open::open_scopes::closed(state);
         #[cfg(feature = "report")]
         {
-            crate::open::live_file::closed(state);
+            crate::open::live_file::closed();
             crate::open::report_file::append(self.report_to.as_deref(), &report);
+        }
+    }
+}
+
+impl Scope {
+    /// Tells a subscriber of each finding. That a scope is nested is told by the outermost one, for all of them.
+    fn trace_findings(&self, report: &Report) {
+        let told = |kind| !(self.is_nested && kind == FindingKind::NestedScope);
+        for Finding { kind, file, line, message, .. } in report.findings.iter().filter(|it| told(it.kind)) {
+            trace::finding(
+                &kind.to_string(),
+                trace::Place { scope: &report.scope, file, line: *line },
+                message,
+            );
         }
     }
 }

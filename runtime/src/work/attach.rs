@@ -3,6 +3,7 @@
 use crate::book::batch::Batch;
 use crate::call::context::Context;
 use crate::verdict::hold::task_watch::TaskWatch;
+use crate::work::batch_span::BatchSpan;
 use crate::work::home::Home;
 use crate::work::state::ScopeState;
 use std::future::Future;
@@ -30,6 +31,8 @@ pub struct Attached<F> {
     scope: Arc<ScopeState>,
     /// The batch that counts its calls. `None`: the batch that is current around it.
     batch: Option<Arc<Batch>>,
+    /// Current where that batch is.
+    span: BatchSpan,
     home: Option<Box<Home>>,
     /// The context around the last poll, and `context`: the same with the scope. They are kept because the next poll mostly has the same.
     around: Context,
@@ -51,11 +54,18 @@ impl<F> Attached<F> {
             future: Some(Box::pin(future)),
             scope: Arc::clone(scope),
             batch: batch.cloned(),
+            span: BatchSpan::default(),
             context: scope.context(&around, batch.map(|batch| &**batch), home),
             home: home.cloned().map(Box::new),
             around,
             watch: scope.hold().map(|hold| TaskWatch::new(hold, is_exclusive)),
         }
+    }
+
+    /// The same, with the span of its batch.
+    pub(crate) fn in_span(mut self, span: &BatchSpan) -> Self {
+        self.span = span.clone();
+        self
     }
 }
 
@@ -69,9 +79,10 @@ impl<F: Future> Future for Attached<F> {
             this.around = Context::current();
             this.context = this.scope.context(&this.around, this.batch.as_deref(), this.home.as_deref());
         }
-        let context = &this.context;
+        let (context, span) = (&this.context, &this.span);
         let mut poll = |cx: &mut task::Context<'_>| {
             let _current = context.enter();
+            let _span = span.enter();
             future.as_mut().poll(cx)
         };
         let result = match &mut this.watch {
@@ -94,6 +105,7 @@ impl<F> Attached<F> {
     fn drop_future(&mut self) {
         if let Some(future) = self.future.take() {
             let _current = self.context.enter();
+            let _span = self.span.enter();
             drop(future);
         }
     }

@@ -61,7 +61,7 @@ impl Pass<'_> {
         let hold = scope.hold();
         let (run, open) = self.begin_open();
         let mut open = Some(open);
-        let mut stream = InScopeStream::new(stream, run.context());
+        let mut stream = InScopeStream::new(stream, run.context(), run.span());
         let driven = Driven(Arc::new(Feed {
             run,
             f,

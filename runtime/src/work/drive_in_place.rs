@@ -60,7 +60,7 @@ impl Pass<'_> {
         scope.books().on_blocking_pass(&parts.batch.place);
         // Tells the hold: while the stream is open and no chunk runs, more calls may come.
         let (run, mut open) = self.begin_open();
-        let mut stream = InScopeStream::new(stream, run.context());
+        let mut stream = InScopeStream::new(stream, run.context(), run.span());
         // Stops the pass if this future is dropped before its end, or if the stream fails.
         let mut stops = StopOnDrop(Some(&run));
         let end = loop {

@@ -1,5 +1,6 @@
-//! `InScopeStream`: a stream that is polled and dropped with the scopes of a pass current.
+//! `InScopeStream`: a stream that is polled and dropped with the scopes and the span of a pass current.
 
+use crate::base::trace::Span;
 use crate::call::context::Context;
 use futures_core::Stream;
 use std::pin::Pin;
@@ -9,11 +10,12 @@ pub(crate) struct InScopeStream<S> {
     /// Boxed, once for each pass: a pin projection would cost `unsafe` or a dependency.
     stream: Option<Pin<Box<S>>>,
     context: Context,
+    span: Span,
 }
 
 impl<S> InScopeStream<S> {
-    pub(crate) fn new(stream: S, context: &Context) -> Self {
-        InScopeStream { stream: Some(Box::pin(stream)), context: context.clone() }
+    pub(crate) fn new(stream: S, context: &Context, span: &Span) -> Self {
+        InScopeStream { stream: Some(Box::pin(stream)), context: context.clone(), span: span.clone() }
     }
 }
 
@@ -21,6 +23,7 @@ impl<S: Stream> InScopeStream<S> {
     pub(crate) fn poll_next(&mut self, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
         let _current = self.context.enter();
+        let _span = self.span.enter();
         stream.as_mut().poll_next(cx)
     }
 }
@@ -28,6 +31,7 @@ impl<S: Stream> InScopeStream<S> {
 impl<S> Drop for InScopeStream<S> {
     fn drop(&mut self) {
         let _current = self.context.enter();
+        let _span = self.span.enter();
         self.stream = None;
     }
 }

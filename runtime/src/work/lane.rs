@@ -1,5 +1,6 @@
 //! `Lane`: proof that code runs inside a pass.
 
+use crate::base::trace::SpanRef;
 use crate::book::findings::MANY;
 use crate::book::meter::Meter;
 use crate::call::context::Context;
@@ -54,6 +55,8 @@ pub(crate) struct Base<'lane> {
     pub(crate) context: &'lane Context,
     /// The meter of its pass or of its offloads. `None` outside of these.
     pub(crate) meter: Option<&'lane Meter>,
+    /// The span of that pass.
+    pub(crate) span: SpanRef<'lane>,
 }
 
 /// A raw pointer is neither `Send` nor `Sync`, and the compiler names its type in the error. If a lane is sent, the compiler
@@ -155,6 +158,7 @@ impl<'lane> Base<'lane> {
         let _current = self.context.enter();
         let _frame = inside::begin_frame(origin);
         let _no_poll = inside::no_poll();
+        let _span = self.span.enter();
         f(self.lane())
     }
 }

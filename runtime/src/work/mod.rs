@@ -1,6 +1,7 @@
 //! How work runs in a scope: passes and their lanes, offloads, attached futures.
 
 pub(crate) mod attach;
+pub(crate) mod batch_span;
 pub(crate) mod blocking;
 pub(crate) mod books;
 #[cfg(feature = "stream")]

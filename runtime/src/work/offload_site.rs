@@ -1,5 +1,6 @@
 //! `OffloadSite`: an offload that was sent from one place in the source, as its scope sees it.
 
+use crate::base::trace::{Span, SpanRef};
 use crate::book::batch::{Batch, BatchKind, BatchPlace};
 use crate::book::meter::Meter;
 use crate::call::context::Context;
@@ -28,6 +29,8 @@ struct Booked {
     scope: Arc<ScopeState>,
     batch: Arc<Batch>,
     meter: Arc<Meter>,
+    /// Open until the offload has ended or was given up.
+    span: Span,
     /// Tells the hold that the offload is under way.
     _under_way: Option<Token>,
 }
@@ -56,10 +59,11 @@ impl OffloadSite {
         meter.begin();
         let context = scope.context(&around, Some(&batch), None);
         let under_way = scope.hold().map(Hold::offload);
+        let span = Span::offload(&batch.place.label, batch.place.traced(scope.name().text()), kind);
         OffloadSite {
             context,
             origin,
-            booked: Some(Booked { scope, batch, meter, _under_way: under_way }),
+            booked: Some(Booked { scope, batch, meter, span, _under_way: under_way }),
             is_on_pool: kind == OffloadSite::ON_RAYON,
         }
     }
@@ -81,9 +85,11 @@ impl OffloadSite {
             meter.add(1, 0);
         }
         let _on_pool = self.booked.as_ref().filter(|_| self.is_on_pool).map(OnPool::begin);
-        let result = Base { context: &self.context, meter }.run(self.origin, work);
-        if let Some(meter) = meter {
-            meter.add(0, 1);
+        let span = self.booked.as_ref().map_or_else(SpanRef::default, |booked| booked.span.as_ref());
+        let result = Base { context: &self.context, meter, span }.run(self.origin, work);
+        if let Some(booked) = &self.booked {
+            booked.meter.add(0, 1);
+            booked.span.measured([("completed", 1)]);
         }
         result
     }

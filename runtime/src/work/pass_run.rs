@@ -1,8 +1,9 @@
 //! `PassRun`: a pass that is under way, and the state that its lanes share.
 
 use crate::base::lock::lock;
+use crate::base::trace::{Entered, Span};
 use crate::book::batch::Batch;
-use crate::book::meter::{Meter, Running};
+use crate::book::meter::{self, Meter, Running};
 use crate::call::context::{Context, Current};
 use crate::call::host::Visit;
 use crate::call::inside;
@@ -28,6 +29,8 @@ pub(crate) struct PassRun {
     begun: Option<u32>,
     /// The piece of parallel work that started the pass.
     origin: u64,
+    /// Current in every lane.
+    span: Span,
     meter: Meter,
     /// Set by an error, a panic, or the drop of the future that drives the pass: no further item starts.
     stop: AtomicBool,
@@ -50,6 +53,7 @@ impl PassRun {
         PassRun {
             context: scope.context_of_pass(&Context::current(), batch, visit.pass),
             origin: inside::current_frame(),
+            span: Span::pass(&batch.place.label, batch.place.traced(scope.name().text()), threads),
             begun: batch.passes.begin(),
             stop: AtomicBool::new(false),
             open: Mutex::new(Some(Open { under_way: scope.hold().map(|hold| hold.pass(visit)) })),
@@ -65,6 +69,12 @@ impl PassRun {
     #[cfg(feature = "stream")]
     pub(crate) fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The span of the pass. It is closed when nobody has it any longer.
+    #[cfg(feature = "stream")]
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// Tells the hold that more calls may come than those of the lanes, until the token is dropped.
@@ -98,6 +108,13 @@ impl PassRun {
         }
         // The hold judges the pass now.
         drop(under_way);
+        self.span.measured([
+            ("items", measured.items),
+            ("completed", measured.completed),
+            ("max_concurrent", measured.max_concurrent() as u64),
+            ("wall_ns", meter::wall_ns(&measured.levels_ns)),
+            ("busy_ns", meter::busy_ns(&measured.levels_ns)),
+        ]);
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -127,6 +144,7 @@ pub(crate) struct Leaf<'run> {
     _frame: inside::Frame,
     /// Calls inside a lane are not reported as blocking the poll; the pass is.
     _no_poll: inside::NoPoll,
+    _span: Entered<'run>,
     /// Set at the first item. A leaf without items was never in a lane.
     running: OnceCell<Running<'run>>,
 }
@@ -145,6 +163,7 @@ impl<'run> Leaf<'run> {
             _current: run.context.enter(),
             _frame: inside::begin_frame(run.origin),
             _no_poll: inside::no_poll(),
+            _span: run.span.enter(),
             running: OnceCell::new(),
         }
     }
@@ -173,7 +192,8 @@ impl<'run> Leaf<'run> {
         self.running.get_or_init(|| self.run.meter.start());
         let stop = StopOnUnwind(self.run);
         let running = self.run.scope.timeline().and_then(|timeline| timeline.lane(self.run.batch.number));
-        let base = Base { context: &self.run.context, meter: Some(&self.run.meter) };
+        let base =
+            Base { context: &self.run.context, meter: Some(&self.run.meter), span: self.run.span.as_ref() };
         let result = f(base.lane());
         drop(running);
         std::mem::forget(stop);

@@ -56,6 +56,22 @@ impl ScopeState {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl ScopeState {
+    /// What is counted of each probe in each batch right now: the name of the probe, the label of the batch, and whether threads are
+    /// counted.
+    pub(crate) fn each_count(&self, mut tell: impl FnMut(&'static str, &str, &Counts, bool)) {
+        let batches = self.batches().all();
+        for (key, site) in Site::probes_of(self.name()) {
+            for batch in &batches {
+                if let Some(gauge) = batch.board.find(key) {
+                    tell(site.name(), &batch.place.label, &gauge.counts(), key.kind() != Kind::Async);
+                }
+            }
+        }
+    }
+}
+
 /// The report of a probe, if it was called.
 fn probe_report(key: Key, site: &Site, unattributed: u64, batches: &[Arc<Batch>]) -> Option<ProbeReport> {
     let is_async = key.kind() == Kind::Async;
