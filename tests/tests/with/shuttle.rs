@@ -36,7 +36,9 @@ fn orders_of(call: fn(&Order, u64)) -> Vec<Vec<u64>> {
                 thread::spawn(move || call(&order, who))
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         ORDERS.lock().unwrap().push(order.lock().unwrap().clone());
     });
     std::mem::take(&mut ORDERS.lock().unwrap())
