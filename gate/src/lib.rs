@@ -26,6 +26,7 @@ mod sentence;
 mod signal;
 mod statistics;
 pub mod terminal;
+mod text;
 mod view;
 mod warnings;
 

@@ -38,7 +38,7 @@ pub struct Artifact {
 
 /// Why an artifact is not there.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {source}; name another place with --out", path.display())]
+#[error("cannot write {}: {source}; name another place for it", path.display())]
 pub struct WriteError {
     /// The file.
     pub path: PathBuf,
@@ -88,6 +88,11 @@ pub fn trace(results: &Results) -> Artifact {
 /// The page of results, for a browser. Where no rules were judged, it says what was reported.
 pub fn page(results: &Results, judgements: &[Judgement]) -> String {
     page::page(results, judgements)
+}
+
+/// The pictures of the page as one image in SVG: what ran when, of each target with a timeline. `None` if no report has a timeline.
+pub fn image(results: &Results) -> Option<String> {
+    page::image::image(results)
 }
 
 /// The page of a history, for a browser.

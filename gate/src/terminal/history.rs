@@ -1,8 +1,8 @@
 //! A history, as a terminal shows it: the last sessions, a table for each number of each target.
 
-use super::text::{fold, shown, width};
 use super::time::time;
 use crate::history::{History, Kind, Point, Series};
+use crate::text::{fold, shown, width};
 
 /// So many sessions are shown.
 const SESSIONS: usize = 8;

@@ -3,18 +3,17 @@
 mod curve;
 mod history;
 mod table;
-mod text;
 mod time;
 mod verdicts;
 
 use crate::levels::{Levels, known_until};
 use crate::look::{Look, looks};
 use crate::sentence::counted;
+use crate::text::{self, fold, shown};
 use concurrency_probe::{PassKind, Report, Timeline};
 use curve::Curve;
 use std::fmt::Write;
 use table::Table;
-use text::{fold, shown};
 use time::time;
 
 pub use history::history;

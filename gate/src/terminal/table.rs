@@ -1,6 +1,6 @@
 //! `Table`: rows that fit a terminal. `comfy-table` was rejected: where a table does not fit, it breaks numbers in the middle.
 
-use super::text::{fold, width};
+use crate::text::{fold, width};
 
 /// How many rows are shown.
 const ROWS: usize = 12;

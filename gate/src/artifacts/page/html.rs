@@ -8,18 +8,30 @@ pub(super) const MAX_ROWS: usize = 500;
 /// Text, whatever is in it.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible(text).chars() {
         match c {
             '&' => escaped += "&amp;",
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
             '\'' => escaped += "&#39;",
-            c if is_unseen(c) => _ = write!(escaped, "\\u{{{:x}}}", u32::from(c)),
             c => escaped.push(c),
         }
     }
     escaped
+}
+
+/// Text with the numbers of those characters that nobody sees.
+pub(super) fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unseen(c) {
+            let _ = write!(visible, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
 }
 
 /// JSON that may stand between the tags of a script: nothing in it ends one.
@@ -37,10 +49,11 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
     })
 }
 
-/// Whether a character changes the order of others and is not seen, or is obeyed by a terminal that shows the file: it is shown by its number.
+/// Whether a character is shown by its number: it is not seen and changes the order of others, or a terminal that shows the file obeys it, or
+/// XML does not have it.
 fn is_unseen(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// A table of text. A column whose head begins with `#` has numbers.

@@ -5,14 +5,18 @@
 
 mod charts;
 mod document;
+mod fills;
 pub(super) mod history;
 mod html;
+pub(super) mod image;
 mod names;
 mod picture;
+mod pictures;
 mod rows;
 mod self_time;
 mod story;
 mod subject;
+mod svg;
 mod tables;
 mod unit;
 
@@ -21,8 +25,9 @@ use self::document::{document, section};
 use self::html::{escape, json};
 use self::names::Names;
 use self::picture::{MAX_PICTURES, Picture};
+use self::pictures::Pictures;
 use self::subject::{Named, Subject};
-use self::unit::{Unit, axis_end};
+use self::unit::Unit;
 use crate::judgement::Judgement;
 use crate::made::Made;
 use crate::results::Results;
@@ -38,6 +43,8 @@ struct Drawn<'a> {
     unit: Unit,
     /// Where the axis of all pictures ends.
     end: u64,
+    /// The colour of a name by its number, and what is written on it.
+    colors: [(&'static str, &'static str); 8],
     names: &'a Names,
     batches: &'a Names,
     pictures: &'a [Picture],
@@ -48,41 +55,26 @@ struct Drawn<'a> {
 pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     let targets = Named::all(results);
     let subjects = Subject::all(&targets, results, judgements);
-    let (mut names, mut batches) = (Names::default(), Names::default());
-    let timelines: Vec<Subject<'_>> =
-        subjects.iter().copied().filter(|subject| subject.timeline().is_some()).collect();
-    let limit = picture::limit(timelines.len().min(MAX_PICTURES));
-    let pictures: Vec<Picture> = timelines
-        .iter()
-        .take(MAX_PICTURES)
-        .enumerate()
-        .filter_map(|(at, subject)| Picture::of(*subject, at, limit, &mut names, &mut batches))
-        .collect();
-    let end = pictures.iter().map(Picture::end).max().unwrap_or(0);
-    let longest = results
-        .runs
-        .iter()
-        .flat_map(|run| std::iter::once(run.wall_ns).chain(run.reports().map(|report| report.wall_ns)));
-    let unit = Unit::of(longest.max().unwrap_or(0).max(end));
+    let mut pictures = Pictures::of(&subjects, results);
+    let unit = pictures.unit;
 
     let title = escape(&story::title(results, judgements));
     let mut body = format!("<h1>{title}</h1>\n");
     section(&mut body, "What is wrong", &story::story(results, &subjects, judgements));
 
     let mut shown = String::new();
-    if !pictures.is_empty() {
+    if !pictures.drawn.is_empty() {
         shown += "<p class=\"note needs-script\">All pictures have one scale. Drag over a picture to zoom into it, in all of them at \
                   once; move the bar below to go on; <kbd>Ctrl</kbd> and the wheel zooms as well. \
                   <button type=\"button\" id=\"whole\">Show the whole time</button></p>\n<ul class=\"key\" id=\"key\"></ul>\n";
         shown += "<div class=\"pictures\">\n";
-        shown += &pictures.iter().map(Picture::html).collect::<String>();
+        shown += &pictures.drawn.iter().map(Picture::html).collect::<String>();
         shown += "</div>\n";
     }
-    if timelines.len() > MAX_PICTURES {
+    if let more @ 1.. = pictures.more {
         let _ = writeln!(
             shown,
-            "<p class=\"note\">{} more targets have no picture: a page has at most {MAX_PICTURES}.</p>",
-            timelines.len() - MAX_PICTURES
+            "<p class=\"note\">{more} more targets have no picture: a page has at most {MAX_PICTURES}.</p>"
         );
     }
     let peaks = charts::peaks(&subjects);
@@ -93,7 +85,7 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     let runs = charts::runs(results, unit);
     let pairs = charts::pairs(results, judgements);
     let levels = charts::levels(&subjects);
-    let phases = charts::phases(&subjects, &mut names, unit);
+    let phases = charts::phases(&subjects, &mut pictures.names, unit);
     let drawn = |chart: &Option<Chart>| chart.as_ref().map_or_else(String::new, Chart::html);
     section(
         &mut body,
@@ -111,8 +103,8 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     section(&mut body, "Rules", &tables::rules(judgements));
 
     let charts = [&peaks, &runs, &pairs, &levels, &phases].into_iter().flatten().collect();
-    let data =
-        Drawn { unit, end: axis_end(end), names: &names, batches: &batches, pictures: &pictures, charts };
+    let Pictures { drawn, names, batches, end, .. } = &pictures;
+    let data = Drawn { unit, end: *end, colors: names::COLORS, names, batches, pictures: drawn, charts };
     document(&title, &body, &json(&data), SCRIPT)
 }
 

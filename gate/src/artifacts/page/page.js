@@ -4,8 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const KINDS = ["phase", "lane", "call", "poll", "wait", "future"];
   const [PHASE, , , POLL, WAIT] = [0, 1, 2, 3, 4];
-  // Okabe and Ito's colours, which are told apart without colour vision, and what is written on them.
-  const COLORS = [["#0072b2", "#fff"], ["#e69f00", "#000"], ["#009e73", "#000"], ["#cc79a7", "#000"], ["#56b4e9", "#000"], ["#d55e00", "#fff"], ["#f0e442", "#000"], ["#999999", "#000"]];
+  const COLORS = data.colors;
   // What is shorter than this on the screen is drawn so long, where nothing else begins.
   const SEEN = 1.5;
 

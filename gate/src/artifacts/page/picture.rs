@@ -31,39 +31,66 @@ pub(super) struct Picture {
     /// Of the element that it is drawn in.
     id: String,
     /// When the scope ended.
-    end: u64,
+    pub end: u64,
     /// The threads of the pool.
-    pool: Option<u64>,
+    pub pool: Option<u64>,
     /// How many threads ran at once: from when on, and how many.
-    curve: Vec<Step>,
+    pub curve: Vec<Step>,
     /// How many futures were in flight at once.
-    futures: Vec<Step>,
-    labels: Vec<String>,
-    groups: Vec<usize>,
+    pub futures: Vec<Step>,
+    /// What stands beside each row; empty but for the first row of a group.
+    pub labels: Vec<String>,
+    /// The first row of each group.
+    pub groups: Vec<usize>,
     threads: Vec<String>,
-    /// Eight numbers each: start, end, room, row, name, kind, batch, thread.
+    /// Eight numbers each: start, end, room, row, name, kind, batch, thread. Tens of thousands of objects would be slow to read.
     spans: Vec<u64>,
     /// Where something is missing, so that it does not look idle.
-    missing: Vec<Missing>,
-    /// Of what.
+    pub missing: Vec<Missing>,
+    /// The name of the target.
     #[serde(skip)]
-    target: String,
+    pub target: String,
     /// What is seen, in words.
     #[serde(skip)]
-    label: String,
+    pub label: String,
     /// What is missing, in words.
     #[serde(skip)]
-    notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// A stretch of time of which not everything is drawn.
 #[derive(Debug, Serialize)]
-struct Missing {
-    from: u64,
-    to: u64,
-    why: &'static str,
+pub(super) struct Missing {
+    pub from: u64,
+    pub to: u64,
+    pub why: &'static str,
     /// Whether the curve lacks it as well.
-    is_unknown: bool,
+    pub is_unknown: bool,
+}
+
+/// A span, as it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bar {
+    pub start: u64,
+    pub end: u64,
+    /// Until when it may be drawn longer than it was, so that it is seen.
+    pub room: u64,
+    pub row: u64,
+    /// The number of its name.
+    pub name: u64,
+    pub kind: u64,
+}
+
+impl Bar {
+    /// Whether it waited in a hold.
+    pub(super) fn is_wait(self) -> bool {
+        self.kind == WAIT
+    }
+
+    /// Whether it is a poll, inside of which calls are.
+    pub(super) fn is_poll(self) -> bool {
+        self.kind == POLL
+    }
 }
 
 impl Picture {
@@ -116,9 +143,14 @@ impl Picture {
                 notes.push(format!("{number} spans {why} are not drawn; the curve has them."));
             }
         }
-        // The first colours are for what runs, and not for phases.
-        for placed in rows.placed.iter().filter(|placed| placed.span.kind != SpanKind::Phase) {
-            names.number(&placed.span.name);
+        // The first colours are for calls, so that a probe has the same one in most pictures, and the last ones for phases.
+        for is_next in [
+            |kind: SpanKind| kind == SpanKind::Probe,
+            |kind: SpanKind| kind != SpanKind::Probe && kind != SpanKind::Phase,
+        ] {
+            for placed in rows.placed.iter().filter(|placed| is_next(placed.span.kind)) {
+                names.number(&placed.span.name);
+            }
         }
         let ids: BTreeSet<u64> = rows.placed.iter().map(|placed| placed.span.thread).collect();
         let ids: Vec<u64> = ids.into_iter().collect();
@@ -161,6 +193,18 @@ impl Picture {
     /// When it ends.
     pub(super) fn end(&self) -> u64 {
         self.end
+    }
+
+    /// What is drawn in its rows.
+    pub(super) fn bars(&self) -> impl Iterator<Item = Bar> + '_ {
+        self.spans.chunks_exact(8).map(|span| Bar {
+            start: span[0],
+            end: span[1],
+            room: span[2],
+            row: span[3],
+            name: span[4],
+            kind: span[5],
+        })
     }
 
     /// Where the script draws, with what is seen in words.
@@ -206,6 +250,10 @@ fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
     } else {
         let mut label = match &batches(subject, known)[..] {
             [] => format!("at most {} ran at once", counted(threads.most())),
+            // Nothing was in a batch: there is none to name.
+            [(batch, most)] if *batch == tables::batch("") => {
+                format!("at most {} ran at once", counted(*most))
+            }
             [(first, most)] => format!("{first}: at most {} ran at once", counted(*most)),
             [(first, most), others @ ..] => {
                 let named = others.iter().take(MAX_BATCHES).map(|(batch, most)| format!("{batch}: {most}"));
@@ -263,12 +311,16 @@ fn average(steps: &[(u64, u32)]) -> f64 {
     if any > 0.0 { busy / any } else { 0.0 }
 }
 
+/// The numbers of two kinds in the data.
+const POLL: u64 = 3;
+const WAIT: u64 = 4;
+
 fn kind(span: &Span) -> u64 {
     match span.kind {
         SpanKind::Phase => 0,
         SpanKind::Lane => 1,
-        SpanKind::Poll => 3,
-        SpanKind::Wait => 4,
+        SpanKind::Poll => POLL,
+        SpanKind::Wait => WAIT,
         _ if span.is_future => 5,
         _ => 2,
     }
@@ -282,6 +334,30 @@ pub(super) enum Step {
     Exact(u64, u32),
     /// On average it was so many, and at least and at most so many.
     Summed(u64, f64, u32, u32),
+}
+
+impl Step {
+    /// From when on.
+    pub(super) fn at(self) -> u64 {
+        match self {
+            Step::Exact(at, _) | Step::Summed(at, ..) => at,
+        }
+    }
+
+    /// How many, on average.
+    pub(super) fn level(self) -> f64 {
+        match self {
+            Step::Exact(_, level) => level.into(),
+            Step::Summed(_, mean, ..) => mean,
+        }
+    }
+
+    /// How many at most.
+    pub(super) fn highest(self) -> u32 {
+        match self {
+            Step::Exact(_, level) | Step::Summed(.., level) => level,
+        }
+    }
 }
 
 /// A curve of at most [`MAX_STEPS`] steps. Of more of them as many moments are made, each with its mean, as a level that lasted for a

@@ -6,12 +6,16 @@ use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
 use crate::look::{Look, looks};
 use crate::results::{Results, Run};
+use crate::sentence::counted;
 use concurrency_probe::{Finding, FindingKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The most sentences of one sort.
 const MAX_SENTENCES: usize = 20;
+
+/// The most batches of calls that are said in one line.
+const MAX_CALLS: usize = 4;
 
 /// How a sentence is meant, by its word and its colour.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -187,6 +191,45 @@ fn words(kind: FindingKind) -> &'static str {
         FindingKind::SerialLane => "many stages in one lane",
         _ => "a finding",
     }
+}
+
+/// What is wrong with what one picture shows, in one line, with the class of its colour. Where a report has no finding: what to look at first.
+pub(super) fn headline(subject: Subject<'_>) -> (&'static str, String) {
+    let Subject { target, report } = subject;
+    let findings = report.map_or(&[][..], |report| &report.findings);
+    let looks = report.map(looks).unwrap_or_default();
+    let more = |number: usize| if number > 1 { format!(", and {} more", number - 1) } else { String::new() };
+    match (findings.first(), looks.first()) {
+        (Some(Finding { kind, file, line, .. }), _) => {
+            let says = format!("✗ {target}: {} at {file}:{line}{}", words(*kind), more(findings.len()));
+            (Tone::Wrong.class(), says)
+        }
+        (None, Some(look)) => {
+            (Tone::Look.class(), format!("→ {target}: {}{}", look.about, more(looks.len())))
+        }
+        (None, None) => ("text", target.to_owned()),
+    }
+}
+
+/// What the probes of a subject counted, in one line: how many calls each batch had, and how many threads ran them at once.
+pub(super) fn calls(subject: Subject<'_>) -> Option<String> {
+    let probes = subject.report.iter().flat_map(|report| &report.probes);
+    let mut said: Vec<String> = probes
+        .flat_map(|probe| probe.batches.iter().map(move |batch| (&probe.name, batch)))
+        .map(|(name, batch)| {
+            let label = if batch.label.is_empty() { String::new() } else { format!(" in `{}`", batch.label) };
+            let peak = match batch.max_concurrent {
+                Some(peak) => format!("max_concurrent {peak}"),
+                None => format!("max_in_flight {}", batch.max_in_flight),
+            };
+            format!("`{name}`{label}: {}, {peak}", counted(batch.calls, "call"))
+        })
+        .collect();
+    if let more @ 1.. = said.len().saturating_sub(MAX_CALLS) {
+        said.truncate(MAX_CALLS);
+        said.push(format!("and {more} more batches"));
+    }
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// Where no rule says what is expected: what to look at in the run that stands for each target.

@@ -46,6 +46,13 @@ impl Unit {
         }
     }
 
+    /// A round time without the unit, exactly.
+    pub(super) fn whole(self, ns: u64) -> String {
+        let digits = self.ns.ilog10() as usize;
+        let text = format!("{}.{:02$}", ns / self.ns, ns % self.ns, digits);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
     /// Its name.
     pub(super) fn name(self) -> &'static str {
         self.name
@@ -64,9 +71,38 @@ pub(super) fn axis_end(longest_ns: u64) -> u64 {
     u64::try_from(end).unwrap_or(u64::MAX)
 }
 
+/// Round numbers from 0 to `end`, at most so many and 0: they are one, two or five of a power of ten apart.
+pub(super) fn ticks(end: u64, most: u64) -> Vec<u64> {
+    let least = (end / most.max(1)).max(1);
+    let power = 10_u64.pow(least.ilog10());
+    let step = [1, 2, 5, 10].into_iter().map(|by| power.saturating_mul(by)).find(|step| end / step <= most);
+    let step = step.unwrap_or(u64::MAX);
+    (0..=end / step).map(|at| at * step).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Unit, axis_end};
+    use super::{Unit, axis_end, ticks};
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        for (end, most, expected) in [
+            (0, 4, &[0][..]),
+            (1, 4, &[0, 1]),
+            (4, 4, &[0, 1, 2, 3, 4]),
+            (9, 4, &[0, 2, 4, 6, 8]),
+            (17, 4, &[0, 5, 10, 15]),
+            (48_000_000, 8, &[0, 10_000_000, 20_000_000, 30_000_000, 40_000_000]),
+            (95, 8, &[0, 20, 40, 60, 80]),
+            (u64::MAX, 2, &[0, 10_000_000_000_000_000_000]),
+        ] {
+            assert_eq!(ticks(end, most), expected, "{end}");
+            assert!(ticks(end, most).len() as u64 <= most + 1);
+        }
+        assert_eq!(Unit::of(48_000_000).whole(2_500_000), "2.5");
+        assert_eq!(Unit::of(48_000_000).whole(20_000_000), "20");
+        assert_eq!(Unit::of(5).whole(5), "5");
+    }
 
     #[test]
     fn times_of_a_page_have_one_unit_and_three_digits() {

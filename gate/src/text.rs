@@ -8,7 +8,7 @@ const LONGEST: usize = 1000;
 
 /// Text from outside, as it is shown: what a terminal would not print but obey, and what it would not show at all, is escaped as in
 /// source. Of text of more than 1000 characters the beginning is shown, and how many more there are.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let begin = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
     let shown = sentence(begin);
     match text.chars().count().saturating_sub(LONGEST) {
@@ -18,13 +18,13 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// How many columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
 /// The lines of a text, none wider than `room`: the first begins with so many spaces, the others with `hang` more. A word that is
 /// wider than a line is broken.
-pub(super) fn fold(text: &str, room: usize, indent: usize, hang: usize) -> Vec<String> {
+pub(crate) fn fold(text: &str, room: usize, indent: usize, hang: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
     let mut is_begun = false;
