@@ -1,4 +1,7 @@
 // Of two definitions of a link the first one counts: README.md's own are for those who read it as a file.
+// The docs stand alone, so they have the pictures in themselves.
+#![doc = concat!("[picture-bug]: data:image/svg+xml;base64,", include_str!("../docs/images/bug.svg.base64"), "\n\n")]
+#![doc = concat!("[picture-mended]: data:image/svg+xml;base64,", include_str!("../docs/images/mended.svg.base64"), "\n\n")]
 #![doc = "[e0061]: macro@must_run_parallel#when-you-read-e0061-for-the-first-time\n\n"]
 #![doc = "[adopting]: adopting\n\n[which-tool]: which_tool\n\n[keep]: adopting#keep-it-that-way\n\n"]
 #![doc = "[gate]: https://docs.rs/concurrency-probe-gate\n\n[testbed]: #the-rooms\n\n"]

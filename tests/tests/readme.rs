@@ -114,6 +114,21 @@ fn the_compilers_words_are_those_of_the_ui_test() {
     }
 }
 
+/// The pictures in the docs are those of README.md. `base64 -w0 bug.svg > bug.svg.base64` makes one.
+#[test]
+fn the_docs_have_the_pictures_of_the_readme() {
+    use base64::Engine as _;
+
+    for name in ["bug", "mended"] {
+        let file = format!("../runtime/docs/images/{name}.svg");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+        let picture = std::fs::read(&path).unwrap();
+        let encoded = std::fs::read_to_string(path.with_extension("svg.base64")).unwrap();
+        assert!(README.contains(&format!("[picture-{name}]: {}\n", &file[3..])));
+        assert_eq!(base64::engine::general_purpose::STANDARD.encode(&picture), encoded, "{file}");
+    }
+}
+
 /// The testbed's README says which line to copy for what: each stands in the file that it names.
 #[test]
 fn each_line_to_copy_stands_in_its_file() {
