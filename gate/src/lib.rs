@@ -3,6 +3,9 @@
 //! A gate reads what the runs of a benchmark reported, in the format of concurrency-probe, and applies rules: the ratio of two
 //! targets, counts and shares, sums that must agree, the effective parallelism of a pass, the peak of a probe. The program
 //! `probe-gate` is this library with a command line.
+//!
+//! **Only the program has a stable interface:** its commands, its configuration, its exit codes and the formats of its files. This library is there for
+//! the program and for the project's own tests. Its items may change in any version.
 
 pub mod artifacts;
 mod bounded;
