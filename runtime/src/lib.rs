@@ -112,7 +112,7 @@ macro_rules! enter {
 #[macro_export]
 macro_rules! enter {
     ($name:literal, scope = $scope:literal $(,)?) => {
-        $crate::__private::Entry::off()
+        $crate::__private::Entry::off($scope, $name)
     };
     ($($other:tt)*) => {
         ::core::compile_error!("expected `enter!(\"name\", scope = \"scope\")`, both of them string literals")

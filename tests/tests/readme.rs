@@ -28,9 +28,8 @@ mod the_bug {
 
     pub(crate) const TEXT: &str = include_str!("readme/the_bug.rs");
 
-    pub(crate) fn run() -> Result<(), String> {
+    pub(crate) fn run() {
         main();
-        Ok(())
     }
 }
 
@@ -101,7 +100,13 @@ fn it_is_red_when_its_second_half_is_serialized() {
 #[test]
 fn the_message_is_the_one_that_is_printed() {
     assert_eq!(words(block("text", "`link_slot`")), words(&message(a_pass_per_item::run)));
-    assert_eq!(words(block("text", "`link` ")), words(&message(the_bug::run)));
+    assert_eq!(
+        words(block("text", "`link` ")),
+        words(&message(|| {
+            the_bug::run();
+            Ok(())
+        }))
+    );
 }
 
 /// What README.md says that the compiler says is what it says of the bug.
