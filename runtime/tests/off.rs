@@ -4,8 +4,8 @@ use concurrency_probe::{Lane, Scope, concurrency_probe, enter, must_run_parallel
 
 #[concurrency_probe(scope = "off")]
 #[must_run_parallel]
-fn link(_lane: Lane<'_>, slot: &u32) -> u32 {
-    *slot
+fn link(_lane: Lane<'_>, slot: u32) -> u32 {
+    slot
 }
 
 /// A compiler evaluates its calls only if nothing was added to it: with a probe this does not compile.
@@ -32,7 +32,7 @@ impl Store {
 #[test]
 fn nothing_is_counted_and_no_assertion_passes() {
     let mut scope = Scope::builder("off").threads(2).open();
-    let linked = scope.pass("cold").map(&[1, 2, 3][..], link);
+    let linked = scope.pass("cold").map(vec![1, 2, 3], link);
     assert_eq!((linked, scope.run(Store::get), Store::len()), (vec![1, 2, 3], 1, 1));
     for name in ["link", "Store::get", "block"] {
         let reading = scope.reading(name);
@@ -49,6 +49,6 @@ fn nothing_is_counted_and_no_assertion_passes() {
 #[test]
 fn a_hold_ends_and_its_assertion_is_red() {
     let mut scope = Scope::builder("off").hold("link", 2).open();
-    scope.pass("cold").for_each(&[1, 2, 3][..], |lane, slot| _ = link(lane, slot));
+    scope.pass("cold").for_each(vec![1, 2, 3], |lane, slot| _ = link(lane, slot));
     assert!(scope.reading("link").check_concurrent(2).is_err());
 }

@@ -315,6 +315,13 @@ fn each_gate_is_seen_failing() {
         slower(|cell| cell.scenario == Scenario::FrozenLockfile && cell.linking == Linking::Streamed),
         ["frozen: streamed is no slower than one pass"]
     );
+}
+
+/// What a small or quick benchmark cannot tell is left out, and not red.
+#[test]
+fn a_rule_that_cannot_be_told_is_left_out() {
+    let out = tempfile::tempdir().unwrap();
+    let (_, runs) = honest(out.path());
     // A disk that takes no time says nothing of how parallel links are, nor of what a wrong way costs.
     let no_disk = SlowDisk::default();
     let mut quick = runs.clone();
@@ -323,12 +330,12 @@ fn each_gate_is_seen_failing() {
     assert!(judged.hold() && !Gates::run(&quick, DISK, out.path()).unwrap().hold(), "{judged}");
     // A handful of cold packages may be linked one after another, however many are warm.
     let mut handful = runs.clone();
-    handful.iter_mut().for_each(|run| {
+    for run in &mut handful {
         (run.cold.items, run.warm.items) = (3, 1995);
         run.report.passes.iter_mut().for_each(|pass| pass.busy_ns = pass.wall_ns);
         let batches = run.report.probes.iter_mut().flat_map(|probe| &mut probe.batches);
         batches.for_each(|batch| batch.max_concurrent = Some(1));
-    });
+    }
     let judged = Gates::run(&handful, DISK, out.path()).unwrap();
     assert!(judged.hold(), "{judged}");
     // A few packages say nothing of times.
