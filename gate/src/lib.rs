@@ -41,7 +41,7 @@ pub use explain::{EXAMPLE, explain};
 pub use failure::Failure;
 pub use history::{Figure, History, HistoryError, RuleLine, SessionLine, TargetLine};
 pub use judgement::{
-    Judgement, Place, RatioInterval, Verdict, exit_code, judge, judge_at_look, say_what_is_new,
+    Judgement, Place, RatioInterval, Verdict, exit_code, has_runs, judge, judge_at_look, say_what_is_new,
 };
 pub use levels::{Levels, known_until};
 pub use made::{Commits, Host, Identity, Made};

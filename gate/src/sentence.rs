@@ -26,6 +26,16 @@ pub(crate) fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
+/// A whole number without a point, unless it is so large that not each of its digits is known.
+pub(crate) fn whole(value: f64) -> Option<String> {
+    (value.fract() == 0.0 && value.abs() < 1e15).then(|| format!("{value:.0}"))
+}
+
+/// A number: a whole one without a point, any other with three places.
+pub(crate) fn number(value: f64) -> String {
+    whole(value).unwrap_or_else(|| format!("{value:.3}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::sentence;

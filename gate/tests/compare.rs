@@ -1,4 +1,4 @@
-//! Two commits beside one another: `probe-gate compare`, in real repositories of git.
+//! What `probe-gate compare` compares: two commits beside one another, in real repositories of git.
 #![cfg(unix)]
 
 mod support;
@@ -6,92 +6,10 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+use support::repository::{COMPARE, Repository, TARGET, git};
 use support::{RULE, gate, report, said};
 use tempfile::TempDir;
-
-/// git, as a person who has no configuration of their own.
-fn git(dir: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.current_dir(dir).args([
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "-c",
-        "commit.gpgsign=false",
-    ]);
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// A target that reports what is in a file of its commit.
-const TARGET: &str = "[[target]]\nname = \"link\"\ncommand = [\"sh\", \"link.sh\"]\n";
-/// Times of a machine say nothing in a test.
-const COMPARE: &str = "[compare]\nmetrics = [\"report_ns\"]\n";
-
-struct Repository(TempDir);
-
-impl Repository {
-    /// With a first commit, whose target reports these counts and this time.
-    fn new(counts: &str, wall_ns: u64) -> Self {
-        let repository = Repository(TempDir::new().unwrap());
-        git(repository.path(), &["init", "--quiet", "--initial-branch", "main"]);
-        repository.write(".gitignore", "out\n");
-        repository.write("link.sh", "cat report.json > $CONCURRENCY_PROBE_REPORT; echo ran in $(pwd)\n");
-        repository.configure(COMPARE);
-        repository.commit(counts, wall_ns);
-        repository
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap_or_default()
-    }
-
-    fn configure(&self, compare: &str) {
-        let run = "[run]\nruns = 5\nwarmups = 0\ntimeout_s = 20\nout = \"out\"\n";
-        self.write("gates.toml", &format!("{run}{compare}{TARGET}{RULE}"));
-    }
-
-    fn report(&self, counts: &str, wall_ns: u64) {
-        self.write(
-            "report.json",
-            &report(counts).replace("\"wall_ns\":1", &format!("\"wall_ns\":{wall_ns}")),
-        );
-    }
-
-    fn commit(&self, counts: &str, wall_ns: u64) -> String {
-        self.report(counts, wall_ns);
-        git(self.path(), &["add", "--all"]);
-        git(self.path(), &["commit", "--quiet", "--allow-empty", "--message", "m"]);
-        git(self.path(), &["rev-parse", "HEAD"])
-    }
-
-    fn compare(&self, arguments: &[&str]) -> (i32, String) {
-        said(&gate(self.path(), &[&["compare"], arguments].concat()))
-    }
-
-    fn results(&self) -> Value {
-        serde_json::from_str(&self.read("out/results.json")).unwrap()
-    }
-
-    /// That no checkout is left: neither its files, nor what git knows of it.
-    fn is_clean(&self) {
-        assert!(!self.path().join("out/checkouts").exists());
-        let worktrees = git(self.path(), &["worktree", "list", "--porcelain"]);
-        assert_eq!(worktrees.matches("worktree ").count(), 1, "{worktrees}");
-    }
-}
 
 #[test]
 fn two_commits_are_run_in_pairs_and_the_head_is_judged() {
@@ -372,137 +290,6 @@ fn the_configuration_may_be_new() {
     repository.is_clean();
 }
 
-/// A hook calls it with variables that name another index, and hooks of the repository are not run.
-#[test]
-fn a_hook_may_compare_and_no_hook_is_run() {
-    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
-    let hook = repository.path().join(".git/hooks/post-checkout");
-    fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(
-        &hook,
-        "#!/bin/sh\ntouch \"$(git rev-parse --path-format=absolute --git-common-dir)/hooked\"\n",
-    )
-    .unwrap();
-    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let index = fs::read(repository.path().join(".git/index")).unwrap();
-    let base = git(repository.path(), &["rev-parse", "HEAD"]);
-    // The hook is one of another repository, or of this one.
-    let other = Repository::new(r#""a":2,"b":2"#, 100_000);
-    for of in [&other, &repository] {
-        let hooked = of.path().join(".git");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
-        command.current_dir(repository.path()).args(["compare", "--base", "HEAD", "--head", "HEAD"]);
-        command.env("GIT_DIR", &hooked).env("GIT_INDEX_FILE", hooked.join("index"));
-        command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
-        let (code, text) = said(&command.output().unwrap());
-        assert_eq!(code, 0, "{text}");
-        assert_eq!(repository.results()["made"]["compared"]["base"], base.as_str());
-        assert_eq!(fs::read(repository.path().join(".git/index")).unwrap(), index);
-    }
-    assert!(!repository.path().join(".git/hooked").exists());
-    // The twin: git itself runs it.
-    git(repository.path(), &["checkout", "--quiet", "--detach"]);
-    assert!(repository.path().join(".git/hooked").exists());
-    repository.is_clean();
-}
-
-/// Starts a gate that somebody else ends, and waits until its target runs.
-fn start(repository: &Repository) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probe-gate"));
-    command.current_dir(repository.path()).args(["compare", "--base", "HEAD", "--head", "HEAD"]);
-    command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
-    fs::read_to_string(repository.path().join("out/ready")).unwrap();
-    child
-}
-
-/// What never ends, and meets the test at `out/ready`.
-#[derive(Clone, Copy, PartialEq)]
-enum Endless {
-    Target,
-    Build,
-    Checkout,
-}
-
-/// A repository in which something never ends.
-fn endless(what: Endless) -> Repository {
-    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
-    let out = repository.path().join("out").display().to_string();
-    let wait = format!("echo $$ > {out}/pid; echo x > {out}/ready; while :; do sleep 0.1; done\n");
-    if what == Endless::Build {
-        repository.configure(&format!("{COMPARE}build = [\"sh\", \"build.sh\"]\n"));
-    }
-    repository.write(if what == Endless::Target { "link.sh" } else { "build.sh" }, &wait);
-    repository.commit(r#""a":1,"b":1"#, 100_000);
-    if what == Endless::Checkout {
-        repository.write(".gitattributes", "report.json filter=slow\n");
-        repository.commit(r#""a":1,"b":1"#, 100_000);
-        git(repository.path(), &["config", "filter.slow.smudge", &format!("sh {out}/../build.sh")]);
-    }
-    fs::create_dir(repository.path().join("out")).unwrap();
-    assert!(Command::new("mkfifo").arg(repository.path().join("out/ready")).status().unwrap().success());
-    repository
-}
-
-fn signal(signal: &str, pid: &str) {
-    assert!(Command::new("kill").args([signal, pid.trim()]).status().unwrap().success());
-}
-
-#[test]
-fn a_signal_takes_the_checkouts_away() {
-    for (what, says) in [
-        (Endless::Target, "target link@base, round 1: the run was interrupted by signal 15"),
-        (Endless::Build, "the build of the base commit was interrupted by signal 15"),
-        (Endless::Checkout, "the checkout of the base commit was interrupted by signal 15"),
-    ] {
-        let repository = endless(what);
-        let child = start(&repository);
-        // It is there meanwhile, and another gate does not take it away.
-        let (code, text) = repository.compare(&["--base", "HEAD"]);
-        assert!(code == 2 && text.contains("another gate is running in out"), "{text}");
-        assert!(repository.path().join("out/checkouts/base/link.sh").exists());
-        signal("-TERM", &child.id().to_string());
-        let (code, text) = said(&child.wait_with_output().unwrap());
-        assert!(code == 128 + 15 && text.contains(says), "{code} {text}");
-        assert!(repository.read("out/summary.md").contains("interrupted"));
-        repository.is_clean();
-    }
-}
-
-/// What a gate that was killed has left is taken away by the next one, and nothing else is.
-#[test]
-fn checkouts_of_a_gate_that_was_killed_are_taken_away() {
-    let repository = endless(Endless::Target);
-    let mut child = start(&repository);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    // Nobody could end its target.
-    signal("-KILL", &repository.read("out/pid"));
-    assert!(repository.path().join("out/checkouts/base/.git").exists());
-    // It was killed while it made the other one, which git has locked until then; and a work tree of somebody else is away for now.
-    let admin = repository.path().join(".git/worktrees/base/locked");
-    fs::write(admin, "initializing").unwrap();
-    fs::remove_file(repository.path().join("out/checkouts/base/.git")).unwrap();
-    let other = TempDir::new().unwrap();
-    git(
-        repository.path(),
-        &["worktree", "add", "--quiet", "--detach", other.path().join("w").to_str().unwrap()],
-    );
-    fs::rename(other.path().join("w"), other.path().join("away")).unwrap();
-
-    repository.write("link.sh", "cat report.json > $CONCURRENCY_PROBE_REPORT\n");
-    repository.commit(r#""a":1,"b":1"#, 100_000);
-    let (code, text) = repository.compare(&["--base", "HEAD", "--head", "HEAD"]);
-    assert_eq!(code, 0, "{text}");
-    assert!(!repository.path().join("out/checkouts").exists());
-    let worktrees = git(repository.path(), &["worktree", "list", "--porcelain"]);
-    assert_eq!(
-        worktrees.matches("worktree ").count(),
-        2,
-        "that of somebody else is still known: {worktrees}"
-    );
-}
-
 /// A new file that git does not ignore is part of the work tree as it stands, and of no commit. In a history each commit has its own numbers.
 #[test]
 fn a_new_file_is_a_change() {
@@ -517,42 +304,6 @@ fn a_new_file_is_a_change() {
     let (base, head) = text.split_once("link@head").unwrap();
     let short = &commit[..7];
     assert!(base.contains(&format!("{short} ")) && head.contains(&format!("{short}+ ")), "{text}");
-}
-
-/// A symlink in a commit that leads to the work tree would make one program of both commits.
-#[test]
-fn a_symlink_to_the_work_tree_is_refused() {
-    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
-    fs::create_dir(repository.path().join("bin")).unwrap();
-    fs::rename(repository.path().join("link.sh"), repository.path().join("bin/link.sh")).unwrap();
-    for (to, is_refused) in [(repository.path().join("bin/link.sh"), true), ("bin/link.sh".into(), false)] {
-        let _ = fs::remove_file(repository.path().join("link.sh"));
-        std::os::unix::fs::symlink(to, repository.path().join("link.sh")).unwrap();
-        repository.commit(r#""a":1,"b":1"#, 100_000);
-        let (code, text) = repository.compare(&["--base", "HEAD"]);
-        let says = text.contains("target `link@base` of the base commit uses")
-            && text.contains("is not in its checkout");
-        assert_eq!((code, says), if is_refused { (2, true) } else { (0, false) }, "{text}");
-        repository.is_clean();
-    }
-}
-
-/// The folder of checkouts may lead elsewhere: what is there stays.
-#[test]
-fn what_is_behind_a_link_is_not_removed() {
-    let repository = Repository::new(r#""a":1,"b":1"#, 100_000);
-    let other = TempDir::new().unwrap();
-    fs::create_dir(other.path().join("base")).unwrap();
-    fs::write(other.path().join("base/thesis"), "years of work").unwrap();
-    fs::create_dir(repository.path().join("out")).unwrap();
-    // A gate was here before.
-    repository.write("out/probe-gate.lock", "");
-    std::os::unix::fs::symlink(other.path(), repository.path().join("out/checkouts")).unwrap();
-    let (code, text) = repository.compare(&["--base", "HEAD"]);
-    assert!(code == 2 && text.contains("it is there, and no directory"), "{code} {text}");
-    assert!(other.path().join("base/thesis").exists());
-    fs::remove_file(repository.path().join("out/checkouts")).unwrap();
-    assert_eq!(repository.compare(&["--base", "HEAD"]).0, 0, "the twin");
 }
 
 /// Every rule is about the head: those of a matrix, of patterns, and those that compare with a baseline.

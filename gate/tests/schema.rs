@@ -1,24 +1,27 @@
 //! `results.schema.json` and the reader of results agree.
 
+mod support;
+
 use concurrency_probe::{FindingKind, PassKind, SpanKind};
 use concurrency_probe_gate::Results;
 use serde_json::{Value, json};
 use std::path::Path;
+use support::agreement::{Agreement, MISSING};
+
+const AGREEMENT: Agreement = Agreement {
+    schema: include_str!("../results.schema.json"),
+    read: |bytes| {
+        Results::parse(bytes, Path::new("results.json")).map(drop).map_err(|error| error.to_string())
+    },
+    begins: "results.json:",
+};
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../results.schema.json")).unwrap()
-}
-
-/// What the schema says against a document, and what the reader does.
-fn refusals(document: &Value) -> (Vec<String>, Option<String>) {
-    let validator = jsonschema::draft202012::new(&schema()).unwrap();
-    let by_schema = validator.iter_errors(document).map(|error| error.to_string()).collect();
-    let read = Results::parse(document.to_string().as_bytes(), Path::new("results.json"));
-    (by_schema, read.err().map(|error| error.to_string()))
+    AGREEMENT.schema()
 }
 
 fn assert_valid(document: &Value, what: &str) {
-    assert_eq!(refusals(document), (Vec::new(), None), "{what}");
+    AGREEMENT.assert_valid(document, what);
 }
 
 /// Two runs, of which the first has everything that a run may have.
@@ -63,22 +66,7 @@ fn the_schema_is_one_and_describes_everything() {
 fn the_schema_has_every_field_that_is_written() {
     let results = Results::parse(full().to_string().as_bytes(), Path::new("results.json")).unwrap();
     let written = serde_json::to_value(&results).unwrap();
-    fn known(at: &str, written: &Value, schema: &Value, root: &Value) {
-        let schema = match (schema["$ref"].as_str(), schema["anyOf"][0]["$ref"].as_str()) {
-            (Some(name), _) | (_, Some(name)) => root.pointer(&name[1..]).unwrap(),
-            _ => schema,
-        };
-        for (name, value) in written.as_object().into_iter().flatten() {
-            let property = &schema["properties"][name];
-            let property = if property.is_null() { &schema["additionalProperties"] } else { property };
-            assert!(!property.is_null(), "{at}.{name} is not in the schema");
-            known(&format!("{at}.{name}"), value, property, root);
-        }
-        for value in written.as_array().into_iter().flatten() {
-            known(&format!("{at}[]"), value, &schema["items"], root);
-        }
-    }
-    known("results", &written, &schema(), &schema());
+    AGREEMENT.assert_known(&written);
     assert_eq!(written, full(), "everything that the fixture has is read and written");
 }
 
@@ -195,7 +183,7 @@ fn every_kind_is_valid_by_both() {
 
 #[test]
 fn what_is_broken_is_refused_by_both() {
-    let missing = Value::String("MISSING".into());
+    let missing = Value::from(MISSING);
     for (pointer, value) in [
         ("/schema", missing.clone()),
         ("/schema", json!("probe-gate/2")),
@@ -256,20 +244,7 @@ fn what_is_broken_is_refused_by_both() {
         ("/runs/0/report/findings", json!({})),
         ("/runs/0/report/findings/0/kind", json!("slow")),
     ] {
-        let mut broken = full();
-        let (parent, name) = pointer.rsplit_once('/').unwrap();
-        if value == missing {
-            broken.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
-        } else {
-            *broken.pointer_mut(pointer).unwrap() = value.clone();
-        }
-        let (by_schema, by_reader) = refusals(&broken);
-        assert!(
-            !by_schema.is_empty(),
-            "{pointer} {value}: the schema takes it; the reader says {by_reader:?}"
-        );
-        let by_reader = by_reader.unwrap_or_else(|| panic!("{pointer} {value}: the reader takes it"));
-        assert!(by_reader.starts_with("results.json:"), "{by_reader}");
+        AGREEMENT.assert_broken(&full(), pointer, &value);
     }
 }
 
@@ -278,7 +253,7 @@ fn what_is_broken_is_refused_by_both() {
 fn only_the_reader_sees_two_runs_of_one_round() {
     let mut twice = full();
     twice["runs"][1] = twice["runs"][0].clone();
-    let (by_schema, by_reader) = refusals(&twice);
+    let (by_schema, by_reader) = AGREEMENT.refusals(&twice);
     assert!(by_schema.is_empty(), "{by_schema:?}");
     assert!(by_reader.unwrap().contains("two runs of `a` in round 1"));
 }
@@ -290,7 +265,7 @@ fn only_the_schema_sees_other_ways_to_write_a_value() {
     let mut kind = full();
     kind["runs"][0]["report"]["passes"][0]["kind"] = json!({ "pass": null });
     for document in [list, kind] {
-        let (by_schema, by_reader) = refusals(&document);
+        let (by_schema, by_reader) = AGREEMENT.refusals(&document);
         assert_eq!((by_schema.len(), by_reader), (1, None));
     }
 }

@@ -4,7 +4,6 @@ use super::value::{Value, expanded_name};
 use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
 use crate::pattern::is_about;
-use crate::results::Results;
 use crate::statistics::Statistic;
 use concurrency_probe::FindingKind;
 use serde::Deserialize;
@@ -171,11 +170,6 @@ impl Asks {
 }
 
 impl RuleConfig {
-    /// Whether there are runs of every target that it names.
-    pub fn has_runs(&self, results: &Results) -> bool {
-        self.targets().into_iter().all(|target| results.of(Some(&target)).next().is_some())
-    }
-
     /// Whether it judges runs of this target. One that names no target is about all of them.
     pub fn is_about(&self, target: &str) -> bool {
         let named = self.targets();

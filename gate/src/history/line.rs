@@ -3,12 +3,12 @@
 use crate::config::{Config, Side};
 use crate::judgement::{Judgement, Verdict};
 use crate::made::{Commits, Host};
+use crate::median::median_of;
 use crate::metric::Metric;
 use crate::results::{Results, Run};
 use crate::statistics::{Design, Interval, Statistic};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// What a history keeps of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,7 +106,9 @@ impl SessionLine {
             commit: made.and_then(|made| made.commit.clone()),
             base: made.and_then(|made| made.compared.as_ref()).map(|Commits { base, .. }| base.clone()),
             host: made.map(|made| made.host.clone()),
-            ran: made.and_then(|made| serde_json::to_vec(&made.targets).ok()).map(|text| hash(&text)),
+            ran: made
+                .and_then(|made| serde_json::to_vec(&made.targets).ok())
+                .map(|text| format!("{:x}", Sha256::digest(text))),
             failure: results.failure.as_ref().map(|failure| failure.what.clone()),
             targets: targets.iter().map(|target| TargetLine::of(results, target, &metrics)).collect(),
             rules: judgements.iter().map(rule).collect(),
@@ -170,25 +172,16 @@ impl TargetLine {
 
 impl Figure {
     fn of(metric: String, values: &[f64]) -> Option<Self> {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (low, high) = (sorted.get(sorted.len().checked_sub(1)? / 2)?, sorted.get(sorted.len() / 2)?);
+        let median = median_of(values)?;
         let interval = Interval::of(values, Statistic::Mean, Design::Fixed);
         #[expect(clippy::cast_precision_loss, reason = "there are few")]
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         Some(Figure {
             metric,
             mean,
-            median: f64::midpoint(*low, *high),
+            median,
             low: interval.map(|interval| interval.low),
             high: interval.map(|interval| interval.high),
         })
     }
-}
-
-fn hash(text: &[u8]) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

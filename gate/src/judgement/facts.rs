@@ -1,13 +1,13 @@
 //! Rules that ask something of every line of every run: counts, sums, peaks, findings. One line is enough to judge by.
 
-use super::found::{Found, Place, Verdict, shown};
+use super::found::{Found, Place, Verdict};
 use super::share::share;
 use crate::config::{Asks, By};
 use crate::metric::{Metric, Sum};
 use crate::nearest::unknown;
 use crate::results::{Results, Run};
 use crate::sample::Sample;
-use crate::sentence::counted;
+use crate::sentence::{counted, number};
 use concurrency_probe::{BatchReport, FindingKind, ProbeReport};
 
 /// What a line comes to: whether the rule holds, and a sentence.
@@ -23,7 +23,7 @@ pub(super) fn judge(asks: &Asks, scope: Option<&str>, results: &Results) -> Foun
                 let value = share(metric, of.as_ref(), |sum| sum.of(line))?;
                 let is_within =
                     at_least.is_none_or(|least| value >= least) && at_most.is_none_or(|most| value <= most);
-                Ok((is_within, format!("{what} is {}", shown(value))))
+                Ok((is_within, format!("{what} is {}", number(value))))
             })
         }
         Asks::Conserve { target, sum, equals } => {

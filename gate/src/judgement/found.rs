@@ -89,8 +89,3 @@ pub(super) fn severity(verdict: Verdict) -> u8 {
         Verdict::Fails => 3,
     }
 }
-
-/// Whole numbers without a point.
-pub(super) fn shown(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:.3}") }
-}

@@ -14,6 +14,7 @@ use crate::results::Results;
 use crate::statistics::Design;
 use found::Found;
 use serde::Serialize;
+use std::borrow::Cow;
 use times::How;
 
 pub use found::{Place, RatioInterval, Verdict};
@@ -79,8 +80,18 @@ pub fn judge_at_look(
     config.rules.iter().map(|rule| judge_rule(rule, results, baseline, Design::Look(look))).collect()
 }
 
+/// Whether there are runs of every target that a rule names. Without them it has no data.
+pub fn has_runs(rule: &RuleConfig, results: &Results) -> bool {
+    without_runs(rule, results).is_none()
+}
+
+/// The first target that a rule names and that has no run.
+fn without_runs<'a>(rule: &'a RuleConfig, results: &Results) -> Option<Cow<'a, str>> {
+    rule.targets().into_iter().find(|target| results.of(Some(target)).next().is_none())
+}
+
 fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>, design: Design) -> Judgement {
-    let missing = rule.targets().into_iter().find(|target| results.of(Some(target)).next().is_none());
+    let missing = without_runs(rule, results);
     let missing = missing.as_deref();
     let scope = rule.scope.as_deref();
     let how = How { scope, statistic: rule.statistic, design };

@@ -1,7 +1,7 @@
 //! A number, or its share of a sum.
 
-use super::found::shown;
 use crate::metric::Sum;
+use crate::sentence::number;
 
 /// A number, or its share of a sum; `value` says what a sum is, of a line or of a run.
 pub(super) fn share(
@@ -15,6 +15,6 @@ pub(super) fn share(
     if whole > 0.0 {
         Ok(value / whole)
     } else {
-        Err(format!("`{of}` is {}: expected more than 0, to take a share of it", shown(whole)))
+        Err(format!("`{of}` is {}: expected more than 0, to take a share of it", number(whole)))
     }
 }

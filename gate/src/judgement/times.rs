@@ -1,10 +1,11 @@
 //! Rules about times: they are decided on intervals, and never on one run.
 
-use super::found::{Found, RatioInterval, Verdict, severity, shown};
+use super::found::{Found, RatioInterval, Verdict, severity};
 use super::share::share;
 use crate::metric::{Metric, Sum};
 use crate::pattern::is_about;
 use crate::results::{Results, Run};
+use crate::sentence::number;
 use crate::statistics::{Design, FEWEST, Interval, Placed, Statistic, autocorrelation};
 
 /// How values are judged.
@@ -92,7 +93,8 @@ fn within(
         Some(more) => Verdict::CannotTell { more },
         None => Verdict::Holds,
     };
-    let says = format!("{what} is {} [{}, {}]{}", shown(mean), shown(low), shown(high), dependence(values));
+    let says =
+        format!("{what} is {} [{}, {}]{}", number(mean), number(low), number(high), dependence(values));
     (verdict, says)
 }
 

@@ -49,7 +49,7 @@ fn identity(target: &TargetConfig, base: &Path) -> Identity {
     // JSON keeps apart what stands side by side.
     let parts = serde_json::json!([command, dir, env, prepare, conclude, setup, exit_codes]);
     hash.update(parts.to_string());
-    Identity { definition: hex(hash), program: program(command, &target.dir_in(base)) }
+    Identity { definition: format!("{:x}", hash.finalize()), program: program(command, &target.dir_in(base)) }
 }
 
 /// Of all files that a command names: the program, and a script that it is given.
@@ -61,7 +61,7 @@ fn program(command: &[String], dir: &Path) -> Option<String> {
     for file in first.into_iter().chain(others).filter(|file| file.is_file()) {
         is_any |= add(&mut hash, &file).is_ok();
     }
-    is_any.then(|| hex(hash))
+    is_any.then(|| format!("{:x}", hash.finalize()))
 }
 
 fn add(hash: &mut Sha256, file: &Path) -> io::Result<()> {
@@ -83,12 +83,4 @@ fn on_path(program: &str, dir: &Path) -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
-}
-
-fn hex(hash: Sha256) -> String {
-    use std::fmt::Write;
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,6 +1,7 @@
 //! `Interval`: where the middle of a sample lies.
 
 use super::design::{Design, Statistic};
+use crate::median::median_of;
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -112,9 +113,7 @@ impl Interval {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let length = sorted.len();
-        let middle = length / 2;
-        let mean =
-            if length % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) };
+        let mean = median_of(values)?;
         let heads = Binomial::new(0.5, length as u64).ok()?;
         // The most values that may be cut off on each side.
         let cut = (0..length / 2).take_while(|cut| heads.cdf(*cut as u64) <= each_side).count();

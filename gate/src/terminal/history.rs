@@ -2,6 +2,7 @@
 
 use super::time::time;
 use crate::history::{History, Kind, Point, Series};
+use crate::sentence;
 use crate::text::{fold, shown, width};
 
 /// So many sessions are shown.
@@ -79,7 +80,6 @@ fn number(value: f64, kind: Kind) -> String {
         )]
         Kind::Time => time(value.round() as u64),
         Kind::Bytes => format!("{:.1} MiB", value / 1_048_576.0),
-        Kind::Count if value.fract() == 0.0 && value.abs() < 1e15 => format!("{value:.0}"),
-        Kind::Count => format!("{value:.3}"),
+        Kind::Count => sentence::number(value),
     }
 }

@@ -184,7 +184,7 @@ fn judged(config: &Config, results: &Results, baseline: Option<&Results>) {
     let judgements = judge(config, results, baseline);
     assert_eq!(judgements.len(), config.rules.len());
     for (rule, judgement) in config.rules.iter().zip(&judgements) {
-        let has_runs = !results.runs.is_empty() && rule.has_runs(results);
+        let has_runs = !results.runs.is_empty() && concurrency_probe_gate::has_runs(rule, results);
         assert!(has_runs || judgement.verdict == Verdict::NoData, "{judgement:?}");
         assert!(!judgement.found.is_empty());
     }

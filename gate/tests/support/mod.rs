@@ -1,6 +1,12 @@
 //! The program `probe-gate`, run on a configuration of a test.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod agreement;
+pub(crate) mod browser;
+pub(crate) mod history_line;
+pub(crate) mod page;
+pub(crate) mod repository;
+
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

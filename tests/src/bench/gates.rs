@@ -6,7 +6,7 @@ use super::check::{Check, Verdict as Checked};
 use super::run::Run;
 use crate::install::{Linking, SlowDisk};
 use concurrency_probe_gate as gate;
-use concurrency_probe_gate::{Asks, Config, Judgement, RuleConfig, Verdict, artifacts, judge};
+use concurrency_probe_gate::{Asks, Config, Judgement, RuleConfig, Verdict, artifacts, has_runs, judge};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -31,7 +31,7 @@ impl Gates {
         let results = results(runs);
         let mut config = rules();
         let all = config.rules.len();
-        config.rules.retain(|rule| rule.has_runs(&results) && can_be_told(rule, runs, disk));
+        config.rules.retain(|rule| has_runs(rule, &results) && can_be_told(rule, runs, disk));
         let judgements = judge(&config, &results, None);
         let mut written = artifacts::all(&results, &judgements, &config.run.items);
         written.push(artifacts::trace(&results));
@@ -118,7 +118,7 @@ pub(super) fn bug_is_caught(runs: &[Run], disk: SlowDisk) -> Vec<Check> {
     let all = results(runs);
     let mut config = bugs();
     let rules = std::mem::take(&mut config.rules);
-    let checks = rules.into_iter().filter(|rule| rule.has_runs(&all)).map(|rule| {
+    let checks = rules.into_iter().filter(|rule| has_runs(rule, &all)).map(|rule| {
         let name = format!("{} is caught by `{}` alone", wrong_way(&rule), rule.asks.kind());
         let has_it = |run: &&Run| rule.is_about(&run.cell.rule_name()) && run.cold.items > 1;
         let with_it: Vec<&Run> = runs.iter().filter(has_it).collect();

@@ -4,6 +4,8 @@ use super::html::escape;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
+/// What all scripts have in common.
+const DRAWING: &str = include_str!("drawing.js");
 const LIBRARY: &str = include_str!("../vendor/echarts.min.js");
 const LICENSES: &str = include_str!("../vendor/LICENSES.txt");
 
@@ -19,7 +21,7 @@ pub(super) fn document(title: &str, body: &str, data: &str, script: &str) -> Str
          <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
          <noscript><p class=\"note\">The pictures need scripts. Sentences and tables are all here.</p></noscript>\n\
          <footer><details><summary>Drawn with Apache ECharts, which is part of this page: licences</summary><pre>{}</pre></details></footer>\n\
-         <script type=\"application/json\" id=\"data\">{data}</script>\n<script id=\"library\">{LIBRARY}</script>\n<script>{script}</script>\n\
+         <script type=\"application/json\" id=\"data\">{data}</script>\n<script id=\"library\">{LIBRARY}</script>\n<script>{DRAWING}{script}</script>\n\
          </body>\n</html>\n",
         escape(LICENSES),
     )

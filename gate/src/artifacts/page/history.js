@@ -1,19 +1,6 @@
-"use strict";
 // Hands the history to ECharts. What is drawn was decided before: here are pixels only.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  // Names come from outside: they are text, never tags.
-  const tip = lines => {
-    const made = document.createElement("div");
-    made.className = "tip";
-    lines.forEach((line, at) => {
-      const part = document.createElement(at ? "div" : "strong");
-      part.textContent = line;
-      made.append(part);
-    });
-    return made;
-  };
   const theme = () => ({
     text: css("--text"), faint: css("--faint"), line: css("--line"), back: css("--back"), curve: css("--curve"), wrong: css("--wrong"),
   });
@@ -80,23 +67,5 @@
     const chart = echarts.init(host, null, { renderer: "canvas", devicePixelRatio: Math.max(devicePixelRatio, 1) });
     return () => draw(drawn, chart, host);
   });
-  const drawAll = () => charts.forEach(draw => draw());
-  drawAll();
-
-  let [width, again] = [document.body.clientWidth, 0];
-  addEventListener("resize", () => {
-    if (document.body.clientWidth === width) return;
-    width = document.body.clientWidth;
-    clearTimeout(again);
-    again = setTimeout(drawAll, 100);
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  // Paper is white, and as wide as it is.
-  const print = is => () => {
-    document.documentElement.classList.toggle("on-paper", is);
-    document.body.style.width = is ? "700px" : "";
-    drawAll();
-  };
-  addEventListener("beforeprint", print(true));
-  addEventListener("afterprint", print(false));
+  drawAlways(() => charts.forEach(draw => draw()));
 })();

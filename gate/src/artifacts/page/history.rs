@@ -4,7 +4,7 @@ use super::document::{document, section};
 use super::html::{escape, heads, json, table};
 use crate::history::{Figure, History, Kind, Point, Series, SessionLine};
 use crate::judgement::Verdict;
-use crate::sentence::counted;
+use crate::sentence::{counted, whole};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -66,8 +66,8 @@ impl Unit {
     /// To four digits; a whole number as it is.
     fn number(self, value: f64) -> String {
         let value = value / self.by;
-        if value.fract() == 0.0 && value.abs() < 1e15 {
-            return format!("{value:.0}");
+        if let Some(whole) = whole(value) {
+            return whole;
         }
         let places = match value.abs() {
             ..1.0 => 4,

@@ -1,4 +1,3 @@
-"use strict";
 // Hands the data of the page to ECharts. What is drawn was decided before: here are pixels only.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -8,20 +7,12 @@
   // What is shorter than this on the screen is drawn so long, where nothing else begins.
   const SEEN = 1.5;
 
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const element = (tag, text, name) => {
     const made = document.createElement(tag);
     if (text !== undefined) made.textContent = text;
     if (name) made.className = name;
     return made;
   };
-  // Names come from outside: they are text, never tags.
-  const tip = lines => {
-    const made = element("div", undefined, "tip");
-    lines.filter(Boolean).forEach((line, at) => made.append(element(at ? "div" : "strong", line)));
-    return made;
-  };
-
   const patterns = new Map();
   const pattern = (color, ink, style) => {
     const key = `${color} ${ink} ${style}`;
@@ -277,17 +268,15 @@
     ...data.pictures.map(picture => [picture, document.getElementById(picture.id), drawPicture]),
     ...data.charts.map(chart => [chart, document.getElementById(chart.id), drawChart]),
   ];
-  let paper = false;
   const charts = hosts.map(([drawn, host, draw]) => {
     host.style.height = "100px";
     const chart = echarts.init(host, null, { renderer: "canvas", devicePixelRatio: Math.max(devicePixelRatio, data.pictures.length > 6 ? 1 : 2) });
-    return { chart, host, isPicture: draw === drawPicture, draw: () => draw(drawn, chart, host, paper) };
+    return { chart, host, isPicture: draw === drawPicture, draw: paper => draw(drawn, chart, host, paper) };
   });
-  const drawAll = () => {
+  drawAlways(paper => {
     drawKey();
-    charts.forEach(({ draw }) => draw());
-  };
-  drawAll();
+    charts.forEach(({ draw }) => draw(paper));
+  });
 
   // All pictures have one scale, whatever one of them is zoomed to.
   let isFollowing = false;
@@ -303,22 +292,4 @@
   }));
   const whole = document.getElementById("whole");
   if (whole) whole.addEventListener("click", () => zoomAll({ start: 0, end: 100 }));
-
-  let [width, again] = [document.body.clientWidth, 0];
-  addEventListener("resize", () => {
-    if (document.body.clientWidth === width) return;
-    width = document.body.clientWidth;
-    clearTimeout(again);
-    again = setTimeout(drawAll, 100);
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  // Paper is white, and as wide as it is.
-  const print = is => () => {
-    paper = is;
-    document.documentElement.classList.toggle("on-paper", is);
-    document.body.style.width = is ? "700px" : "";
-    drawAll();
-  };
-  addEventListener("beforeprint", print(true));
-  addEventListener("afterprint", print(false));
 })();
