@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes the comment of the gate on a pull request, or updates the one that is there. Needs SUMMARY, NAME (of the artifact), PULL_REQUEST (empty outside of
-# one), GH_TOKEN and GITHUB_REPOSITORY, and the program gh. What goes wrong is a warning: the gate has decided already.
+# one), GH_TOKEN and GITHUB_REPOSITORY, and the program gh. An error here is only a warning: the gate has already decided.
 set -uo pipefail
 
 # GitHub takes 65,536 characters. A character has at most four bytes, but these are nearly all of one.
 most=60000
-# Nobody sees it, and it is how the comment is found again. A name is of letters, digits, `-`, `_` and `.`, whatever else was given.
+# An invisible mark by which the comment is found again. Other characters of the name than letters, digits, `-`, `_` and `.` are removed.
 name=$(printf %s "${NAME:-probe-gate}" | tr -cd 'A-Za-z0-9._-')
 marker="<!-- probe-gate: $name -->"
 

@@ -7,7 +7,7 @@ use std::path::Path;
 /// A file that is read up to a limit, and refused if it has more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounded {
-    /// What it is, for the message.
+    /// Its name in a message: `a report`.
     what: &'static str,
     /// The most bytes that it may have.
     limit: u64,
@@ -28,9 +28,9 @@ impl Bounded {
         self.read_from(&mut File::open(path)?)
     }
 
-    /// Reads a file that is open, from where it is.
+    /// Reads the rest of an open file.
     pub(crate) fn read_from(self, file: &mut File) -> io::Result<Vec<u8>> {
-        // Of a file the length is known; a device has none, and a file that is written to may grow.
+        // The length of a regular file is known. A device has no length, and a file may grow while it is read.
         let length = file.metadata()?.len();
         if length > self.limit {
             return Err(self.too_large());
@@ -40,7 +40,7 @@ impl Bounded {
         if bytes.len() as u64 > self.limit { Err(self.too_large()) } else { Ok(bytes) }
     }
 
-    /// Whether so many bytes are read.
+    /// Whether a file of this many bytes is read.
     pub(crate) fn holds(self, bytes: usize) -> bool {
         bytes as u64 <= self.limit
     }

@@ -5,10 +5,10 @@ use crate::metric::Sum;
 use crate::sentence::sentence;
 use std::fmt::Write;
 
-/// A configuration to begin with.
+/// An example configuration to start from.
 pub const EXAMPLE: &str = include_str!("../gates.example.toml");
 
-/// A sentence for each rule.
+/// A sentence for each target and each rule.
 pub fn explain(config: &Config) -> String {
     let mut text = String::new();
     for target in &config.targets {
@@ -37,8 +37,8 @@ fn asks(asks: &Asks) -> String {
         None => "in each run".to_owned(),
     };
     let mean = |target: &Option<String>| match target {
-        Some(target) => format!("the mean of all runs of {target} is certain:"),
-        None => "the mean of all runs is certain:".to_owned(),
+        Some(target) => format!("by the 95 % interval of the mean of all runs of {target},"),
+        None => "by the 95 % interval of the mean of all runs,".to_owned(),
     };
     match asks {
         Asks::Ratio { target, over, metric, at_most, ratchet } => {

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A work tree of git that a configuration is in.
+/// The work tree of git that has the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Repository {
-    /// Where it begins.
+    /// Its root directory.
     pub(crate) root: PathBuf,
     /// The directory of the configuration, relative to the root.
     pub(crate) prefix: PathBuf,
@@ -17,12 +17,12 @@ pub(crate) struct Repository {
 /// Why commits cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GitError {
-    /// There is no git.
-    #[error("git cannot be started: {0}; install it, as it is what makes the checkouts")]
+    /// git is not installed, or cannot be started.
+    #[error("git cannot be started: {0}; install it: git makes the checkouts")]
     Start(io::Error),
     /// There is no repository.
     #[error(
-        "{} is in no work tree of git ({says}): commits are compared of the repository that the configuration is in; name one with --config",
+        "{} is not in a work tree of git ({says}): two commits of the repository that has the configuration are compared; name another configuration with --config",
         dir.display()
     )]
     NoRepository { dir: PathBuf, says: String },
@@ -32,20 +32,20 @@ pub(crate) enum GitError {
         revision.escape_debug()
     )]
     NoCommit { revision: String, says: String },
-    /// git does not tell what is changed.
+    /// `git status` failed.
     #[error("`git status` fails ({says}): see that it works in the work tree")]
     Status { says: String },
-    /// It is not known what to compare with.
+    /// There is no default branch to compare with.
     #[error(
         "there is no default branch (origin/HEAD, main or master): say with --base REV what to compare with"
     )]
     NoDefault,
-    /// The two have nothing in common.
+    /// The two commits have no common ancestor.
     #[error(
         "there is no merge base with {branch}: say with --base REV what to compare with; in a workflow, check out with `fetch-depth: 0`"
     )]
     NoMergeBase { branch: String },
-    /// It would be compared with itself.
+    /// A commit would be compared with itself.
     #[error(
         "the merge base with {branch} is the head commit itself, and nothing is changed: say with --base REV what to compare with, such as \
          --base HEAD~1"
@@ -61,7 +61,7 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If there is none, or no git.
+    /// If there is no repository, or git cannot be started.
     pub(crate) fn of(dir: &Path) -> Result<Self, GitError> {
         let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
         let path = |argument: &str| {
@@ -93,11 +93,11 @@ impl Repository {
     ///
     /// # Errors
     ///
-    /// If git cannot be started, or cannot tell.
+    /// If git cannot be started, or fails.
     pub(crate) fn is_changed(&self, out: &Path) -> Result<bool, GitError> {
         let mut own = OsString::from(":(exclude)");
         own.push(self.prefix.join(out));
-        // One that leads out of the work tree is refused, and there is nothing to leave out.
+        // git refuses a path that leads out of the work tree. There is then nothing to leave out.
         let is_inside = out.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let own = is_inside.then_some(own);
         let arguments = ["status", "--porcelain", "--", "."].map(OsString::from);
@@ -105,7 +105,8 @@ impl Repository {
         changes.map(|changes| !changes.is_empty()).map_err(|says| GitError::Status { says })
     }
 
-    /// Where a commit left the default branch. `is_changed` says that more than the commit is compared.
+    /// The merge base of a commit with the default branch. `is_changed`: the work tree differs from the commit, so that the two can be
+    /// compared even if the merge base is the commit itself.
     ///
     /// # Errors
     ///
@@ -129,7 +130,7 @@ impl Repository {
     }
 }
 
-/// Has a command find the repository that it is run in. In a hook these name another one.
+/// Removes the variables by which a hook of git names its repository. The command then finds the repository of its own directory.
 pub(crate) fn forget_repository(command: &mut Command) {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
         command.env_remove(name);
@@ -141,19 +142,19 @@ pub(crate) fn forget_repository(command: &mut Command) {
 fn git(dir: &Path) -> Command {
     let mut command = Command::new("git");
     forget_repository(&mut command);
-    // Whoever works there may have the index locked.
+    // Another program may have locked the index.
     command.env("GIT_OPTIONAL_LOCKS", "0");
     command
         .current_dir(dir)
         .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
         .stdin(Stdio::null());
-    // Ctrl-C is for the gate: it takes the checkouts away then.
+    // Ctrl-C is for the gate, which removes the checkouts. git must not die before.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
 }
 
-/// What git answers, or in which words it refuses.
+/// What git prints, or the error that it prints.
 fn ask<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
     dir: &Path,
     arguments: I,
@@ -175,7 +176,7 @@ fn text_of(answer: &[u8]) -> String {
 #[cfg(unix)]
 fn path_of(answer: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
-    // Only the line feed that git adds: a name may end with one of its own.
+    // Only one line feed, which git adds. The path itself may end with another one.
     OsStr::from_bytes(answer.strip_suffix(b"\n").unwrap_or(answer)).into()
 }
 

@@ -1,4 +1,4 @@
-//! JSON, read strictly: what is ambiguous is refused, and every refusal has a place.
+//! JSON that is read strictly: ambiguous text is refused, and each error has its line and column.
 
 use crate::sentence::sentence;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ impl Wrong {
     }
 }
 
-/// serde says the place as part of the sentence, and of some things not what it expected.
+/// serde puts the place into the sentence, and does not always say what it expected.
 impl From<serde_json::Error> for Wrong {
     fn from(error: serde_json::Error) -> Self {
         let (line, column) = (error.line().max(1), error.column().max(1));
@@ -59,8 +59,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Wrong> {
     std::str::from_utf8(bytes).map_err(|error| Wrong::at(bytes, error.valid_up_to(), "invalid UTF-8"))
 }
 
-/// Reads a text in one pass. What nobody asks for is passed over; a key that is asked for and is there twice is refused, as nobody knows which of
-/// the two is meant.
+/// Reads a text in one pass. Unknown keys are skipped. A known key that is there twice is refused, because it is ambiguous.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Wrong> {
     serde_json::from_str(something(bytes)?).map_err(Wrong::from)
 }
@@ -74,7 +73,7 @@ fn something(bytes: &[u8]) -> Result<&str, Wrong> {
     Ok(text)
 }
 
-/// By what a format is known, of a text that could not be read as the one that was expected.
+/// The keys by which a format is recognized, of a text that is not of the expected one.
 #[derive(Deserialize)]
 pub(crate) struct Head {
     schema: Option<Value>,
@@ -86,7 +85,7 @@ impl Head {
     ///
     /// # Errors
     ///
-    /// If it is no JSON. Of other JSON nothing is known.
+    /// If it is not JSON. Other JSON has neither key.
     pub(crate) fn of(bytes: &[u8]) -> Result<Self, Wrong> {
         serde_json::from_str(something(bytes)?).or_else(|error| match error.classify() {
             Category::Data => Ok(Head { schema: None, results: None }),
@@ -105,7 +104,7 @@ impl Head {
     }
 }
 
-/// For a map of names: a name that is there twice is refused, as a field would be.
+/// Reads a map. A key that is there twice is refused, as a field would be.
 pub(crate) fn unique<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>
 where
     D: Deserializer<'de>,

@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 
 /// How many ran at once, as steps: from each time on it was so many, until the next one.
 ///
-/// A thread that runs a lane or a call of a probe counts once, however many of them are inside of each other. A call that waits in a
-/// hold is inside of its probe, and counts, as it does in the peaks of a reading. A future in flight has no thread, and is counted where
-/// futures are counted.
+/// A thread that runs a lane or a call of a probe counts once, also if several of them are nested. A call that waits in a hold counts too: it
+/// is inside of its probe, as in the peaks of a reading. A future in flight has no thread; [`Levels::of_futures`] counts it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     /// From when on, in nanoseconds since the scope opened, and how many. In the order of time; neighbours differ.
     pub steps: Vec<(u64, u32)>,
 }
 
-/// Before this time nothing is missing from a timeline, in nanoseconds since its scope opened. `None` if nothing was left out.
+/// The time up to which a timeline is complete, in nanoseconds since its scope opened. `None` if nothing was left out.
 ///
-/// A report that does not say since when spans were left out is one in which nothing is certain after the last span that it has.
+/// If a report does not say when spans were first left out, it is the beginning of its last span.
 pub fn known_until(timeline: &Timeline) -> Option<u64> {
     let last = || timeline.spans.iter().map(|span| span.start_ns).max().unwrap_or(0);
     (timeline.left_out > 0).then(|| timeline.left_out_since_ns.unwrap_or_else(last))
@@ -34,7 +33,7 @@ impl Levels {
         for span in timeline.spans.iter().filter(|span| runs(span)) {
             of_threads.entry(span.thread).or_default().extend(edges(span));
         }
-        // A thread is in or out, whatever is nested there.
+        // A thread counts once, even if calls are nested on it.
         let edges = of_threads.into_values().flat_map(|edges| {
             let steps = add_up(edges).into_iter().map(|(at, level)| (at, i32::from(level > 0)));
             let mut before = 0;
@@ -55,7 +54,7 @@ impl Levels {
         Levels { steps: add_up(futures.flat_map(edges).collect()) }.until(known_until(timeline))
     }
 
-    /// As far as all that began is known: after that there were others beside those that are here.
+    /// Cuts the steps off at the time up to which the timeline is complete.
     #[must_use]
     pub(crate) fn until(mut self, known: Option<u64>) -> Self {
         if let Some(until) = known {
@@ -73,12 +72,12 @@ impl Levels {
     }
 }
 
-/// Where a span begins and ends. One without a length was no time at any level.
+/// The changes that a span makes. A span without a length makes none.
 fn edges(span: &Span) -> Vec<(u64, i32)> {
     if span.end_ns > span.start_ns { vec![(span.start_ns, 1), (span.end_ns, -1)] } else { Vec::new() }
 }
 
-/// The levels that changes add up to. Of what happens at one moment the ends come first: spans that follow one another do not overlap.
+/// Adds changes up to levels. At one moment, ends come before beginnings, so that spans that follow one another do not overlap.
 fn add_up(mut changes: Vec<(u64, i32)>) -> Vec<(u64, u32)> {
     changes.sort_unstable();
     let mut steps: Vec<(u64, u32)> = Vec::new();

@@ -1,11 +1,35 @@
-//! Gates for benchmarks that fail when structure breaks, and not only when time does.
+//! Rules for benchmarks, which fail if the structure of a run breaks, and not only if it becomes slower.
 //!
-//! A gate reads what the runs of a benchmark reported, in the format of concurrency-probe, and applies rules: the ratio of two
-//! targets, counts and shares, sums that must agree, the effective parallelism of a pass, the peak of a probe. The program
-//! `probe-gate` is this library with a command line.
+//! A gate reads the reports of a benchmark's runs, in the format of concurrency-probe, and applies rules: the ratio of two targets,
+//! counts and shares, sums that must agree, the effective parallelism of a pass, the peak of a probe. The program `probe-gate` is
+//! this library with a command line.
 //!
 //! **Only the program has a stable interface:** its commands, its configuration, its exit codes and the formats of its files. This library is there for
 //! the program and for the project's own tests. Its items may change in any version.
+//!
+//! ```
+//! use concurrency_probe_gate::{Config, ReportLine, Results, Run, Verdict, exit_code, judge};
+//! use std::path::Path;
+//!
+//! let rules = r#"
+//! [[rule]]
+//! name = "every package is linked once"
+//! why = "a package that is linked twice, or never, is a bug at any speed"
+//! kind = "conserve"
+//! sum = "counts.linked"
+//! equals = "counts.warm + counts.cold"
+//! "#;
+//! let line = r#"{"schema":"concurrency-probe/1","scope":"install","wall_ns":5000,"counts":{"warm":2,"cold":6,"linked":7}}"#;
+//!
+//! let config = Config::parse(rules, Path::new("gates.toml"))?;
+//! let report = ReportLine::parse(line.as_bytes())?.0;
+//! let results = Results::of_runs(vec![Run::of("install", 1, 5000).with_reports([report])]);
+//! let judgements = judge(&config, &results, None);
+//! assert_eq!(judgements[0].verdict, Verdict::Fails);
+//! assert_eq!(judgements[0].found, "install, round 1: counts.linked is 7, and counts.warm + counts.cold is 8");
+//! assert_eq!(exit_code(&results, &judgements), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod artifacts;
 mod bounded;

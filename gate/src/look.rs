@@ -1,8 +1,8 @@
-//! `Look`: what a person should look at, where a report has no finding.
+//! `Look`: what a person should look at, although the report has no finding about it.
 
 use concurrency_probe::{BatchReport, PassKind, PassReport, ProbeReport, Report};
 
-/// Something to look at: a report has no finding about it, and nothing says that it is as it should be.
+/// Something that looks wrong, although the report has no finding about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
     /// What it is.
@@ -56,7 +56,7 @@ fn serial_pass(pass: &PassReport) -> Look {
     }
 }
 
-/// Whether calls followed one another. What is said of a pass is not said once more of its calls.
+/// Whether the calls of a batch followed one another. Calls of a serial pass are left out: the pass is reported already.
 fn is_one_by_one(report: &Report, batch: &BatchReport) -> bool {
     let is_of_a_serial_pass = report.passes.iter().any(|pass| pass.label == batch.label && is_serial(pass));
     // In flight, as the threads of a probe with `polls` are those that poll.

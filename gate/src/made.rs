@@ -1,10 +1,10 @@
-//! `Made`: where, when and of what results were made.
+//! `Made`: the machine, the time, the commit and the targets of results.
 
 use crate::json::unique;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Where, when and of what results were made.
+/// The machine, the time, the commit and the targets of results.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// The machine.
@@ -13,15 +13,15 @@ pub struct Made {
     /// none, or no git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// The two commits that were compared, if two were: `TARGET@base` is of the one, and `TARGET@head` of the other.
+    /// The two commits, if two were compared. `TARGET@base` is the target of one, `TARGET@head` of the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Commits>,
-    /// Whether rounds were made until every rule was decided: then they are judged as they were, look by look.
+    /// Whether rounds were made until every rule was decided. They are then judged look by look, as during the session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub until_decided: bool,
     /// When the first run was begun, as RFC 3339 has it, in UTC.
     pub date: String,
-    /// What each target was, by its name.
+    /// Hashes of each target, by its name.
     #[serde(deserialize_with = "unique")]
     pub targets: BTreeMap<String, Identity>,
 }
@@ -48,7 +48,7 @@ pub struct Host {
     pub cores: u32,
 }
 
-/// What a target was.
+/// Hashes by which it is seen whether a target has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// SHA-256 of its command, directory, environment, exit codes, and what goes before and after it.
@@ -59,40 +59,40 @@ pub struct Identity {
 }
 
 impl Made {
-    /// The same of two commits that are compared, if they are: its commit is the one that is judged.
+    /// The same for two commits that are compared, if there are two. Its commit is then the head.
     #[must_use]
     pub fn of_commits(self, compared: Option<&Commits>) -> Self {
         let commit = compared.map(|commits| commits.head.clone()).or(self.commit);
         Made { commit, compared: compared.cloned(), ..self }
     }
 
-    /// Why runs of a target cannot be judged together with runs that were made of this, if so. They would be one sample.
+    /// Why runs of `other` cannot be added to runs of this for a target, if they cannot: the target must be the same, and the machine.
     pub fn differs(&self, other: &Made, target: &str) -> Option<String> {
         let (Some(ours), Some(theirs)) = (self.targets.get(target), other.targets.get(target)) else {
             return None;
         };
         self.differs_for_comparison(other, target).or_else(|| {
-            (ours.program != theirs.program)
-                .then(|| format!("the program of `{target}` was another one then"))
+            (ours.program != theirs.program).then(|| format!("the program of `{target}` has changed since"))
         })
     }
 
-    /// Why times of a target cannot be compared with those of another commit that were made of this, if so. Its program may have changed;
-    /// that is what is looked for.
+    /// Why times of a target cannot be compared with those of `other`, if they cannot. Its program may have changed: that is what a comparison
+    /// looks for.
     pub fn differs_for_comparison(&self, other: &Made, target: &str) -> Option<String> {
         if self.host != other.host {
-            return Some(format!("they are of another machine ({}), and this is {}", self.host, other.host));
+            return Some(format!(
+                "the runs were made on another machine ({}), and this one is {}",
+                self.host, other.host
+            ));
         }
         self.differs_in_definition(other, target)
     }
 
-    /// Why ratios of a target cannot be compared, if so. Both of its sides were on one machine.
+    /// Why ratios of a target cannot be compared, if they cannot. The machine may be another one: both times of a ratio were measured on one.
     pub fn differs_in_definition(&self, other: &Made, target: &str) -> Option<String> {
         let (ours, theirs) = (self.targets.get(target)?, other.targets.get(target)?);
         (ours.definition != theirs.definition).then(|| {
-            format!(
-                "the command, the environment or what goes before or after `{target}` was another one then"
-            )
+            format!("the command, the environment, or what runs before or after `{target}` has changed since")
         })
     }
 }

@@ -128,13 +128,13 @@ impl Metric {
         }
     }
 
-    /// Whether it is of the process, and of none of its reports.
+    /// Whether it is about the process, and not about a report.
     pub fn is_of_process(&self) -> bool {
         use Metric::{InvoluntarySwitches, PeakBytes, SystemNs, UserNs, WallNs};
         matches!(self, WallNs | UserNs | SystemNs | PeakBytes | InvoluntarySwitches)
     }
 
-    /// Whether it is the most of something: of several reports the highest counts, and their sum would be of no moment.
+    /// Whether it is a peak. Of several reports the highest counts, and not their sum.
     pub fn is_peak(&self) -> bool {
         match self {
             Metric::Probe(_, field) | Metric::Pass(_, field) | Metric::Offload(_, field) => {
@@ -149,7 +149,7 @@ impl Metric {
         if self.is_peak() { one.max(other) } else { one + other }
     }
 
-    /// What a run has in all of its reports of a scope: their sum, or the highest of peaks. Without a scope its reports must be of one.
+    /// The number of a run over all of its reports of a scope: the sum, or the highest peak. Without a scope, all reports must be of one scope.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Metric {
         lines[1..].iter().try_fold(first, |value, line| Ok(self.together(value, self.of(line)?)))
     }
 
-    /// What a run has in all of its reports together, of whatever scope; `None` if none of them has it.
+    /// The number of a run over all of its reports, of every scope; `None` if no report has it.
     pub fn everywhere(&self, run: &Run) -> Option<f64> {
         if self.is_of_process() {
             return self.of(&Sample::of_process(run)).ok();
@@ -172,7 +172,7 @@ impl Metric {
         lines.filter_map(|line| self.of(&line).ok()).reduce(|one, other| self.together(one, other))
     }
 
-    /// What a line of a run has.
+    /// The number in one line of a run.
     ///
     /// # Errors
     ///
@@ -181,11 +181,11 @@ impl Metric {
         self.whole(line).map(number)
     }
 
-    /// The same as it is: a float holds numbers up to 2^53 exactly.
+    /// The same without rounding. A float holds whole numbers up to 2^53 exactly.
     ///
     /// # Errors
     ///
-    /// If it has no such number, as a sentence with the nearest name that it has.
+    /// If there is no such number, as a sentence that names the most similar one.
     pub fn whole(&self, line: &Sample<'_>) -> Result<i128, String> {
         let run = line.run;
         let report = || line.report.ok_or_else(|| "it left no report".to_owned());
@@ -240,8 +240,8 @@ fn probe(report: &Report, name: &str, field: &str) -> Result<i128, String> {
     }))
 }
 
-/// Passes of one label that were started at several places are one: times and items add up, of peaks the highest counts. So it
-/// is with offloads. The two are never added: an offload is sent in a pass, has its label, and would hide that it was serial.
+/// Passes of one label at several places count together: times and items are added, and the highest peak counts. The same holds for offloads.
+/// Passes and offloads are never added. An offload has the label of the pass that sends it, and would hide that the pass was serial.
 fn passes(report: &Report, kind: PassKind, label: &str, field: &str) -> Result<i128, String> {
     let of_kind = |kind| report.passes.iter().filter(move |pass| pass.kind == kind);
     let passes: Vec<&PassReport> = of_kind(kind).filter(|pass| pass.label == label).collect();
@@ -301,7 +301,7 @@ impl Sum {
         self.0.iter().all(|(_, metric)| metric.is_of_process())
     }
 
-    /// What a line of a run has.
+    /// The number in one line of a run.
     ///
     /// # Errors
     ///
@@ -310,7 +310,7 @@ impl Sum {
         self.whole(line).map(number)
     }
 
-    /// The same as it is.
+    /// The same without rounding.
     ///
     /// # Errors
     ///
@@ -322,7 +322,7 @@ impl Sum {
         })
     }
 
-    /// What a run has in all of its lines of a scope.
+    /// The sum over all lines of a run of a scope.
     ///
     /// # Errors
     ///

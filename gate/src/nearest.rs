@@ -1,11 +1,11 @@
-//! What to say of an unknown name.
+//! An unknown name, and the known one that was probably meant.
 
-/// That there is no such thing, and which was probably meant.
+/// The message for an unknown name, with the name that was probably meant.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let name_shown = name.escape_debug();
     match nearest(name, known.iter().copied()) {
-        Some(nearest) => format!("there is no {what} `{name_shown}`; is it `{nearest}`?"),
+        Some(nearest) => format!("there is no {what} `{name_shown}`; did you mean `{nearest}`?"),
         None if known.is_empty() => format!("there is no {what} `{name_shown}`, and no other"),
         None => format!("there is no {what} `{name_shown}`; there are `{}`", known.join("`, `")),
     }

@@ -2,11 +2,11 @@
 
 use wildmatch::WildMatchPattern;
 
-/// `*` stands for any text. Nothing stands for one character: commands, which are targets in hyperfine's export, have `?` in
-/// them. The crate wants a character for that all the same, so it is one that Unicode will never have.
+/// `*` matches any text. There is no sign for one character: commands are targets in hyperfine's export, and they contain `?`. The crate
+/// needs a sign for it, so it gets a code point that no text has.
 type Pattern = WildMatchPattern<'*', '\u{10ffff}'>;
 
-/// Whether a rule that names a target so is about this one. A name that has a `*` stands for itself as well.
+/// Whether a pattern in a rule matches a target. A target whose name has a `*` also matches its own name.
 pub(crate) fn is_about(pattern: &str, target: &str) -> bool {
     pattern == target || Pattern::new(pattern).matches(target)
 }

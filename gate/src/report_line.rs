@@ -11,16 +11,16 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportLine(pub Report);
 
-/// Why a report cannot be used. It is said of a run: it left ..
+/// Why a report cannot be used. Each message continues the words "the run left".
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// It cannot be read, or is too large.
     #[error("a report that cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// There is nothing in it.
+    /// It is empty.
     #[error("an empty report: line 1, column 1: expected a line of JSON")]
     Empty,
-    /// There are too many.
+    /// It has too many lines.
     #[error("more than {most} reports: line {line}, column 1: expected at most {most} lines of JSON")]
     TooMany {
         /// The first line that is too many, from 1.
@@ -28,7 +28,7 @@ pub enum ReportError {
         /// The most.
         most: usize,
     },
-    /// Not JSON, or not of this form.
+    /// It is not JSON, or not of the expected form.
     #[error("an invalid report: line {line}, column {column}: {why}")]
     Form {
         /// Where, from 1.
@@ -38,9 +38,9 @@ pub enum ReportError {
         /// What is wrong there, and what was expected.
         why: String,
     },
-    /// It is of a version that this program does not know, or of something else.
+    /// Its schema is another one: it is of another version, or not a report.
     #[error(
-        "a report of schema `{}`, expected `{}` (line {line}): are program and gate of one version?",
+        "a report of schema `{}`, expected `{}` (line {line}): program and gate must be of one version",
         found.escape_debug(),
         Report::SCHEMA
     )]
@@ -79,7 +79,7 @@ impl ReportLine {
     ///
     /// If it cannot be read, has more than 64 MiB or 10,000 lines, is empty, or has a line that is no report.
     pub fn read_all(path: &Path) -> Result<Vec<Report>, ReportError> {
-        // A pipe that a target left in its place would be waited for, for ever.
+        // Reading a pipe that a target left there would never end.
         if !std::fs::metadata(path)?.is_file() {
             return Err(ReportError::Read(io::Error::other("it is not a regular file")));
         }
@@ -125,7 +125,7 @@ impl ReportLine {
         match json::parse::<Report>(line) {
             Ok(report) if report.schema == Report::SCHEMA => Ok(ReportLine(report)),
             Ok(report) => Err(other(&report.schema)),
-            // Of another version nothing else is said: its fields may be others.
+            // Another version may have other fields, so no other error is reported.
             Err(wrong) => match Head::of(line)?.schema() {
                 Some(found) if found != Report::SCHEMA => Err(other(found)),
                 _ => Err(missing(line).unwrap_or(wrong).into()),
@@ -134,8 +134,8 @@ impl ReportLine {
     }
 }
 
-/// All keys that a report does not have and must have: whoever writes one by hand should not find out about them one by one. Of a large report only
-/// the first is known, from serde.
+/// All missing keys of a report at once, so that a person who writes one by hand does not find them one by one. For a large report serde names
+/// only the first.
 fn missing(line: &[u8]) -> Option<Wrong> {
     if line.len() > MOST_BYTES {
         return None;
@@ -164,7 +164,7 @@ struct Missing<'a> {
 impl<'a> Missing<'a> {
     /// Looks at a value, and at all rows in it.
     fn look(&mut self, value: &Value, schema: &'a Value, place: &str) {
-        // What may be `null` is the first of two.
+        // A value that may be `null` has two alternatives. The first one is not `null`.
         let schema = if schema["anyOf"].is_array() { &schema["anyOf"][0] } else { schema };
         let definition = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
         let schema = definition.map_or(schema, |name| &self.definitions[name]);
@@ -195,10 +195,10 @@ impl<'a> Missing<'a> {
     }
 }
 
-/// Reports up to this size are looked at: what a person writes is smaller.
+/// Only reports up to this size are checked for all missing keys. A report that a person writes is smaller.
 const MOST_BYTES: usize = 1 << 20;
 
-/// So many are named.
+/// The most keys that are named.
 const MOST_MISSING: usize = 12;
 
 #[cfg(test)]

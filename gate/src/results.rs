@@ -15,15 +15,15 @@ use std::path::{Path, PathBuf};
 pub struct Results {
     /// The format: [`Results::SCHEMA`].
     pub schema: String,
-    /// Where, when and of what they were made, if that is known.
+    /// How they were made, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<Made>,
-    /// Every run that is in the figures, in the order in which they were made.
+    /// Every measured run, in the order in which they were made.
     pub runs: Vec<Run>,
-    /// Whether runs of one round are a pair, as they were made one after another; `false` if each target was run in a block.
+    /// Whether runs of one round are a pair, because they were made one after another. `false` if each target was run in a block.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub is_paired: bool,
-    /// The run that failed, if the runs were ended by one.
+    /// The run that failed and ended the session, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
 }
@@ -40,31 +40,31 @@ fn is_true(value: &bool) -> bool {
 /// What one run measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// Of which target.
+    /// Its target.
     pub target: String,
-    /// In which round, from 1: runs of one round are a pair.
+    /// Its round, from 1. Runs of one round are a pair.
     pub round: u32,
     /// From the start of the process to its end, in nanoseconds.
     pub wall_ns: u64,
-    /// In its own code.
+    /// The processor time in its own code, in nanoseconds, if it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_ns: Option<u64>,
-    /// In the system.
+    /// The processor time in the system, in nanoseconds, if it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_ns: Option<u64>,
-    /// The most memory that it had.
+    /// The peak of its resident memory in bytes, if it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<u64>,
     /// The exit code of the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    /// How often the system took a processor from it before it gave it back by itself.
+    /// How often the system took the processor from it (involuntary context switches).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub involuntary_switches: Option<u64>,
     /// What it reported: the first line of its report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
-    /// The other lines of its report, of other scopes or of the same: most programs leave none.
+    /// The other lines of its report, if it left several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more_reports: Vec<Report>,
 }
@@ -112,7 +112,7 @@ pub enum ResultsError {
         /// Why.
         source: std::io::Error,
     },
-    /// Not JSON, or not of this form.
+    /// It is not JSON, or not of the expected form.
     #[error("{}:{line}:{column}: {why}", path.display())]
     Form {
         /// The file.
@@ -134,7 +134,7 @@ pub enum ResultsError {
     },
 }
 
-/// What hyperfine exports, as far as it is used.
+/// The part of hyperfine's export that is used.
 #[derive(Deserialize)]
 struct Hyperfine {
     results: Vec<HyperfineResult>,
@@ -146,7 +146,7 @@ struct HyperfineResult {
     times: Vec<f64>,
     #[serde(default)]
     memory_usage_byte: Vec<u64>,
-    /// `None` of a run that was killed.
+    /// `None` for a run that was killed.
     #[serde(default)]
     exit_codes: Vec<Option<i32>>,
 }
@@ -155,13 +155,13 @@ impl Results {
     /// The name of the format, and its version.
     pub const SCHEMA: &'static str = "probe-gate/1";
 
-    /// Of these runs, of which those of one round are a pair.
+    /// Results of these runs. Runs of one round are a pair.
     pub fn of_runs(runs: Vec<Run>) -> Self {
         Results { schema: Self::SCHEMA.into(), made: None, runs, is_paired: true, failure: None }
     }
 
-    /// Reads results: of this program, or hyperfine's export. Of the latter the commands are the targets, and its runs, which
-    /// were made block by block, are no pairs.
+    /// Reads results of this program, or hyperfine's export. The commands of hyperfine are the targets. Its runs were made block by block, so
+    /// they are not pairs.
     ///
     /// # Errors
     ///
@@ -255,14 +255,14 @@ impl Results {
         self.runs.iter().filter(move |run| run.target == target)
     }
 
-    /// The runs of a target, of all whose names match a pattern such as `*.inline`, or of all.
+    /// The runs of a target, of all targets that match a pattern such as `*.inline`, or all runs.
     pub fn of<'a>(&'a self, target: Option<&'a str>) -> impl Iterator<Item = &'a Run> {
         self.runs.iter().filter(move |run| target.is_none_or(|target| is_about(target, &run.target)))
     }
 }
 
 fn of_hyperfine(export: &Hyperfine) -> Result<Results, String> {
-    // It runs one command after another, each in a block: its runs are no pairs.
+    // hyperfine runs one command after another, each in a block, so its runs are not pairs.
     let mut results = Results { is_paired: false, ..Results::of_runs(Vec::new()) };
     for result in &export.results {
         if let Some(at) = result.exit_codes.iter().position(|code| *code != Some(0)) {

@@ -1,8 +1,8 @@
-//! A sentence: what is said of an input, in one line, whatever is in the input.
+//! A sentence: input as one line of text that neither a terminal nor a workflow obeys.
 
-/// One line of text, that neither a terminal nor a workflow's runner obeys. What a terminal would not print but obey, and what it would not
-/// show at all (control characters, text from right to left, spaces without width) is escaped as in source. So is the beginning of what a
-/// runner of GitHub takes for a command: `::` at the beginning, and `##[` anywhere
+/// One line of text that neither a terminal nor the runner of a workflow obeys. Characters that a terminal obeys or does not show (control
+/// characters, marks for text from right to left, spaces without width) are escaped as in Rust source. So is the beginning of what GitHub's
+/// runner takes for a command: `::` at the beginning, and `##[` anywhere
 /// (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>).
 pub(crate) fn sentence(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
@@ -14,7 +14,7 @@ pub(crate) fn sentence(text: &str) -> String {
         } else if matches!(c, '"' | '\'' | '\\') {
             said.push(c);
         } else {
-            // Behind another character, where one that combines is shown as it is.
+            // After another character, so that a combining character is not escaped.
             said.extend(String::from_iter(['a', c]).escape_debug().skip(1));
         }
     }

@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 /// The longest name or message that is shown whole, in characters.
 const LONGEST: usize = 1000;
 
-/// Text from outside, as it is shown: what a terminal would not print but obey, and what it would not show at all, is escaped as in
-/// source. Of text of more than 1000 characters the beginning is shown, and how many more there are.
+/// Text from outside, as it is shown. Characters that a terminal obeys or does not show are escaped as in Rust source. Of text with more than
+/// 1000 characters the beginning is shown, with the number of the others.
 pub(crate) fn shown(text: &str) -> String {
     let begin = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
     let shown = sentence(begin);

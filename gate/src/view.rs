@@ -20,7 +20,7 @@ pub enum ViewError {
         /// Why.
         source: io::Error,
     },
-    /// There is nothing in it.
+    /// It is empty.
     #[error(
         "{}:1:1: it is empty, expected a report in each line: run the program with \
          CONCURRENCY_PROBE_REPORT naming this file, and let its scope close",
@@ -80,7 +80,7 @@ pub fn view(paths: &[PathBuf]) -> Result<Results, ViewError> {
 
 fn read(path: &Path) -> Result<Vec<Run>, ViewError> {
     let failed = |source| ViewError::Read { path: path.into(), source };
-    // A pipe would be waited for, for ever.
+    // Reading a pipe might never end.
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(failed(io::Error::other("it is not a regular file")));
     }
@@ -119,7 +119,7 @@ fn read(path: &Path) -> Result<Vec<Run>, ViewError> {
 
 fn schema(found: &str) -> String {
     format!(
-        "its schema is `{}`, expected `{}`, or results of `{}`: are program and gate of one version?",
+        "its schema is `{}`, expected `{}`, or results of `{}`: program and gate must be of one version",
         found.escape_debug(),
         Report::SCHEMA,
         Results::SCHEMA
@@ -130,7 +130,7 @@ fn schema(found: &str) -> String {
 fn is_results(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(200)];
     let says = |schema: &str| head.windows(schema.len()).any(|part| part == schema.as_bytes());
-    // What was cut off is told to be so by the reader of results.
+    // The reader of results reports a file that was cut off.
     let says_so = says(&format!("\"{}\"", Results::SCHEMA));
     says_so && !says(&format!("\"{}\"", Report::SCHEMA))
         || Head::of(bytes).is_ok_and(|head| {

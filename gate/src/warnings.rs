@@ -1,4 +1,4 @@
-//! What is no verdict, and that whoever reads one should know: runs that took far longer than the others.
+//! Warnings that are not verdicts: runs that took far longer than the others.
 
 use crate::results::Results;
 use crate::statistics::outliers;

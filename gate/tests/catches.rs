@@ -347,7 +347,7 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
     let rule = |text: &str| format!("[[rule]]\nname = \"r\"\nwhy = \"w\"\n{text}\n");
     let target = "[[target]]\nname = \"pnpr\"\ncommand = [\"x\"]\n";
     for (text, says) in [
-        ("[run]\nrunz = 3".to_owned(), "gates.toml:2: `runz` is not known here; is it `runs`?"),
+        ("[run]\nrunz = 3".to_owned(), "gates.toml:2: `runz` is not known here; did you mean `runs`?"),
         ("[run]\nruns = 0".into(), "`runs` is 0, expected 1 to 10000"),
         ("[run]\ntimeout_s = nan".into(), "`timeout_s` is NaN"),
         ("[run".into(), "gates.toml:1: "),
@@ -357,21 +357,27 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
             "invalid target name `../x`: expected letters",
         ),
         ("[[target]]\nname = \"x\"\ncommand = []".into(), "has no command"),
-        (rule("kind = \"ration\""), "is it `ratio`?"),
-        (rule("kind = \"concurrent\"\nprobe = \"x\"\nat_least = 2\nat_leest = 3"), "is it `at_least`?"),
+        (rule("kind = \"ration\""), "did you mean `ratio`?"),
+        (
+            rule("kind = \"concurrent\"\nprobe = \"x\"\nat_least = 2\nat_leest = 3"),
+            "did you mean `at_least`?",
+        ),
         (
             "[[rule]]\nname = \"r\"\nkind = \"conserve\"\nsum = \"counts.a\"\nequals = \"counts.b\"".into(),
             "`why`",
         ),
         (
             rule("kind = \"metric\"\nmetric = \"count.cold\"\nat_least = 1"),
-            "there is no section `count`; is it `counts`?",
+            "there is no section `count`; did you mean `counts`?",
         ),
         (
             rule("kind = \"metric\"\nmetric = \"offload.cold.items\"\nat_least = 1"),
-            "there is no section `offload`; is it `offloads`?",
+            "there is no section `offload`; did you mean `offloads`?",
         ),
-        (rule("kind = \"metric\"\nmetric = \"passes.cold.bussy_ns\"\nat_least = 1"), "is it `busy_ns`?"),
+        (
+            rule("kind = \"metric\"\nmetric = \"passes.cold.bussy_ns\"\nat_least = 1"),
+            "did you mean `busy_ns`?",
+        ),
         (
             rule("kind = \"metric\"\nmetric = \"counts.a counts.b\"\nat_least = 1"),
             "no ` + ` or ` - ` before `counts.b`",
@@ -380,7 +386,7 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
             rule("kind = \"metric\"\nmetric = \"counts.a +\"\nat_least = 1"),
             "invalid sum `counts.a +`: expected one like",
         ),
-        (rule("kind = \"metric\"\nmetric = \"counts.a\""), "it asks for nothing"),
+        (rule("kind = \"metric\"\nmetric = \"counts.a\""), "it has no bound: give `at_least` or `at_most`"),
         (rule("kind = \"metric\"\nmetric = \"counts.a\"\nat_least = 2\nat_most = 1"), "is more than"),
         (
             rule("kind = \"metric\"\nmetric = \"counts.a\"\nat_least = -1"),
@@ -388,13 +394,16 @@ fn a_configuration_that_is_wrong_says_what_was_meant() {
         ),
         (rule("kind = \"ratio\"\ntarget = \"a\"\nover = \"a\"\nat_most = 1"), "is always 1"),
         (rule("kind = \"ratio\"\ntarget = \"a\"\nover = \"b\"\nat_most = inf"), "`at_most` is inf"),
-        (rule("kind = \"concurrent\"\nprobe = \"link\"\nat_least = 0"), "asks for nothing"),
+        (rule("kind = \"concurrent\"\nprobe = \"link\"\nat_least = 0"), "`at_least = 0` always holds"),
         (rule("kind = \"conserve\"\nsum = \"counts.a\"\nequals = \"counts.a\""), "always equals itself"),
         (
             rule("kind = \"ratio\"\ntarget = \"a*\"\nover = \"b\"\nat_most = 1"),
             "`a*` may be several targets, expected one",
         ),
-        (format!("{target}{}", rule("kind = \"delta\"\ntarget = \"pnpm\"\nat_most = 1")), "is it `pnpr`?"),
+        (
+            format!("{target}{}", rule("kind = \"delta\"\ntarget = \"pnpm\"\nat_most = 1")),
+            "did you mean `pnpr`?",
+        ),
         (rule("kind = \"concurrent\"\nprobe = \"link\"\nat_least = 2").repeat(2), "there are two rules `r`"),
     ] {
         let error = Config::parse(&text, Path::new("gates.toml")).unwrap_err().to_string();
@@ -490,15 +499,15 @@ fn a_baseline_must_be_of_the_same() {
         (
             of(Some(made(4, "a", "1"))),
             Some(
-                "they are of another machine (A 1, 4 cores, linux x86_64), and this is A 1, 2 cores, linux x86_64",
+                "the runs were made on another machine (A 1, 4 cores, linux x86_64), and this one is A 1, 2 cores, linux x86_64",
             ),
             // Both sides of a ratio are of one machine.
             None,
         ),
         (
             of(Some(made(2, "b", "1"))),
-            Some("or after `pnpr` was another one then"),
-            Some("or after `pnpr` was another one then"),
+            Some("or after `pnpr` has changed since"),
+            Some("or after `pnpr` has changed since"),
         ),
     ] {
         for (rule, says) in [(&delta, of_delta), (&ratchet, of_ratchet)] {

@@ -56,7 +56,7 @@ fn two_commits_are_run_in_pairs_and_the_head_is_judged() {
     assert!(code == 0 && text.contains("link: report_ns of head over base: holds"), "{text}");
     let (code, text) = said(&gate(repository.path(), &["run", "--resume"]));
     assert!(
-        code == 2 && text.contains("two commits were compared there; begin anew without --resume"),
+        code == 2 && text.contains("two commits were compared there; start again without --resume"),
         "{text}"
     );
 }
@@ -101,7 +101,7 @@ fn what_fails_in_both_is_not_new() {
     repository.report(r#""a":1,"b":3"#, 100_000);
     let (code, text) = repository.compare(&["--base", "HEAD"]);
     assert!(
-        code == 1 && text.contains("whether it is new cannot be told: there is no data of the base"),
+        code == 1 && text.contains("it is not known whether this is new: there is no data of the base"),
         "{text}"
     );
 }
@@ -208,7 +208,10 @@ fn input_that_cannot_be_compared_is_named() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("gates.toml"), format!("{TARGET}{RULE}")).unwrap();
     let (code, text) = said(&gate(dir.path(), &["compare", "--base", "HEAD"]));
-    assert!(code == 2 && text.contains("is in no work tree of git") && text.lines().count() == 1, "{text}");
+    assert!(
+        code == 2 && text.contains("is not in a work tree of git") && text.lines().count() == 1,
+        "{text}"
+    );
     git(dir.path(), &["init", "--quiet"]);
     let (code, text) = said(&gate(dir.path(), &["compare", "--base", "HEAD"]));
     assert!(code == 2 && text.contains("there is no commit `HEAD`"), "{text}");
@@ -226,8 +229,8 @@ fn input_that_cannot_be_compared_is_named() {
         (&["--base", "HEAD:report.json"], "there is no commit `HEAD:report.json`"),
         (&["--base", "$(touch stolen)"], "there is no commit `$(touch stolen)`"),
         (&["--base", "a\nb\u{1b}[2J"], r"there is no commit `a\nb\u{1b}[2J`"),
-        (&["--base", "HEAD", "--target", "lin"], "there is no target `lin`; is it `link`?"),
-        (&["--base", "HEAD", "--rule", "sum"], "there is no rule `sum`; is it `sums`?"),
+        (&["--base", "HEAD", "--target", "lin"], "there is no target `lin`; did you mean `link`?"),
+        (&["--base", "HEAD", "--rule", "sum"], "there is no rule `sum`; did you mean `sums`?"),
         (&["--base", "HEAD", "--until-decided"], "give --budget SECONDS"),
         (&["--base", "HEAD", "--config", "none.toml"], "cannot read none.toml"),
     ] {
@@ -238,8 +241,8 @@ fn input_that_cannot_be_compared_is_named() {
     }
     for (compare, says) in [
         ("[compare]\nat_most = 0\n", "`at_most` of `[compare]` is 0"),
-        ("[compare]\nbuilt = []\n", "`built` is not known here; is it `build`?"),
-        ("[compare]\nmetrics = [\"wall\"]\n", "there is no metric `wall`; is it `wall_ns`?"),
+        ("[compare]\nbuilt = []\n", "`built` is not known here; did you mean `build`?"),
+        ("[compare]\nmetrics = [\"wall\"]\n", "there is no metric `wall`; did you mean `wall_ns`?"),
         ("[compare]\nmetrics = [\"wall_ns\", \"wall_ns\"]\n", "has `wall_ns` twice"),
         ("[compare]\nbuild_timeout_s = 0\n", "`build_timeout_s` is 0"),
     ] {
@@ -260,7 +263,7 @@ fn input_that_cannot_be_compared_is_named() {
     repository.write("new.sh", "true");
     let (code, text) = repository.compare(&["--base", "HEAD"]);
     assert!(
-        code == 4 && text.contains("if that commit has no link, leave it out with --target"),
+        code == 4 && text.contains("if that commit does not have link, leave it out with --target"),
         "{code} {text}"
     );
     repository.is_clean();

@@ -170,7 +170,7 @@ fn what_is_behind_a_link_is_not_removed() {
     repository.write("out/probe-gate.lock", "");
     std::os::unix::fs::symlink(other.path(), repository.path().join("out/checkouts")).unwrap();
     let (code, text) = repository.compare(&["--base", "HEAD"]);
-    assert!(code == 2 && text.contains("it is there, and no directory"), "{code} {text}");
+    assert!(code == 2 && text.contains("it exists, and is not a directory"), "{code} {text}");
     assert!(other.path().join("base/thesis").exists());
     fs::remove_file(repository.path().join("out/checkouts")).unwrap();
     assert_eq!(repository.compare(&["--base", "HEAD"]).0, 0, "the twin");

@@ -109,7 +109,7 @@ fn a_line_that_was_cut_off_is_named_and_passed_over() {
         fs::write(dir.path().join("h.ndjson"), &torn).unwrap();
         let (code, text) = said(&gate(dir.path(), &["check", "results.json", "--history", "h.ndjson"]));
         let is_torn = cut < line.len();
-        let says = "warning: h.ndjson:2: it was cut off when a gate was killed, and is passed over";
+        let says = "warning: h.ndjson:2: it was cut off when a gate was killed, and is skipped";
         assert!(code == 3 && text.contains(says) == is_torn, "{cut}: {code} {text}");
         let after = read(&dir, "h.ndjson");
         assert!(after.starts_with(&format!("{torn}\n{{\"schema\"")) && after.ends_with("}\n"), "{after}");
@@ -151,9 +151,9 @@ fn a_file_of_something_else_is_not_added_to() {
         ),
         ("later", "{\"schema\":\"probe-gate-history/2\"}\n", "its schema is `probe-gate-history/2`"),
         ("middle", "{\"a\":1} {\n", "middle:1:9: "),
-        ("folder", "", "cannot add to the history folder: it is there, and not a regular file"),
-        ("pipe", "", "cannot add to the history pipe: it is there, and not a regular file"),
-        ("/dev/full", "", "cannot add to the history /dev/full: it is there, and not a regular file"),
+        ("folder", "", "cannot add to the history folder: it exists, and is not a regular file"),
+        ("pipe", "", "cannot add to the history pipe: it exists, and is not a regular file"),
+        ("/dev/full", "", "cannot add to the history /dev/full: it exists, and is not a regular file"),
         ("no/where", "", "cannot add to the history no/where: "),
     ] {
         if !text.is_empty() {

@@ -150,7 +150,7 @@ fn what_is_not_drawn_is_said() {
     let page = artifacts::page(&with_timeline(&many), &[]);
     assert!(
         page.contains(
-            "10001 spans that began later are not drawn; the curve has those of them that run on threads."
+            "10001 spans that began later are not drawn; the curve counts those that run on threads."
         ),
         "{}",
         read(&page)

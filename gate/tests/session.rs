@@ -71,10 +71,10 @@ fn parts_of_a_configuration_are_run() {
         (&["--target", "t*", "--target", "one"], 0, "of two: holds", &["one", "two"]),
         (&["--rule", "of *"], 0, "of two: holds", &["one", "two"]),
         (&["--skip", "su*"], 0, "of two: holds", &["one", "two"]),
-        (&["--skip", "sum"], 2, "there is no rule `sum`; is it `sums`?", &[]),
-        (&["--skip", "*"], 3, "no rule: nothing was judged", &["one", "two"]),
-        (&["--target", "on"], 2, "there is no target `on`; is it `one`?", &[]),
-        (&["--rule", "sum"], 2, "there is no rule `sum`; is it `sums`?", &[]),
+        (&["--skip", "sum"], 2, "there is no rule `sum`; did you mean `sums`?", &[]),
+        (&["--skip", "*"], 3, "there is no rule, so nothing was judged", &["one", "two"]),
+        (&["--target", "on"], 2, "there is no target `on`; did you mean `one`?", &[]),
+        (&["--rule", "sum"], 2, "there is no rule `sum`; did you mean `sums`?", &[]),
         (&["--runs", "0"], 2, "0 is not in 1..=10000", &[]),
         (&["--budget=-1"], 2, "`budget_s` is -1", &[]),
         (&["--budget", "0.000001"], 0, "round 1 of 2", &["one", "two"]),
@@ -129,7 +129,7 @@ fn a_target_is_run_with_each_value_of_a_parameter() {
         assert!(text.contains(says), "{says}: {text}");
     }
     for (from, to, says) in [
-        ("to = 4", "to = 8", "there is no target `link.threads-8`; is it `link.threads-4`?"),
+        ("to = 4", "to = 8", "there is no target `link.threads-8`; did you mean `link.threads-4`?"),
         ("{threads}", "{thread}", "target `link` does not use its parameter `threads`: write `{threads}`"),
         ("[1, 2, 4]", "[]", "the parameter `threads` of target `link` has no value"),
         ("[1, 2, 4]", "[\"a b\"]", "the matrix of target `link` has `a b`: expected letters"),

@@ -86,7 +86,7 @@ fn no_process_outlives_its_target() {
         (
             "sleep 999 & echo $! > pid; cat good.json > $CONCURRENCY_PROBE_REPORT",
             "20",
-            "were still there when it had ended",
+            "were still running when it ended; the gate has ended them",
         ),
         // It does not obey, and is killed after the grace.
         ("trap '' TERM; echo $$ > pid; sleep 999; sleep 999", "0.3", "did not end in 0.3 s"),
@@ -266,8 +266,7 @@ fn a_process_that_a_setup_leaves_is_ended_and_said() {
     let good = reporter(dir.path(), "t", &report(r#""a":1,"b":1"#));
     configure(&dir, &[good + "setup = [\"sh\", \"-c\", \"sleep 999 & echo $! > pid\"]\n"]);
     let (code, text) = said(&gate(dir.path(), &["run"]));
-    let says =
-        "target t: processes that the setup had started were still there when it had ended, and were ended";
+    let says = "target t: processes that the setup had started were still running when it ended; the gate has ended them";
     assert!(code == 0 && text.contains(says), "{text}");
     assert!(!runs(&read(&dir, "pid")));
 }
@@ -330,7 +329,7 @@ fn a_folder_of_somebody_else_is_refused() {
     for name in ["index.html", "results.json", "trace.json", "runs", "checkouts"] {
         fs::write(dir.path().join("out").join(name), "precious").unwrap();
         let (code, text) = said(&gate(dir.path(), &["run"]));
-        assert!(code == 2 && text.contains("is there, and no gate has made it"), "{name}: {text}");
+        assert!(code == 2 && text.contains("exists, and was not made by a gate"), "{name}: {text}");
         assert_eq!(read(&dir, &format!("out/{name}")), "precious");
         fs::remove_file(dir.path().join("out").join(name)).unwrap();
     }

@@ -52,7 +52,7 @@ fn findings_are_judged_and_annotated() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("gates.toml"), rule("of = [\"degenerate_pass\"]")).unwrap();
     let (code, text) = said(&gate(dir.path(), &["explain", "gates.toml"]));
-    assert!(code == 2 && text.contains("is it `degenerate_passes`?"), "{text}");
+    assert!(code == 2 && text.contains("did you mean `degenerate_passes`?"), "{text}");
 }
 
 /// What is missing in one round does not hide what is wrong in another.
@@ -101,7 +101,7 @@ fn a_run_may_leave_several_reports() {
         ),
         ("scope = \"prune\"\n", 0, "counts.a is 5, and counts.b is 5"),
         ("scope = \"install\"\n", 1, "t, round 1, report 2: counts.a is 2, and counts.b is 3"),
-        ("scope = \"instal\"\n", 3, "there is no scope `instal`; is it `install`?"),
+        ("scope = \"instal\"\n", 3, "there is no scope `instal`; did you mean `install`?"),
     ] {
         fs::write(
             dir.path().join("gates.toml"),
@@ -155,7 +155,7 @@ fn rounds_are_made_until_it_is_decided() {
         // They are judged again look by look, and are not gone on with.
         assert_eq!(said(&gate(dir.path(), &["check", "out/results.json"])).0, code, "{at_most}");
         let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
-        assert!(code == 2 && text.contains("they were made with --until-decided"), "{text}");
+        assert!(code == 2 && text.contains("it was made with --until-decided"), "{text}");
     }
     // Where one look would be sure, the first of several is not: an interval of each look is wider.
     let text = format!("[run]\nwarmups = 0\nout = \"out\"\n{a}{b}{}", rule("2.0"));

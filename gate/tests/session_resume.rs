@@ -48,7 +48,7 @@ fn a_folder_has_one_gate_at_a_time() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
 }
 
-/// Runs of another program, another command or another machine are no runs of this one.
+/// Runs of another program, another command or another machine are not runs of this one.
 #[test]
 fn a_session_is_gone_on_with_only_if_it_is_the_same() {
     let script = |dir: &TempDir, text: &str| {
@@ -68,15 +68,15 @@ fn a_session_is_gone_on_with_only_if_it_is_the_same() {
     let refused = |says: &str| {
         let before = read(&dir, "out/results.json");
         let (code, text) = said(&gate(dir.path(), &["run", "--resume"]));
-        assert!(code == 2 && text.contains(says) && text.contains("begin anew without --resume"), "{text}");
+        assert!(code == 2 && text.contains(says) && text.contains("start again without --resume"), "{text}");
         assert_eq!(read(&dir, "out/results.json"), before, "nothing is lost");
     };
     begin();
     configure(&dir, &[format!("{sh}env = {{ A = \"1\" }}\n")]);
-    refused("the command, the environment or what goes before or after `t` was another one then");
+    refused("the command, the environment, or what runs before or after `t` has changed since");
     begin();
     script(&dir, "# built anew");
-    refused("the program of `t` was another one then");
+    refused("the program of `t` has changed since");
     begin();
     let mut other = results(&dir);
     other["made"]["host"]["cores"] = json!(1000);

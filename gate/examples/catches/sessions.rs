@@ -70,7 +70,7 @@ pub(crate) const SESSIONS: &[Session] = &[
     },
     Session {
         name: "a process that outlives its target",
-        steps: &[step(OUTLIVES, 0, "were still there when it had ended, and were ended")],
+        steps: &[step(OUTLIVES, 0, "were still running when it ended; the gate has ended them")],
     },
     Session {
         name: "a target that hangs, and leaves nothing",
@@ -97,7 +97,7 @@ pub(crate) const SESSIONS: &[Session] = &[
             step(RIGHT, 0, "sums: holds"),
             Step {
                 arguments: &["run", "--resume"],
-                ..step(SLOWER, 2, "was another one then; begin anew without --resume")
+                ..step(SLOWER, 2, "has changed since; start again without --resume")
             },
         ],
     },
@@ -106,7 +106,7 @@ pub(crate) const SESSIONS: &[Session] = &[
         name: "no rule at all",
         steps: &[Step {
             arguments: &["run", "--runs", "2", "--skip", "*"],
-            ..step(RIGHT, 3, "no rule: nothing was judged")
+            ..step(RIGHT, 3, "there is no rule, so nothing was judged")
         }],
     },
     Session {

@@ -35,12 +35,12 @@ pub(super) fn annotations(failure: Option<&Failure>, judgements: &[Judgement]) -
     lines
 }
 
-/// What stands in a message: one line, in which nothing is obeyed. A per cent sign would begin a character.
+/// Text for a message: one line that the runner does not obey. A per cent sign would begin an escape.
 fn data(text: &str) -> String {
     sentence(text).replace('%', "%25")
 }
 
-/// What stands in a property, which ends at a comma or a colon.
+/// Text for a property, which a comma or a colon would end.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -68,7 +68,7 @@ mod tests {
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0], "::error title=probe-gate%3A a%2C b fails::x: y. 100 %25\\nsure");
-        assert!(lines[1].starts_with("::warning title=probe-gate%3A a%2C b cannot tell yet%3A begin anew with 3 runs more%2C or with --until-decided::"));
+        assert!(lines[1].starts_with("::warning title=probe-gate%3A a%2C b cannot tell yet%3A start again with 3 runs more%2C or with --until-decided::"));
 
         let place = |line| Place { file: "src/a,b:c.rs".into(), line, says: "one\n::error::two".into() };
         let mut placed = judgement(Verdict::Fails);

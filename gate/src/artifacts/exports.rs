@@ -105,9 +105,9 @@ pub(super) fn hyperfine(results: &Results, items: &[Item<'_>]) -> String {
             "max": times.slowest(),
             "times": times.all,
         });
-        // Of a part of a run nobody knows what the system counted.
+        // The system counts whole runs, not parts of them.
         if item.metric.is_none() {
-            // What was not measured is not there: a 0 would be a figure.
+            // What was not measured is left out. A 0 would look like a measurement.
             for (key, metric) in [("user", Metric::UserNs), ("system", Metric::SystemNs)] {
                 if let Some(mean) = mean(item.target, metric) {
                     result[key] = json!(mean);

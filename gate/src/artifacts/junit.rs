@@ -32,9 +32,9 @@ pub(super) fn junit(results: &Results, judgements: &[Judgement]) -> String {
     }
     let mut report = Report::new("probe-gate");
     report.add_test_suite(suite);
-    // It is written to memory, which takes it.
+    // Writing to memory does not fail.
     let xml = report.to_string().unwrap_or_default();
-    // Jenkins' schema (junit-10.xsd of its xUnit plugin) has no such attribute in a suite. Nothing that was read stands before it.
+    // Jenkins' schema (junit-10.xsd of its xUnit plugin) has no such attribute in a suite. No text from the input comes before it.
     xml.replacen(" disabled=\"0\"", "", 1)
 }
 

@@ -42,11 +42,11 @@ pub(super) fn summary(results: &Results, items: &[Item<'_>], judgements: &[Judge
     text
 }
 
-/// The run that ended all runs, with the end of what it printed.
+/// The run that failed and ended the session, with the end of its output.
 fn failed(failure: &Failure) -> String {
     let Failure { what, output, live, .. } = failure;
     let lines = live.iter().map(String::as_str).chain(output.lines());
-    // A line with four spaces before it is code, whatever is in it.
+    // A line that begins with four spaces is code, whatever is in it.
     let mut text = "\u{274c} **a run failed**, and the rules are about those before it alone:\n\n".to_owned();
     for line in std::iter::once(what.as_str()).chain(lines) {
         let _ = writeln!(text, "    {}", sentence(line));
@@ -54,8 +54,8 @@ fn failed(failure: &Failure) -> String {
     text + "\n"
 }
 
-/// Text from outside, in a cell of a table, as code: there no link, picture, mention or HTML is made of it. A pipe would end the cell also in
-/// code. Of empty text there is no code.
+/// Text from outside as code in a cell of a table, where it cannot become a link, a picture, a mention or HTML. A pipe would end the cell even in
+/// code. Empty text stays empty.
 fn code(text: &str) -> String {
     // A backslash before a pipe would escape the backslash that escapes the pipe.
     let text = sentence(text).replace("\\|", r"\u{5c}|").replace('|', "\\|");

@@ -1,4 +1,4 @@
-//! What a gate leaves for others to read. Everything is made here, and written before an exit code is decided by any of it.
+//! The files that a gate writes. All of them are written before the exit code is decided.
 
 mod annotations;
 mod exports;
@@ -36,7 +36,7 @@ pub struct Artifact {
     pub text: String,
 }
 
-/// Why an artifact is not there.
+/// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}; name another place for it", path.display())]
 pub struct WriteError {
@@ -90,7 +90,20 @@ pub fn page(results: &Results, judgements: &[Judgement]) -> String {
     page::page(results, judgements)
 }
 
-/// The pictures of the page as one image in SVG: what ran when, of each target with a timeline. `None` if no report has a timeline.
+/// The pictures of the page as one image in SVG, 900 pixels wide: what ran when, for each target with a timeline. `None` if no report has a
+/// timeline.
+///
+/// ```
+/// use concurrency_probe::Scope;
+/// use concurrency_probe_gate::{Results, Run, artifacts};
+///
+/// let mut install = Scope::builder("install").threads(2).timeline().open();
+/// install.pass("cold").for_each(0..8, |_lane, _slot| std::hint::black_box(()));
+/// let report = install.report();
+/// let run = Run::of("install", 1, report.wall_ns).with_reports([report]);
+/// let image = artifacts::image(&Results::of_runs(vec![run])).expect("the report has a timeline");
+/// assert!(image.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+/// ```
 pub fn image(results: &Results) -> Option<String> {
     page::image::image(results)
 }
@@ -100,7 +113,7 @@ pub fn history(history: &History) -> String {
     page::history::page(history)
 }
 
-/// Writes all of them into a directory, each in one step.
+/// Writes all files into a directory. Each is complete or not there.
 ///
 /// # Errors
 ///
@@ -114,7 +127,7 @@ pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
     first
 }
 
-/// Writes a file in one step.
+/// Writes a file, which is complete or not there.
 ///
 /// # Errors
 ///
@@ -122,12 +135,12 @@ pub fn write(dir: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
 pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
     // A device or a directory would be replaced by a file.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        let source = std::io::Error::other("it is there, and not a regular file");
+        let source = std::io::Error::other("it exists, and is not a regular file");
         return Err(WriteError { path: path.to_owned(), source });
     }
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
     let mut builder = tempfile::Builder::new();
-    // As any other file: whoever reads artifacts may be another user.
+    // Readable for other users, as any other file. A temporary file is not.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));

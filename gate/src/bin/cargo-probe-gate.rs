@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Becomes the program, so that signals are told to it and not to this one.
+/// Replaces this process by the program, so that signals reach the program.
 #[cfg(unix)]
 fn run(command: &mut Command) -> std::io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command))

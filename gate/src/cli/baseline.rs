@@ -1,8 +1,8 @@
-//! The baseline of two commits that are compared: results that `run` made, which know of one.
+//! The baseline of two commits that are compared. `run` made it, so its targets have no sides yet.
 
 use concurrency_probe_gate::{Config, Results, Side};
 
-/// As results of one of the two sides. What `compare` made has its sides already.
+/// The results as those of one side. Results of `compare` have sides already.
 pub(super) fn of_side(mut baseline: Results, config: &Config, side: Side) -> Results {
     let is_plain = |name: &str| config.targets.iter().any(|target| target.name == name);
     for run in baseline.runs.iter_mut().filter(|run| is_plain(&run.target)) {

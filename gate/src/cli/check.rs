@@ -13,11 +13,11 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     judging: Judging,
 
-    /// Where artifacts are written [default: nowhere]
+    /// Write all artifacts to this directory [default: none are written]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// The results
+    /// The results to judge
     results: PathBuf,
 }
 

@@ -71,7 +71,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(failure) = failed.filter(|_| signals.first().is_none()) {
         let _ = writeln!(
             std::io::stderr(),
-            "a run of the base commit failed: if that commit has no {}, leave it out with --target",
+            "a run of the base commit failed: if that commit does not have {}, leave it out with --target",
             failure.target.trim_end_matches("@base")
         );
     }

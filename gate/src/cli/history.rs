@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 #[derive(Args, Debug)]
 pub(super) struct HistoryArgs {
-    /// What `run`, `check` or `compare` have added to with --history
+    /// The file that `run`, `check` or `compare` wrote with --history
     #[arg(value_name = "FILE")]
     history: PathBuf,
 
@@ -40,7 +40,7 @@ pub(super) fn history(args: &HistoryArgs) -> Result<ExitCode, Box<dyn Error>> {
     for line in &history.cut {
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {}:{line}: it was cut off when a gate was killed, and is passed over",
+            "warning: {}:{line}: it was cut off when a gate was killed, and is skipped",
             file.display()
         );
     }

@@ -1,4 +1,4 @@
-//! What is judged of results, and how: all rounds at once, or those up to the last look.
+//! Which rounds of results are judged: all at once, or those up to the last look.
 
 use super::baseline::of_side;
 use super::until_decided::look_of;
@@ -7,7 +7,7 @@ use concurrency_probe_gate::{
 };
 use std::borrow::Cow;
 
-/// What is judged of results, and how.
+/// The results to judge, and how often they were looked at.
 pub(super) struct Judged<'a> {
     pub(super) results: Cow<'a, Results>,
     pub(super) design: Design,

@@ -1,4 +1,4 @@
-//! What `run`, `compare` and `check` have in common: results are judged, and everything is written before an exit code is decided.
+//! What `run`, `compare` and `check` share: results are judged, and everything is written before the exit code is decided.
 
 use super::{UNREADABLE, print};
 use clap::Args;
@@ -18,11 +18,11 @@ pub(super) struct Judging {
     #[arg(long, value_name = "FILE", default_value = "gates.toml")]
     pub(super) config: PathBuf,
 
-    /// Results of earlier, for the rules that compare with some
+    /// Earlier results, for rules that compare with a baseline
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
-    /// Add a line about this session to a file, which `probe-gate history` draws
+    /// Add a line about this session to this file, which `probe-gate history` draws
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
 
@@ -30,7 +30,7 @@ pub(super) struct Judging {
     #[arg(long)]
     pub(super) trace: bool,
 
-    /// What is printed: sentences, or one JSON object (then sentences go to standard error)
+    /// What is printed on standard output: sentences, or one JSON object (sentences then go to standard error)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -53,7 +53,7 @@ enum Format {
 }
 
 impl Judging {
-    /// Looks whether the history can be added to, before anything is measured for it.
+    /// Checks that the history can be added to, before anything is measured.
     pub(super) fn look_at_history(&self) -> Result<(), HistoryError> {
         self.history.as_deref().map_or(Ok(()), History::look)
     }
@@ -69,7 +69,7 @@ impl Judging {
         if let Some(line) = History::append(history, &SessionLine::of(results, judgements, config))? {
             let _ = writeln!(
                 std::io::stderr(),
-                "warning: {}:{line}: it was cut off when a gate was killed, and is passed over",
+                "warning: {}:{line}: it was cut off when a gate was killed, and is skipped",
                 history.display()
             );
         }
@@ -119,7 +119,7 @@ pub(super) fn conclude(
     };
     let mut said = verdicts(judgements) + &terminal::warnings(results);
     if judgements.is_empty() {
-        said += "no rule: nothing was judged; add a `[[rule]]` to the configuration\n";
+        said += "there is no rule, so nothing was judged: add a `[[rule]]` to the configuration\n";
     }
     let printed = match judging.format {
         Format::Text => print(&said),
@@ -136,7 +136,7 @@ pub(super) fn conclude(
         let annotations = artifacts::annotations(results, judgements);
         match judging.format {
             Format::Text => problems.extend(print(&annotations).err()),
-            // They would be no JSON. A runner reads them there, too.
+            // On standard output they would break the JSON. The runner reads standard error as well.
             Format::Json => drop(write!(std::io::stderr(), "{annotations}")),
         }
     }

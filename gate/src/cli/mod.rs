@@ -20,7 +20,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Gates for benchmarks: rules that fail when structure breaks, and not only when time does.
+/// Runs a benchmark, and fails if its structure breaks, not only if it becomes slower.
 ///
 /// Exit codes: 0 all rules hold; 1 a rule fails; 2 usage, or input that cannot be read; 3 a rule had no data, or
 /// not enough; 4 a run failed. 128 and the number of a signal if one ended it.
@@ -37,9 +37,9 @@ enum Command {
     Run(run::RunArgs),
     /// Run the targets of two commits in pairs, then judge those of the head
     Compare(compare::CompareArgs),
-    /// Judge results that exist: of this program, or hyperfine's export
+    /// Judge existing results: those of this program, or hyperfine's export
     Check(check::CheckArgs),
-    /// Draw a history as a page: what --history has kept of each session
+    /// Draw a history, which --history wrote, as a page
     History(history::HistoryArgs),
     /// Draw reports as a page, without a configuration
     View(view::ViewArgs),
@@ -49,10 +49,10 @@ enum Command {
         #[arg(long, value_name = "FILE", default_value = "gates.toml", conflicts_with = "file")]
         config: PathBuf,
 
-        /// The same without `--config`
+        /// The configuration, if --config is not given
         file: Option<PathBuf>,
     },
-    /// Write a configuration to begin with
+    /// Write an example configuration to start from
     Init {
         /// The file, which must not exist
         #[arg(default_value = "gates.toml")]
@@ -83,7 +83,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     })
 }
 
-/// Prints. Whoever stops reading early (`| head`) has seen enough.
+/// Prints. It is not an error if the reader stops early (`| head`).
 fn print(text: &str) -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -3,25 +3,25 @@
 use std::io::Write;
 use std::path::Path;
 
-/// Opens a page. It is there all the same if there is no browser.
+/// Opens a page. It is not an error if there is no browser.
 pub(super) fn open_page(page: &Path) {
     if let Err(error) = open::that(page) {
         let _ = writeln!(
             std::io::stderr(),
-            "there is no browser that could be started ({}): open {} in one by hand",
+            "no browser could be started ({}): open {} in a browser",
             error.to_string().replace('\n', " "),
             page.display()
         );
     }
 }
 
-/// Whether two paths are of one file, as far as they are there.
+/// Whether two paths name one file.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let found = |path: &Path| std::fs::canonicalize(path).ok();
     one == other || found(one).is_some_and(|one| Some(one) == found(other))
 }
 
-/// How wide standard output is, in columns. What is no terminal is as wide as most are made.
+/// The width of standard output in columns; 80 if it is not a terminal.
 pub(super) fn width() -> usize {
     console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into())
 }

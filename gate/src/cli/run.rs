@@ -18,7 +18,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     running: Running,
 
-    /// Go on with a session that was interrupted
+    /// Continue a session that was interrupted
     #[arg(long, conflicts_with = "until_decided")]
     resume: bool,
 }

@@ -1,4 +1,4 @@
-//! What `run` and `compare` have in common: targets are run, as often as is asked for.
+//! What `run` and `compare` share: how often which targets are run.
 
 use super::until_decided::UntilDecided;
 use clap::Args;
@@ -11,11 +11,11 @@ pub(super) struct Running {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: Option<u32>,
 
-    /// Make more and more rounds (6, 12, 24, ..) until every rule is decided. All looks together are wrong as often as one
+    /// Make 6, 12, 24, .. rounds until every rule is decided. All looks together have the error rate of one
     #[arg(long, conflicts_with = "runs")]
     until_decided: bool,
 
-    /// Begin no further round after so many seconds [default: what the configuration says]
+    /// Start no new round after this many seconds [default: what the configuration says]
     #[arg(long, value_name = "SECONDS")]
     budget: Option<f64>,
 
@@ -25,7 +25,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Leaves out what is not asked for, and says how often the rest is run.
+    /// Applies the arguments to a configuration.
     pub(super) fn choose(&self, config: &mut Config) -> Result<(), String> {
         let left_out = config.only_targets(&self.targets)?;
         if left_out > 0 {
@@ -36,8 +36,7 @@ impl Running {
         config.run.budget_s = self.budget.or(config.run.budget_s);
         if self.until_decided && config.run.budget_s.is_none() {
             return Err(
-                "how long may it take until it is decided? give --budget SECONDS, or `budget_s` in `[run]`"
-                    .into(),
+                "--until-decided needs a time limit: give --budget SECONDS, or `budget_s` in `[run]`".into(),
             );
         }
         config.check()

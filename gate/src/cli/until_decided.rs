@@ -17,7 +17,7 @@ impl Enough for UntilDecided<'_> {
 
     fn is_enough(&self, results: &Results, rounds: u32) -> bool {
         let judged = judge_at_look(self.config, results, self.baseline, look_of(rounds));
-        // A rule without data gets none by more rounds.
+        // More rounds do not help a rule without data.
         judged.iter().all(|judged| !matches!(judged.verdict, Verdict::CannotTell { .. }))
     }
 }
@@ -29,7 +29,7 @@ const MOST_ROUNDS: u32 = 10_000;
 pub(super) fn look_of(rounds: u32) -> u32 {
     let is_begun = |look: &u32| Design::runs_of_look(*look) <= rounds;
     let looks = u32::try_from((1..).take_while(is_begun).take(20).count()).unwrap_or(0);
-    // The last look is at the most rounds, wherever those are.
+    // The last look is at the limit, which is not a power of two times 6.
     if rounds == MOST_ROUNDS { looks + 1 } else { looks }
 }
 

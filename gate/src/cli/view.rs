@@ -23,7 +23,7 @@ pub(super) struct ViewArgs {
     #[arg(long, value_name = "FILE.html")]
     out: Option<PathBuf>,
 
-    /// Also draw what ran when as an image to this file, for a README
+    /// Also draw what ran when to this file, as an image for a README
     #[arg(long, value_name = "FILE.svg")]
     image: Option<PathBuf>,
 
@@ -68,7 +68,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// Looks whether each file is another one, and none of them a report.
+    /// Checks that all files are different, and that none of them is a report.
     fn check(&self, reports: &[PathBuf]) -> Result<(), String> {
         let files = [
             (Some(self.page), "the page", "--out"),
@@ -112,7 +112,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }
 
-/// What `view` prints: the story of each report, and where the page is, which is last as it is what a terminal shows at its end.
+/// What `view` prints: the story of each report, and last where the files are, since a terminal shows the end.
 fn viewed(results: &Results, files: &Files<'_>) -> String {
     let reports = results.runs.iter().flat_map(|run| run.reports().map(move |report| (run, report)));
     let name = |run: &Run| match results.of_target(&run.target).count() {

@@ -11,19 +11,19 @@ use serde::Deserialize;
 pub struct CompareConfig {
     /// Run once in each checkout, in the directory of the configuration. Nothing is built if it is empty.
     pub build: Vec<String>,
-    /// After so many seconds a build is ended, and has failed.
+    /// A build that takes longer than this many seconds is ended, and has failed.
     pub build_timeout_s: f64,
     /// The most that the head commit may take over the base commit.
     ///
-    /// It is 1.05 unless told. A bound of 1 would not be shown to hold: the interval of equal programs is around 1, and is below it once in
+    /// 1.05 by default. A bound of 1 could hardly be shown to hold: the interval of equal programs lies around 1, and is below it once in
     /// forty times. Ten pairs of equal programs that vary by 3.5 % (standard deviation) are shown to be within 5 % nine times in ten;
     /// `tests/compare.rs` holds the rate.
     pub at_most: f64,
-    /// What is compared, in a rule for each of them.
+    /// What is compared. There is one rule for each.
     pub metrics: Vec<Metric>,
     /// The scope whose reports metrics of reports are taken from, where a run leaves those of several.
     pub scope: Option<String>,
-    /// What of them is compared.
+    /// Whether means or medians are compared.
     pub statistic: Statistic,
 }
 
@@ -55,7 +55,7 @@ impl CompareConfig {
             );
         }
         if self.scope.is_some() && metrics.iter().all(Metric::is_of_process) {
-            return Err("`scope` of `[compare]` asks for nothing: all `metrics` are of the process".into());
+            return Err("`scope` of `[compare]` has no effect: all `metrics` are about the process".into());
         }
         let twice = metrics.iter().enumerate().find(|(at, metric)| metrics[..*at].contains(metric));
         match twice {

@@ -17,7 +17,7 @@ pub enum ConfigError {
         /// Why.
         source: io::Error,
     },
-    /// Not TOML, or not of this form.
+    /// It is not TOML, or not a configuration.
     #[error("{}{}: {why}", path.display(), line.map_or_else(String::new, |line| format!(":{line}")))]
     Form {
         /// The file.
@@ -30,17 +30,17 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// Of bytes that are not UTF-8.
+    /// An error of bytes that are not UTF-8.
     pub(crate) fn of_bytes(Wrong { line, column, why }: Wrong, path: &Path) -> Self {
         ConfigError::Form { path: path.into(), line: Some(line), why: format!("column {column}: {why}") }
     }
 
-    /// Of something that cannot be asked for.
+    /// An error in what the configuration asks for.
     pub(crate) fn of_check(why: &str, path: &Path) -> Self {
         ConfigError::Form { path: path.into(), line: None, why: sentence(why) }
     }
 
-    /// Of a text that is not TOML, or not of this form.
+    /// An error of a text that is not TOML, or not a configuration.
     pub(crate) fn of_toml(error: &toml::de::Error, text: &str, path: &Path) -> Self {
         let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         // The parser lays out what it says on several lines.
@@ -49,7 +49,7 @@ impl ConfigError {
     }
 }
 
-/// What to do about a file that is not there.
+/// What to do about a missing file.
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "; `probe-gate init` writes one to begin with",
@@ -63,7 +63,7 @@ fn with_nearest(why: &str) -> String {
     let mut quoted = why.split('`').skip(1).step_by(2);
     let Some(wrong) = quoted.next().filter(|_| is_unknown) else { return why.into() };
     match nearest(wrong, quoted) {
-        Some(nearest) => format!("`{wrong}` is not known here; is it `{nearest}`?"),
+        Some(nearest) => format!("`{wrong}` is not known here; did you mean `{nearest}`?"),
         None => why.into(),
     }
 }

@@ -4,7 +4,7 @@ use super::target::TargetConfig;
 use super::value::{Value, expanded_name};
 use std::collections::BTreeMap;
 
-/// More targets than this are a mistake: each is run many times.
+/// The most targets that one matrix makes. More are taken for a mistake, since each is run many times.
 const MOST: usize = 256;
 
 /// Every target with each combination of its parameters, in the order of their names. `{threads}` in its command, its environment
@@ -22,7 +22,7 @@ pub(crate) fn expand(targets: Vec<TargetConfig>) -> Result<Vec<TargetConfig>, St
         }
         for parameter in target.matrix.keys() {
             let sign = format!("{{{parameter}}}");
-            if !texts(&target).any(|text| text.contains(&sign)) {
+            if !target.texts().any(|text| text.contains(&sign)) {
                 return Err(format!(
                     "target `{}` does not use its parameter `{parameter}`: write `{sign}` in its command or its environment",
                     target.name
@@ -67,11 +67,6 @@ fn combinations(
         }
     }
     Ok(all)
-}
-
-fn texts(target: &TargetConfig) -> impl Iterator<Item = &str> {
-    let commands = [&target.command, &target.prepare, &target.conclude, &target.setup, &target.cleanup];
-    commands.into_iter().flatten().chain(target.env.values()).map(String::as_str)
 }
 
 fn with(target: &TargetConfig, values: &[(String, String)]) -> TargetConfig {

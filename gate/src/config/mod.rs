@@ -53,19 +53,19 @@ pub struct Config {
 pub struct RunConfig {
     /// How often each target is run, 1 to 10,000.
     pub runs: u32,
-    /// How often it is run before that, in no figure, 0 to 10,000.
+    /// How many warm-up runs each target gets first, which are not measured, 0 to 10,000.
     pub warmups: u32,
-    /// After so many seconds, warm-ups included, no further round is begun, however many runs are left.
+    /// No new round starts after this many seconds, warm-ups included, even if runs are left.
     pub budget_s: Option<f64>,
-    /// After so many seconds a run is ended, and has failed.
+    /// A run that takes longer than this many seconds is ended, and has failed.
     pub timeout_s: f64,
     /// Run once, before the first of all runs, where the configuration is.
     pub setup: Vec<String>,
-    /// Run once, after the last of all runs, whatever happened.
+    /// Run once, after the last of all runs, also after a failure.
     pub cleanup: Vec<String>,
     /// Where results and artifacts are written, relative to the configuration.
     pub out: PathBuf,
-    /// Times that are items of their own in every artifact, beside `wall_ns`: `phases.link`.
+    /// Times that have their own entry in every artifact, beside `wall_ns`: `phases.link`.
     pub items: Vec<Metric>,
     /// Numbers that a history keeps, beside `wall_ns` and `items`: `counts.cold`.
     pub history: Vec<Metric>,
@@ -160,7 +160,7 @@ impl Config {
         Ok(())
     }
 
-    /// Whether what was changed in it can be asked for.
+    /// Checks a configuration that was changed after it was read.
     ///
     /// # Errors
     ///

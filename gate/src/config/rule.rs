@@ -17,10 +17,10 @@ pub struct RuleConfig {
     pub name: String,
     /// Why it is there, printed when it fails.
     pub why: String,
-    /// The scope whose reports it is about, where a run leaves those of several. Each of them is judged.
+    /// The scope whose reports are judged, needed if a run leaves reports of several scopes. Each report of it is judged.
     #[serde(default)]
     pub scope: Option<String>,
-    /// What of times is compared.
+    /// Whether means or medians of times are compared.
     #[serde(default)]
     pub statistic: Statistic,
     /// What it asks for.
@@ -38,18 +38,18 @@ pub enum Asks {
         target: String,
         /// What it is compared with.
         over: String,
-        /// What is compared; `wall_ns` unless told.
+        /// What is compared; `wall_ns` by default.
         #[serde(default)]
         metric: Metric,
         /// The most that the ratio may be.
         at_most: f64,
-        /// With a baseline, the ratio may also be at most that of the baseline times this.
+        /// If given, the ratio may also be at most this many times the ratio of the baseline.
         #[serde(default)]
         ratchet: Option<f64>,
     },
     /// A number that each run reports, or its share of a sum. A time is judged by the interval of its mean.
     Metric {
-        /// Of which target, or of which ones: `*` stands for any text. Of all unless told.
+        /// The target, or several: `*` matches any text. All targets by default.
         #[serde(default)]
         target: Option<String>,
         /// Which number.
@@ -66,7 +66,7 @@ pub enum Asks {
     },
     /// Sums that must agree in each run.
     Conserve {
-        /// As for a metric.
+        /// As in `metric`.
         #[serde(default)]
         target: Option<String>,
         /// One sum.
@@ -76,7 +76,7 @@ pub enum Asks {
     },
     /// The effective parallelism of a pass in each run: the time in its lanes over its time.
     Parallelism {
-        /// As for a metric.
+        /// As in `metric`.
         #[serde(default)]
         target: Option<String>,
         /// The label of the pass.
@@ -89,13 +89,13 @@ pub enum Asks {
     },
     /// How many threads were in a probe at once, in each run.
     Concurrent {
-        /// As for a metric.
+        /// As in `metric`.
         #[serde(default)]
         target: Option<String>,
         /// The probe.
         probe: String,
-        /// Only of its calls in the batch of this label; `""` are those outside of all batches. Of each batch unless told, as one that
-        /// overlaps says nothing of another that does not. A batch that has fewer calls than `at_least` is passed over.
+        /// Judges only the batch of this label; `""` is the calls outside of all batches. By default each batch is judged by itself, because
+        /// a batch that overlaps must not hide one that does not. A batch with fewer calls than `at_least` is skipped.
         #[serde(default)]
         batch: Option<String>,
         /// The least that it may be.
@@ -107,7 +107,7 @@ pub enum Asks {
     },
     /// No finding in any report.
     Findings {
-        /// As for a metric.
+        /// As in `metric`.
         #[serde(default)]
         target: Option<String>,
         /// Only those of these kinds.
@@ -118,23 +118,23 @@ pub enum Asks {
     Scaling {
         /// The target, without its parameters.
         target: String,
-        /// The parameter, of which it has no other.
+        /// The parameter. The target must not have another one.
         parameter: String,
         /// The value with which it is slow.
         from: Value,
         /// The value with which it is fast.
         to: Value,
-        /// What is compared; `wall_ns` unless told.
+        /// What is compared; `wall_ns` by default.
         #[serde(default)]
         metric: Metric,
         /// The least that it may be.
         at_least: f64,
     },
-    /// How a target compares with that of a stored baseline.
+    /// How much longer a target takes than in a stored baseline.
     Delta {
         /// The target.
         target: String,
-        /// What is compared; `wall_ns` unless told.
+        /// What is compared; `wall_ns` by default.
         #[serde(default)]
         metric: Metric,
         /// The most that it may grow: 0.05 is 5 %.
@@ -149,7 +149,7 @@ pub enum By {
     /// The time that its lanes were open. A lane that waits for a lock is open.
     #[default]
     Busy,
-    /// The processor time of its lanes, where the system tells. Waiting takes none.
+    /// The processor time of its lanes, where the system measures it. A lane that waits uses none.
     Cpu,
 }
 
@@ -170,7 +170,7 @@ impl Asks {
 }
 
 impl RuleConfig {
-    /// Whether it judges runs of this target. One that names no target is about all of them.
+    /// Whether it judges runs of this target. A rule that names no target judges all targets.
     pub fn is_about(&self, target: &str) -> bool {
         let named = self.targets();
         named.is_empty() || named.into_iter().any(|pattern| is_about(&pattern, target))
@@ -193,7 +193,7 @@ impl RuleConfig {
         }
     }
 
-    /// Whether it is about processes alone.
+    /// Whether it reads only numbers of the process, and none of a report.
     fn is_of_process(&self) -> bool {
         match &self.asks {
             Asks::Ratio { metric, .. } | Asks::Delta { metric, .. } | Asks::Scaling { metric, .. } => {
@@ -209,15 +209,14 @@ impl RuleConfig {
 
     pub(super) fn check(&self, names: &BTreeSet<&str>) -> Result<(), String> {
         for target in self.targets() {
-            // A configuration without targets judges the results of whatever made them.
+            // A configuration without targets can judge any results.
             if !names.is_empty() && !names.iter().any(|name| is_about(&target, name)) {
                 return Err(unknown("target", &target, names.iter().copied()));
             }
         }
         if self.scope.is_some() && self.is_of_process() {
             return Err(
-                "`scope` asks for nothing: the rule is about the process, and about none of its reports"
-                    .into(),
+                "`scope` has no effect: the rule is about the process, and not about its reports".into()
             );
         }
         let bounds: Vec<(&str, Option<f64>)> = match &self.asks {
@@ -236,7 +235,7 @@ impl RuleConfig {
             Asks::Ratio { at_most, ratchet, .. } => vec![("at_most", Some(*at_most)), ("ratchet", *ratchet)],
             Asks::Metric { at_least: None, at_most: None, .. }
             | Asks::Concurrent { at_least: None, at_most: None, .. } => {
-                return Err("it asks for nothing: give `at_least` or `at_most`".into());
+                return Err("it has no bound: give `at_least` or `at_most`".into());
             }
             Asks::Metric { at_least: Some(least), at_most: Some(most), .. } if least > most => {
                 return Err(format!("`at_least` {least} is more than `at_most` {most}"));
@@ -249,7 +248,7 @@ impl RuleConfig {
                 vec![("at_least", Some(*at_least))]
             }
             Asks::Concurrent { at_least: Some(0), .. } => {
-                return Err("`at_least = 0` asks for nothing".into());
+                return Err("`at_least = 0` always holds: give at least 1".into());
             }
             Asks::Concurrent { at_least: Some(least), at_most: Some(most), .. } if least > most => {
                 return Err(format!("`at_least` {least} is more than `at_most` {most}"));

@@ -35,7 +35,7 @@ impl Side {
         }
     }
 
-    /// What a target is called there: `link@head`. No target of a configuration has such a name.
+    /// The name of a target on this side: `link@head`. No target of a configuration may have an `@` in its name.
     pub fn of(self, target: &str) -> String {
         format!("{target}@{}", self.name())
     }
@@ -58,7 +58,7 @@ impl RuleConfig {
                 }
             }
             Asks::Delta { target, .. } => *target = side.of(target),
-            // The name of an expanded target ends with the value of its parameter, and the side is behind that.
+            // The name of an expanded target ends with the value of its parameter. The side comes after it.
             Asks::Scaling { from, to, .. } => {
                 for value in [from, to] {
                     *value = Value::Text(side.of(&value.to_string()));
@@ -75,18 +75,18 @@ impl RuleConfig {
 }
 
 impl Config {
-    /// What is run and judged to compare two commits: each target once in each checkout, one after the other, and every rule about those of
-    /// the head. For each target there is a rule more: how long the head takes over the base.
+    /// The configuration by which two commits are compared. Each target is there once for each checkout. Every rule is about the targets of the
+    /// head. For each target there is one more rule: how long the head takes over the base.
     ///
     /// # Errors
     ///
-    /// If a target would be the same one in both checkouts, as a sentence.
+    /// If a target would run the same program in both checkouts, as a sentence.
     pub fn of_commits(&self, checkouts: CheckoutDirs<'_>) -> Result<Config, String> {
         self.targets.iter().try_for_each(|target| is_in_a_checkout(target, checkouts))?;
         Ok(self.of_sides(checkouts.dirs))
     }
 
-    /// The same where nothing is run: what judges results of two commits.
+    /// The same for existing results of two commits: nothing is run.
     #[must_use]
     pub fn of_compared(&self) -> Config {
         self.of_sides([Path::new(""); 2])
@@ -125,7 +125,7 @@ impl Config {
     }
 }
 
-/// Whether a target is another one in each checkout, as far as the paths in its command, its environment and what goes before and after it tell.
+/// Checks that a target runs its own files in each checkout. It looks at the paths in its commands and in its environment.
 fn is_in_a_checkout(
     target: &TargetConfig,
     CheckoutDirs { root, prefix, .. }: CheckoutDirs<'_>,
@@ -134,7 +134,7 @@ fn is_in_a_checkout(
     let inside = prefix.join(dir);
     if dir.is_absolute() || depth(&inside).is_none() {
         return Err(format!(
-            "target `{name}` is run in {}, which is in neither checkout, so both commits would be one: make `dir` a path inside of the \
+            "target `{name}` is run in {}, which is in neither checkout, so both commits would run the same program: make `dir` a path inside of the \
              repository, relative to the configuration",
             dir.display()
         ));
@@ -157,14 +157,14 @@ fn is_in_a_checkout(
     }
 }
 
-/// What may be a path in a text: all of it, what is behind a `=`, as in `--bin=../x`, and each of a list, as in `PATH`.
+/// What may be a path in a text: the text itself, what follows a `=`, as in `--bin=../x`, and each entry of a list, as in `PATH`.
 fn paths(text: &str) -> impl Iterator<Item = &Path> {
     let value = text.split_once('=').map(|(_, value)| value);
     let listed = text.split(if cfg!(windows) { ';' } else { ':' });
     [Some(text), value].into_iter().flatten().chain(listed).map(Path::new)
 }
 
-/// How deep a relative path is; `None` if it leads out of where it begins.
+/// The depth of a relative path; `None` if it leads out of its starting directory.
 fn depth(path: &Path) -> Option<usize> {
     path.components().try_fold(0_usize, |depth, component| match component {
         Component::CurDir => Some(depth),

@@ -17,7 +17,7 @@ pub struct TargetConfig {
     /// Where it is run, relative to the configuration.
     #[serde(default)]
     pub dir: PathBuf,
-    /// The checkout of the commit that it is run of, relative to the configuration, if two commits are compared.
+    /// The checkout of its commit, relative to the configuration, if two commits are compared.
     #[serde(skip)]
     pub checkout: Option<PathBuf>,
     /// Its environment, beside that of the gate.
@@ -35,16 +35,16 @@ pub struct TargetConfig {
     /// Run once, before the first of all runs.
     #[serde(default)]
     pub setup: Vec<String>,
-    /// Run once, after the last of all runs, whatever happened.
+    /// Run once, after the last of all runs, also after a failure.
     #[serde(default)]
     pub cleanup: Vec<String>,
-    /// After so many seconds a run is ended, and has failed; that of `[run]` unless told.
+    /// A run that takes longer than this many seconds is ended, and has failed. By default the limit of `[run]`.
     #[serde(default)]
     pub timeout_s: Option<f64>,
-    /// The exit codes with which it has done what it should.
+    /// The exit codes that count as success.
     #[serde(default = "success")]
     pub exit_codes: Vec<i32>,
-    /// Its parameters, each with its values: the target is one for each combination, and `{threads}` stands for the value of `threads`.
+    /// Its parameters, each with its values. There is one target for each combination; `{threads}` stands for the value of `threads`.
     #[serde(default)]
     pub matrix: BTreeMap<String, Vec<Value>>,
 }

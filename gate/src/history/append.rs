@@ -10,7 +10,7 @@ use std::path::Path;
 pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>, HistoryError> {
     let failed = |source| HistoryError::Write { path: path.into(), source };
     let mut file = open(path)?;
-    // Until the file is closed. Somebody who holds it adds a line, which takes no time.
+    // Until the file is closed. Another gate holds the lock only while it adds a line.
     file.lock().map_err(failed)?;
     let bytes = HISTORY.read_from(&mut file).map_err(failed)?;
     History::parse(&bytes, path)?;
@@ -27,7 +27,7 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
         )));
     }
     if let Err(source) = file.write_all(&added).and_then(|()| file.sync_data()) {
-        // The disk may be full: half of a line is taken off again. Windows cuts no file that is open to be appended to alone.
+        // The disk may be full: half a line is removed again. Windows cannot truncate a file that is only open for appending.
         let _ = File::options().write(true).open(path).and_then(|file| file.set_len(bytes.len() as u64));
         return Err(failed(source));
     }
@@ -39,7 +39,7 @@ pub(super) fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>
 pub(super) fn look(path: &Path) -> Result<(), HistoryError> {
     let failed = |source| HistoryError::Write { path: path.into(), source };
     let mut file = open(path)?;
-    // On Windows nobody reads what somebody else has locked.
+    // On Windows a locked file cannot be read through another handle.
     file.lock_shared().map_err(failed)?;
     let bytes = HISTORY.read_from(&mut file).map_err(failed)?;
     History::parse(&bytes, path).map(drop)
@@ -47,9 +47,9 @@ pub(super) fn look(path: &Path) -> Result<(), HistoryError> {
 
 fn open(path: &Path) -> Result<File, HistoryError> {
     let failed = |source| HistoryError::Write { path: path.into(), source };
-    // A pipe would be waited for, and a device keeps nothing.
+    // Opening a pipe might wait for ever, and a device keeps nothing.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return Err(failed(io::Error::other("it is there, and not a regular file")));
+        return Err(failed(io::Error::other("it exists, and is not a regular file")));
     }
     File::options().read(true).append(true).create(true).open(path).map_err(failed)
 }

@@ -27,7 +27,7 @@ pub struct SessionLine {
     /// The machine, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<Host>,
-    /// SHA-256 of what was run: of the definitions and the programs of all targets. Not there if that is not known.
+    /// SHA-256 of what was run: of the definitions and the programs of all targets, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<String>,
     /// What failed, if a run failed and ended the session.
@@ -35,7 +35,7 @@ pub struct SessionLine {
     pub failure: Option<String>,
     /// What was measured of each target.
     pub targets: Vec<TargetLine>,
-    /// What each rule came to.
+    /// The verdict of each rule.
     pub rules: Vec<RuleLine>,
 }
 
@@ -46,7 +46,7 @@ pub struct TargetLine {
     pub target: String,
     /// How many runs of it there were.
     pub runs: u32,
-    /// What they have.
+    /// The numbers of its runs.
     pub figures: Vec<Figure>,
 }
 
@@ -67,12 +67,12 @@ pub struct Figure {
     pub high: Option<f64>,
 }
 
-/// What a rule came to.
+/// The verdict of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuleLine {
     /// Its name.
     pub rule: String,
-    /// What it came to.
+    /// Its verdict.
     #[serde(flatten)]
     pub verdict: Verdict,
     /// The targets of the session that it is about.
@@ -83,7 +83,7 @@ impl SessionLine {
     /// The name of the format, and its version.
     pub const SCHEMA: &'static str = "probe-gate-history/1";
 
-    /// Of a session that was judged.
+    /// The line of a session that was judged.
     pub fn of(results: &Results, judgements: &[Judgement], config: &Config) -> Self {
         let made = results.made.as_ref();
         let wall = Metric::WallNs;
@@ -128,12 +128,12 @@ impl SessionLine {
         self.targets.iter().find(|line| line.target == target)
     }
 
-    /// The commit, short, and the day. Of two commits that were compared it is the head.
+    /// The short name of the commit, and the day. If two commits were compared, it is the head.
     pub fn label(&self) -> String {
         self.label_of("")
     }
 
-    /// The commit of a target, short, and the day. Of two commits that were compared each has targets of its own.
+    /// The short name of the commit of a target, and the day. If two commits were compared, each has its own targets.
     pub fn label_of(&self, target: &str) -> String {
         let is_of_base = target.strip_suffix(Side::Base.name()).is_some_and(|name| name.ends_with('@'));
         let of_target =

@@ -1,4 +1,4 @@
-//! `History`: the sessions of a gate, one a line of a file that only grows.
+//! `History`: the sessions of a gate, one on each line of a file that only grows.
 
 mod append;
 mod line;
@@ -17,11 +17,11 @@ pub(crate) use series::{Kind, Point, Series};
 pub struct History {
     /// The sessions.
     pub sessions: Vec<SessionLine>,
-    /// Lines that were cut off when a gate was killed, from 1. They are passed over.
+    /// The numbers of lines, from 1, that were cut off when a gate was killed. They are skipped.
     pub cut: Vec<usize>,
 }
 
-/// Why a history cannot be read, or not added to.
+/// Why a history cannot be read, or cannot be added to.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// It cannot be read.
@@ -52,7 +52,7 @@ pub enum HistoryError {
         /// What is wrong there.
         why: String,
     },
-    /// There is nothing in it.
+    /// It is empty.
     #[error(
         "{}: there is no session in it: add some with `probe-gate run --history {0}`",
         path.display()
@@ -68,7 +68,7 @@ impl History {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, has more than 64 MiB or no session, or has a line that is not one and was not cut off either.
+    /// If it cannot be read, has more than 64 MiB or no session, or has a line that is not a session and was not cut off.
     pub fn read(path: &Path) -> Result<Self, HistoryError> {
         let bytes = HISTORY.read(path).map_err(|source| HistoryError::Read { path: path.into(), source })?;
         match History::parse(&bytes, path)? {
@@ -77,11 +77,11 @@ impl History {
         }
     }
 
-    /// Reads a history that is in memory. The path is for messages. Empty lines are passed over.
+    /// Reads a history that is in memory. The path is for messages. Empty lines are skipped.
     ///
     /// # Errors
     ///
-    /// If a line is not a session and was not cut off either.
+    /// If a line is not a session and was not cut off.
     pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, HistoryError> {
         let mut history = History::default();
         for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
@@ -99,17 +99,17 @@ impl History {
         Ok(history)
     }
 
-    /// Appends a session as one line. What is in the file is never written again, and two gates may append to one file. Returns the number of the last
-    /// line if that was cut off, by a gate that was killed: the new one is begun behind it.
+    /// Appends a session as one line. The lines before it are not changed, and several gates may append to one file. If the last line was cut off
+    /// when a gate was killed, the session gets a new line after it, and the number of the cut line is returned.
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or is a file of something else. Then nothing is added.
+    /// If the file cannot be written, or is not a history. Nothing is added then.
     pub fn append(path: &Path, session: &SessionLine) -> Result<Option<usize>, HistoryError> {
         append::append(path, session)
     }
 
-    /// Looks whether a session could be added. A file that is not there is made.
+    /// Checks that a session can be added. Creates the file if it does not exist.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ fn wrong(why: String) -> Wrong {
     Wrong { line: 1, column: 1, why }
 }
 
-/// Whether a line would be JSON if there were more of it.
+/// Whether a line is the beginning of JSON that was cut off.
 fn is_cut(line: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }

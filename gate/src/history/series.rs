@@ -12,7 +12,7 @@ pub(crate) struct Series<'a> {
     pub(crate) points: Vec<Point<'a>>,
 }
 
-/// What a session says of it.
+/// The number in one session.
 #[derive(Debug)]
 pub(crate) struct Point<'a> {
     /// The number of the session, from 0.
@@ -21,7 +21,7 @@ pub(crate) struct Point<'a> {
     pub(crate) measured: Option<(&'a TargetLine, &'a Figure)>,
     /// The mean over that of the session before, if that was on the same machine.
     pub(crate) change: Option<f64>,
-    /// Whether the session before was on another machine: its times are not comparable.
+    /// Whether the session before it ran on another machine, so that their times cannot be compared.
     pub(crate) is_other_machine: bool,
     /// The rules about the target that failed, and the run that failed.
     pub(crate) wrong: Vec<String>,
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Of a metric. What is not known any more is a count.
+    /// The kind of a metric. A metric that this version does not know counts as a count.
     pub(crate) fn of(metric: &str) -> Self {
         match metric.parse() {
             Ok(Metric::PeakBytes) => Kind::Bytes,
@@ -47,8 +47,8 @@ impl Kind {
 }
 
 impl History {
-    /// Each number of each target over the last sessions, those of one target beside one another, in the order in which they came up; and how
-    /// many more there are than the first `most`.
+    /// Each number of each target over the last sessions, in the order in which they first occurred, grouped by target. Also how many more there
+    /// are than the first `most`.
     pub(crate) fn series(&self, sessions: usize, most: usize) -> (Vec<Series<'_>>, usize) {
         let from = self.sessions.len().saturating_sub(sessions);
         let mut names: Vec<(usize, &str, &str)> = Vec::new();
@@ -80,13 +80,13 @@ impl<'a> Series<'a> {
     fn add(&mut self, at: usize, session: &'a SessionLine) {
         let measured =
             session.of_target(self.target).and_then(|line| Some((line, line.figure(self.metric)?)));
-        // A run that failed ended the session: this target may not have been run for that reason.
+        // A run that failed ended the session. This may be why the target was not run.
         if measured.is_none() && session.failure.is_none() {
             return;
         }
         let rules = session.failed(self.target).map(|rule| format!("{rule} fails"));
         let wrong = rules.chain(session.failure.clone()).collect();
-        // Of two that are not known nobody knows whether they are one.
+        // Two unknown machines may be different ones.
         let is_one = |before: &SessionLine| before.host.is_some() && before.host == session.host;
         let is_other_machine = self.points.last().is_some_and(|last| !is_one(last.session));
         let before = self.points.iter().rev().find_map(|point| Some((point.session, point.measured?.1)));
@@ -101,7 +101,7 @@ impl<'a> Series<'a> {
 }
 
 impl Point<'_> {
-    /// The change in words: `+4.2 %`; nothing if there is none to be told.
+    /// The change in words: `+4.2 %`; empty if there is nothing to compare with.
     pub(crate) fn change(&self) -> String {
         self.change.map_or_else(String::new, |change| format!("{:+.1} %", (change - 1.0) * 100.0))
     }

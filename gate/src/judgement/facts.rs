@@ -53,7 +53,7 @@ fn name(run: &Run, at: usize, lines: usize) -> String {
     format!("{}, round {}{line}", run.target, run.round)
 }
 
-/// Asks of each line. A line that fails counts before one that has no data: what is missing must not hide what is wrong.
+/// Judges each line. A line that fails comes before a line without data, so that missing data does not hide a failure.
 fn each(
     results: &Results,
     target: Option<&str>,
@@ -85,7 +85,7 @@ fn each(
         (Some(missing), _) => Found::nothing(missing),
         (None, None) => Found::nothing("there is no run"),
         (None, Some(last)) if count == 1 => Found::of(Verdict::Holds, last),
-        (None, Some(last)) => Found::of(Verdict::Holds, format!("{last}, and so on in all {count} reports")),
+        (None, Some(last)) => Found::of(Verdict::Holds, format!("{last}; it holds in all {count} reports")),
     }
 }
 
@@ -103,14 +103,14 @@ fn parallelism(line: &Sample<'_>, pass: &str, by: By, at_least: f64) -> Line {
     Ok((ratio >= at_least, format!("pass `{pass}` {says} {ratio:.2} at once")))
 }
 
-/// What a batch must have. Of a whole probe each batch must have it: one that overlaps says nothing of another that does not.
+/// Judges one batch, or each batch of a probe: a batch that overlaps must not hide one that does not.
 fn concurrent(
     line: &Sample<'_>,
     probe: &str,
     label: Option<&str>,
     [at_least, at_most]: [Option<u64>; 2],
 ) -> Line {
-    // It says what is wrong with the name of the probe, also where there are two.
+    // This reports an unknown probe, and a name that two probes have.
     let calls = Metric::Probe(probe.to_owned(), "calls".into()).of(line)?;
     if calls == 0.0 {
         return Err(format!("`{probe}` was never called"));
@@ -128,7 +128,7 @@ fn concurrent(
                 "`{probe}` is async, and how many threads ran it is not known: add `polls` to its attribute"
             )
         })?;
-        // What has fewer calls than are asked for cannot overlap so often.
+        // A batch with fewer calls than `at_least` cannot reach it.
         let can_reach = at_least.is_none_or(|at_least| calls >= at_least);
         if can_reach && least.is_none_or(|(least, _)| peak < least) {
             least = Some((peak, label));
@@ -144,9 +144,9 @@ fn concurrent(
     match (at_least, at_most, least, most) {
         (_, Some(at_most), _, Some(most)) if most.0 > at_most => Ok((false, ran(most))),
         (Some(at_least), _, Some(least), _) => Ok((least.0 >= at_least, ran(least))),
-        (Some(at_least), ..) => {
-            Err(format!("no batch of `{probe}` has {at_least} calls, so none can overlap so often"))
-        }
+        (Some(at_least), ..) => Err(format!(
+            "no batch of `{probe}` has {at_least} calls or more, so none can run on so many threads at once"
+        )),
         (None, _, _, Some(most)) => Ok((true, ran(most))),
         (None, _, _, None) => Err(format!("`{probe}` was never called")),
     }
@@ -155,8 +155,7 @@ fn concurrent(
 /// The label of a batch, its calls, and on how many threads they ran at once.
 type Batch<'a> = (&'a str, u64, Option<u64>);
 
-/// The batches to look at, with their calls and peaks: those of a label, or all. A report that has none is that of a program
-/// which was not measured by batch: then its calls are one.
+/// The batches to judge, with their calls and peaks: those of a label, or all. A report without batches counts as one batch.
 fn batches<'a>(probe: &'a ProbeReport, label: Option<&str>) -> Result<Vec<Batch<'a>>, String> {
     let row = |batch: &'a BatchReport| (batch.label.as_str(), batch.calls, batch.max_concurrent);
     let Some(label) = label else {
@@ -193,7 +192,7 @@ fn findings(results: &Results, target: Option<&str>, scope: Option<&str>, of: &[
             if !was_called && report.passes.iter().all(|pass| pass.items == 0) {
                 let line = name(run, at, lines.len());
                 missing.get_or_insert(format!(
-                    "{line}: it has no call of a probe and no item of a pass, so nothing could be found"
+                    "{line}: it has no call of a probe and no item of a pass, so there was nothing to find"
                 ));
             }
             for finding in report.findings.iter().filter(|found| of.is_empty() || of.contains(&found.kind)) {
@@ -215,6 +214,8 @@ fn findings(results: &Results, target: Option<&str>, scope: Option<&str>, of: &[
         }
         (None, Some(missing)) => Found::nothing(missing),
         (None, None) if reports == 0 => Found::nothing("there is no run"),
-        (None, None) => Found::of(Verdict::Holds, format!("there is none in {}", counted(reports, "report"))),
+        (None, None) => {
+            Found::of(Verdict::Holds, format!("there is no finding in {}", counted(reports, "report")))
+        }
     }
 }

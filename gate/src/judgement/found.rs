@@ -15,7 +15,7 @@ pub struct Place {
     pub says: String,
 }
 
-/// Where the ratio of two targets lies, and what is allowed.
+/// The interval of the ratio of two targets, and its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RatioInterval {
     /// The geometric mean of the pairs.
@@ -38,10 +38,10 @@ pub enum Verdict {
     Fails,
     /// The times vary too much to say.
     CannotTell {
-        /// So many runs more would tell.
+        /// About how many more runs would be enough.
         more: u32,
     },
-    /// There is nothing to judge by. That is never a pass.
+    /// There is no data to judge. This is never a pass.
     NoData,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for Verdict {
             Verdict::Fails => f.write_str("fails"),
             Verdict::CannotTell { more } => {
                 let runs = counted((*more).into(), "run");
-                write!(f, "cannot tell yet: begin anew with {runs} more, or with --until-decided")
+                write!(f, "cannot tell yet: start again with {runs} more, or with --until-decided")
             }
             Verdict::NoData => f.write_str("no data"),
         }
@@ -74,13 +74,13 @@ impl Found {
         Found { verdict, says: says.into(), compared: None, ratio: None, places: Vec::new() }
     }
 
-    /// There is nothing to judge by, and why.
+    /// No data, with the reason.
     pub(super) fn nothing(says: impl Into<String>) -> Self {
         Found::of(Verdict::NoData, says)
     }
 }
 
-/// Which of several verdicts is the one to say.
+/// The order of verdicts from good to bad. The worst of several is reported.
 pub(super) fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Holds => 0,

@@ -1,4 +1,4 @@
-//! `Judgement`: what a rule comes to.
+//! `Judgement`: the verdict of one rule, and the reason.
 
 mod facts;
 mod found;
@@ -20,7 +20,7 @@ use times::How;
 pub use found::{Place, RatioInterval, Verdict};
 pub use newness::say_what_is_new;
 
-/// What a rule comes to.
+/// The judgement of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
     /// The rule.
@@ -32,22 +32,22 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What was found.
     pub found: String,
-    /// Of a rule that fails where two commits are compared: what it comes to in the base commit.
+    /// If two commits are compared and the rule fails: its verdict for the base commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_base: Option<Verdict>,
-    /// The target that was compared with another one, and that one.
+    /// The two targets that were compared, if two were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<[String; 2]>,
-    /// Where their ratio lies, if there were enough pairs.
+    /// The interval of their ratio, if there were enough pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<RatioInterval>,
-    /// Where in the source it is wrong, if the report says so.
+    /// The places in the source that are wrong, if the report names them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
 }
 
-/// The exit code of a gate: 0 if all rules hold, 1 if one fails, 3 if one had no data, or not enough, or there is no rule; 4 if
-/// the runs were ended by one that failed, whatever the rules say of those before it.
+/// The exit code of a gate: 0 if all rules hold; 1 if a rule fails; 3 if a rule had no data, or not enough, or if there is no rule; 4 if a run
+/// failed, whatever the rules say about the runs before it.
 pub fn exit_code(results: &Results, judgements: &[Judgement]) -> u8 {
     if results.failure.is_some() {
         4
@@ -69,8 +69,8 @@ pub fn judge(config: &Config, results: &Results, baseline: Option<&Results>) -> 
     config.rules.iter().map(|rule| judge_rule(rule, results, baseline, Design::Fixed)).collect()
 }
 
-/// As [`judge`], of results that are looked at for so many times now, each time with more runs: [`Design::runs_of_look`] says how many. All
-/// looks together are wrong as often as one of [`judge`] is.
+/// As [`judge`], for results that are looked at several times, each time with more runs. `look` is the number of this look, from 1;
+/// [`Design::runs_of_look`] says how many runs it has. The error rate of all looks together is that of [`judge`].
 pub fn judge_at_look(
     config: &Config,
     results: &Results,
@@ -133,8 +133,8 @@ fn judge_rule(rule: &RuleConfig, results: &Results, baseline: Option<&Results>, 
     }
 }
 
-/// Why a rule cannot compare results with a baseline, if it would and cannot. Of results that do not say what they were made of, as
-/// hyperfine's, nobody knows.
+/// Why a rule cannot compare results with a baseline, if it cannot. Results that do not say how they were made, as hyperfine's, are always
+/// compared.
 fn differs(asks: &Asks, results: &Results, baseline: &Results) -> Option<String> {
     let (now, then) = (results.made.as_ref()?, baseline.made.as_ref()?);
     let why = match asks {
@@ -144,5 +144,5 @@ fn differs(asks: &Asks, results: &Results, baseline: &Results) -> Option<String>
         }
         _ => None,
     }?;
-    Some(format!("the baseline: {why}; measure one that is like this, with the same configuration"))
+    Some(format!("the baseline: {why}; measure a new baseline with this configuration"))
 }

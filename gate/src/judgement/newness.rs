@@ -6,8 +6,8 @@ use crate::config::{Config, Side};
 use crate::results::Results;
 use crate::statistics::Design;
 
-/// Says of every rule that fails whether it fails in the base commit as well. `config` is the one before it was made one of two commits:
-/// rules that compare the commits are not in it, and nothing is said of them.
+/// Adds to every judgement that fails whether the rule fails in the base commit as well. `config` is the configuration before
+/// [`Config::of_commits`]. It does not have the rules that compare the two commits, so nothing is added to those.
 pub fn say_what_is_new(
     judgements: &mut [Judgement],
     config: &Config,
@@ -22,9 +22,9 @@ pub fn say_what_is_new(
             Verdict::Fails => "; not new: it fails in the base commit as well",
             Verdict::Holds => "; new: it holds in the base commit",
             Verdict::CannotTell { .. } => {
-                "; whether it is new cannot be told: the runs of the base commit vary too much"
+                "; it is not known whether this is new: the runs of the base commit vary too much"
             }
-            Verdict::NoData => "; whether it is new cannot be told: there is no data of the base commit",
+            Verdict::NoData => "; it is not known whether this is new: there is no data of the base commit",
         };
         judgement.in_base = Some(verdict);
     }

@@ -77,7 +77,7 @@ fn within(
     [at_least, at_most]: [Option<f64>; 2],
     what: &str,
 ) -> (Verdict, String) {
-    // Times vary in proportion. What is 0 has no logarithm.
+    // Times vary in proportion, so their logarithms are judged. 0 has no logarithm.
     let has_logs = values.iter().all(|value| *value > 0.0);
     let [to, from]: [fn(f64) -> f64; 2] = if has_logs { [f64::ln, f64::exp] } else { [|value| value; 2] };
     let scaled: Vec<f64> = values.iter().map(|value| to(*value)).collect();
@@ -98,13 +98,13 @@ fn within(
     (verdict, says)
 }
 
-/// What is said where an interval takes more values than there are.
+/// The verdict where there are too few values for an interval.
 pub(super) fn too_few(values: usize, of: &str) -> (Verdict, String) {
     let more = u32::try_from(FEWEST.saturating_sub(values).max(1)).unwrap_or(1);
-    (Verdict::CannotTell { more }, format!("there are {values} {of}, and to tell takes {FEWEST}"))
+    (Verdict::CannotTell { more }, format!("there are {values} {of}, and at least {FEWEST} are needed"))
 }
 
-/// What is said where values resemble the ones before them.
+/// A note for values that each resemble the one before.
 pub(super) fn dependence(values: &[f64]) -> String {
     autocorrelation(values).map_or_else(String::new, |correlation| {
         format!(
@@ -150,7 +150,7 @@ fn positive(run: &Run, metric: &Metric, scope: Option<&str>) -> Result<f64, Stri
     }
 }
 
-/// Where the logarithm of a ratio lies, and of how many values, with what is to be said of them.
+/// The interval of the logarithm of a ratio, the number of values, and a note about them.
 pub(super) struct Measured {
     pub(super) interval: Option<Interval>,
     pub(super) values: usize,
@@ -192,7 +192,9 @@ pub(super) fn ratio(
     if is_copy(results, compared, &ratios) {
         return Found::of(
             Verdict::Fails,
-            format!("every `{metric}` of {target} is that of {over}: one of them is a copy of the other"),
+            format!(
+                "every run of {target} has exactly the `{metric}` of a run of {over}: one of them is a copy of the other"
+            ),
         );
     }
     let says = if metric.is_time() {
@@ -224,10 +226,10 @@ pub(super) fn ratio(
     found
 }
 
-/// Whether times of one target were written over those of the other: no two processes take the same time to the nanosecond each time. A
-/// count may rightly be the same, and so may a time that was rounded.
+/// Whether the times of one target were copied from the other. Two processes never take the same time to the nanosecond in every round. A
+/// count may be equal, and so may a rounded time.
 fn is_copy(results: &Results, Compared { targets, metric, how }: Compared<'_>, ratios: &[f64]) -> bool {
-    // A program with a clock of its own takes the same time each time. What was measured varies.
+    // A program may report times of a simulated clock, which are equal each time. Measured times vary.
     let is_measured = |target: &str| {
         let values: Vec<f64> =
             results.of_target(target).filter_map(|run| metric.total(run, how.scope).ok()).collect();
@@ -292,13 +294,13 @@ pub(super) fn delta(
     Found::of(verdict, says)
 }
 
-/// Decides on the interval of a ratio, and not on its mean: what is within the noise is neither good nor bad.
+/// Decides on the interval of a ratio, and not on its mean. If the bound lies within the interval, nothing is decided.
 fn decide(measured: &Measured, bound: f64, found: &str) -> (Verdict, String) {
     let Measured { interval, values, of, note } = measured;
     let Some(interval) = interval else {
         if *of == "runs in a block" {
             let more = u32::try_from(10_usize.saturating_sub(*values).max(1)).unwrap_or(1);
-            let says = format!("there are {values} runs in a block, and to tell of blocks takes 10{note}");
+            let says = format!("there are {values} runs in a block, and at least 10 are needed{note}");
             return (Verdict::CannotTell { more }, says);
         }
         return too_few(*values, of);

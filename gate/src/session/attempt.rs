@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// So much of the end of what a run printed is shown when it failed.
+/// How much of the end of its output is shown when a run failed.
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 20;
 
@@ -50,7 +50,7 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Prepares, runs, and concludes, also what failed.
     ///
-    /// Beside the run, whether processes that it had started were still there when it had ended.
+    /// Returns the run, and whether processes that it had started were still running when it ended.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Attempt<'_> {
         self.command(step).map(drop)
     }
 
-    /// That no signal came that this step heeds.
+    /// Fails if a signal came that this step obeys.
     fn not_interrupted(&self, step: Step) -> Result<(), Broken> {
         match self.signals.first().filter(|_| step.heeds_earlier_signals()) {
             Some(signal) => {
@@ -158,7 +158,7 @@ impl Attempt<'_> {
         })
     }
 
-    /// Of a run it is said once of each target.
+    /// For runs this is printed once for each target.
     fn say_others_were_ended(&self, step: Step) {
         let of = if self.owner.name().is_empty() {
             String::new()
@@ -167,7 +167,7 @@ impl Attempt<'_> {
         };
         let _ = writeln!(
             io::stderr(),
-            "{of}processes that {step} had started were still there when it had ended, and were ended"
+            "{of}processes that {step} had started were still running when it ended; the gate has ended them"
         );
     }
 
@@ -198,7 +198,7 @@ impl Attempt<'_> {
                 if matches!(self.owner, Owner::Target(target) if !target.reports) {
                     return Ok(Vec::new());
                 }
-                "left no report; if it writes no report, say `reports = false`".into()
+                "left no report: if it is not meant to write one, set `reports = false`".into()
             }
             Err(error) => format!("left {error}"),
         };

@@ -25,16 +25,16 @@ pub(super) struct Checkouts<'a> {
 }
 
 impl<'a> Checkouts<'a> {
-    /// Takes away those of a session that was killed.
+    /// Removes the checkouts of a session that was killed.
     ///
     /// # Errors
     ///
     /// If they cannot be removed.
     pub(super) fn begin(folder: &'a Folder, repository: &'a Repository) -> Result<Self, SessionError> {
         let dir = folder.file(NAME);
-        // What is behind a link is not ours to remove.
+        // The target of a link is not the gate's to remove.
         if fs::symlink_metadata(&dir).is_ok_and(|there| !there.is_dir()) {
-            return Err(write_failed(&dir)(io::Error::other("it is there, and no directory")));
+            return Err(write_failed(&dir)(io::Error::other("it exists, and is not a directory")));
         }
         let checkouts = Checkouts { folder, repository };
         checkouts.remove()?;
@@ -66,7 +66,7 @@ impl<'a> Checkouts<'a> {
         step.run(&mut command, &self.repository.root)
     }
 
-    /// Takes all of them away.
+    /// Removes all of them.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl<'a> Checkouts<'a> {
 
     fn remove_one(&self, side: Side) -> Result<(), SessionError> {
         let path = self.path(side)?;
-        // A work tree that was deleted by hand is still in git's list; one whose making was cut off is not in it. git is not asked to prune: that
-        // would be about work trees of others as well.
+        // A work tree that was deleted by hand is still in git's list. One whose checkout was cut off is not. `git worktree prune` is not used: it
+        // would also remove the work trees of others.
         self.forget(&path);
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(remove_failed(&path)(error)),
@@ -96,7 +96,7 @@ impl<'a> Checkouts<'a> {
         }
     }
 
-    /// Has git remove a work tree, if it knows one there. Twice `--force`, as one whose making was cut off is locked.
+    /// Lets git remove a work tree, if it knows one there. `--force` is given twice, because a work tree whose checkout was cut off is locked.
     fn forget(&self, path: &Path) {
         let _ = self.repository.git().args(["worktree", "remove", "--force", "--force"]).arg(path).output();
     }
@@ -113,7 +113,7 @@ const LIMIT_S: f64 = 3600.0;
 impl Drop for Checkouts<'_> {
     fn drop(&mut self) {
         if let Err(error) = self.remove() {
-            let _ = writeln!(io::stderr(), "warning: a checkout is left: {error}");
+            let _ = writeln!(io::stderr(), "warning: a checkout could not be removed: {error}");
         }
     }
 }

@@ -90,7 +90,7 @@ impl Comparison<'_> {
         Ok(None)
     }
 
-    /// That no file of a target is one of the work tree, where a symlink leads there: it would be one for both commits.
+    /// Checks that no symlink of a target leads to the work tree: both commits would use the same file.
     fn check_targets(&self, config: &Config, folder: &Folder, base: &Path) -> Result<(), SessionError> {
         let root = self.repository.root.canonicalize().map_err(read_failed(&self.repository.root))?;
         for side in Side::BOTH.into_iter().filter(|side| *side == Side::Base || !self.is_in_place) {
@@ -111,7 +111,7 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// Where the configuration is in a commit.
+    /// The directory of the configuration in a commit.
     fn dir(&self, folder: &Folder, base: &Path, side: Side) -> PathBuf {
         if side == Side::Head && self.is_in_place {
             return if base.as_os_str().is_empty() { PathBuf::from(".") } else { base.into() };

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 /// Why a session cannot start or continue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
-    /// There is nothing to run.
+    /// There is no target.
     #[error("there is no target to run: add a `[[target]]`")]
     NoTargets,
-    /// Another gate writes there.
+    /// Another gate uses the folder.
     #[error("another gate is running in {}: wait for it, or name another directory as `out`", out.display())]
     Busy {
         /// The directory.
@@ -18,7 +18,7 @@ pub(crate) enum SessionError {
     },
     /// The folder is not a gate's.
     #[error(
-        "{} is there, and no gate has made it: name another directory as `out`, or remove it",
+        "{} exists, and was not made by a gate: name another directory as `out`, or remove it",
         path.display()
     )]
     Foreign {
@@ -27,7 +27,7 @@ pub(crate) enum SessionError {
     },
     /// A target of a commit is not in its checkout.
     #[error(
-        "target `{target}` of the {side} commit uses {}, which leads to {}, and that is not in its checkout: both commits would be one",
+        "target `{target}` of the {side} commit uses {}, which leads to {}, and that is not in its checkout: both commits would use one file",
         path.display(),
         to.display()
     )]
@@ -63,7 +63,7 @@ pub(crate) enum SessionError {
         source: io::Error,
     },
     /// A file cannot be read.
-    #[error("cannot read {}: {source}; allow it to this user, or begin anew without --resume", path.display())]
+    #[error("cannot read {}: {source}; allow it to this user, or start again without --resume", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub(crate) enum SessionError {
         /// Why.
         source: io::Error,
     },
-    /// The reports are too much.
+    /// The reports are too large.
     #[error(
         "all reports together are larger than {most_mib} MiB: make fewer runs, or let the targets report fewer names"
     )]
@@ -86,19 +86,19 @@ pub(crate) enum SessionError {
         /// The most, in MiB.
         most_mib: usize,
     },
-    /// The results of the session that is gone on with cannot be read.
+    /// The results of the session to continue cannot be read.
     #[error(transparent)]
     Resume(#[from] ResultsError),
-    /// The journal of the session that is gone on with is damaged.
-    #[error("{}:{line}: it is not a run of a session; begin anew without --resume", path.display())]
+    /// The journal of the session to continue is damaged.
+    #[error("{}:{line}: it is not a run of a session; start again without --resume", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
     },
-    /// They are of something else.
-    #[error("cannot go on with the runs in {}: {why}; begin anew without --resume", path.display())]
+    /// The session there was made in another way.
+    #[error("cannot continue the session of {}: {why}; start again without --resume", path.display())]
     Other {
         /// The file.
         path: PathBuf,

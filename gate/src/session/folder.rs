@@ -6,13 +6,13 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The folder of a session. Nobody else writes to it while this is there.
+/// The folder of a session. No other gate writes to it while this value lives.
 #[derive(Debug)]
 pub(crate) struct Folder {
     out: PathBuf,
     /// Where what was printed and reported is.
     pub(super) logs: PathBuf,
-    /// Locked as long as it is open. Its file stays: one that was removed could be locked by two.
+    /// Locked while it is open. The file is never removed: two gates could then lock two files of one name.
     _lock: File,
 }
 
@@ -49,8 +49,8 @@ impl Folder {
         self.out.join(name)
     }
 
-    /// Takes away what an earlier session wrote, so that nothing of it is taken for this one's, whatever happens. `keeps_logs`: runs of it are
-    /// kept, and what they printed and reported.
+    /// Removes what an earlier session wrote, so that nothing of it is taken for this session's. `keeps_logs`: its runs are kept, with what
+    /// they printed and reported.
     ///
     /// # Errors
     ///

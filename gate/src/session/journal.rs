@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 /// The name of its file.
 pub(super) const NAME: &str = "session.ndjson";
 
-/// All runs together may have so much as JSON: three quarters of what is read again.
+/// The most JSON of all runs together: three quarters of what is read again.
 const MOST_BYTES: usize = 384 << 20;
-/// Timelines may have so much of it. A page draws a few of them, and all of them are in the files of the runs.
+/// The most JSON of timelines. A page draws only a few, and each is also in the file of its run.
 const MOST_TIMELINE_BYTES: usize = 128 << 20;
 
 /// What the first line says.
@@ -24,7 +24,7 @@ struct Head {
 
 const SCHEMA: &str = "probe-gate-session/1";
 
-/// The runs so far, one a line. A run is appended and nothing is written again, so that what lies between two runs does not grow with
+/// The runs so far, one on each line. A run is appended, and nothing is written again, so that the time between two runs does not grow with
 /// their number.
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -35,7 +35,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins one with these runs. One that is there is replaced when the new one is complete. Returns the runs as they are in it.
+    /// Begins a journal with these runs. An existing journal is replaced when the new one is complete. Returns the runs as they are in it.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Journal {
         Ok((journal, runs))
     }
 
-    /// Adds a run. Its timelines are left out when there is no more room for some.
+    /// Adds a run, without its timelines if there is no more room for them.
     pub(super) fn add(&mut self, run: &mut Run) -> Result<(), SessionError> {
         let mut line = text(run, &self.path)?;
         if run.reports().any(|report| report.timeline.is_some()) {
@@ -77,8 +77,7 @@ impl Journal {
         self.file.write_all(line.as_bytes()).map_err(write_failed(&self.path))
     }
 
-    /// The runs of a session that was killed, if there was one, and what they were made of. A last line that was cut off is that of a run
-    /// which was not kept.
+    /// The runs of a session that was killed, if there was one, and how they were made. A last line that was cut off is skipped.
     pub(super) fn read(path: &Path) -> Result<Option<Results>, SessionError> {
         let file = match File::open(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

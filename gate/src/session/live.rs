@@ -6,11 +6,11 @@ use std::time::Duration;
 
 /// The most bytes of a live file. It has at most 64 scopes of 256 probes.
 const MOST_BYTES: u64 = 16 << 20;
-/// So many probes are told.
+/// The most probes that are named.
 const MOST_PROBES: usize = 20;
 
-/// A sentence for each probe that calls are inside of, the one that nothing happened in for longest first. Of a program that writes no such file
-/// nothing is known.
+/// A sentence for each probe with calls in progress. The probe in which nothing happened for the longest time comes first. There is none if the
+/// program does not write the file.
 pub(super) fn sentences(path: &Path) -> Vec<String> {
     let is_small = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MOST_BYTES);
     let Some(live) = is_small.then(|| std::fs::read(path).ok()).flatten() else { return Vec::new() };

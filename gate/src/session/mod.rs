@@ -40,9 +40,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) config: &'a Config,
     /// What paths of the configuration are relative to.
     pub(crate) base: &'a Path,
-    /// Whether it goes on with the session that was here before.
+    /// Whether the session that is in the folder is continued.
     pub(crate) resume: bool,
-    /// After how many rounds it is looked whether they are enough; none are asked for but those of the configuration if it is `None`.
+    /// Decides after some rounds whether they are enough. `None`: as many rounds as the configuration says.
     pub(crate) enough: Option<&'a dyn Enough>,
     /// The commits whose targets these are, if two are compared.
     pub(crate) compared: Option<&'a Commits>,
@@ -50,7 +50,7 @@ pub(crate) struct Plan<'a> {
 
 /// Whether more rounds are needed.
 pub(crate) trait Enough {
-    /// After how many rounds to look, if after those before it was not enough.
+    /// The number of rounds after which to look next, if `rounds` were not enough.
     fn next_look(&self, rounds: u32) -> u32;
     /// Whether these are enough.
     fn is_enough(&self, results: &Results, rounds: u32) -> bool;
@@ -104,7 +104,7 @@ fn write_results(folder: &Folder, journal: Journal, results: &Results) -> Result
     journal.close()
 }
 
-/// The runs of the session that is gone on with.
+/// The runs of the session to continue.
 fn before(folder: &Folder, made: &Made) -> Result<Vec<concurrency_probe_gate::Run>, SessionError> {
     let file = folder.file("results.json");
     let kept = match Journal::read(&folder.file(journal::NAME))? {
@@ -122,7 +122,7 @@ fn before(folder: &Folder, made: &Made) -> Result<Vec<concurrency_probe_gate::Ru
     }
     if then.until_decided {
         return Err(other(
-            "they were made with --until-decided, which says itself how many there are".into(),
+            "it was made with --until-decided, which decides by itself how many runs are made".into(),
         ));
     }
     for target in results.targets() {
@@ -174,7 +174,7 @@ impl Session<'_> {
         let mut look = enough.map(|enough| enough.next_look(0));
         let rounds = |look: Option<u32>| look.unwrap_or(config.run.runs);
         let progress = Progress::of(config, rounds(look), enough.is_some());
-        // Runs of a session that is gone on with.
+        // Runs of the session that is continued.
         let kept: HashSet<(u32, String)> =
             results.runs.iter().map(|run| (run.round, run.target.clone())).collect();
         results.runs.iter().for_each(|run| progress.made(run));

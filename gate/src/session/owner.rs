@@ -39,7 +39,7 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// The exit codes with which a step has done what it should.
+    /// The exit codes of a step that count as success.
     pub(super) fn exit_codes(self, step: Step) -> &'a [i32] {
         match (self, step) {
             (Owner::Target(target), Step::Run) => &target.exit_codes,
@@ -56,7 +56,7 @@ impl<'a> Owner<'a> {
         if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir }
     }
 
-    /// Has the commands of a target that is run in a checkout find the repository of that.
+    /// Makes the commands of a target in a checkout find the repository of the checkout.
     pub(super) fn forget_git(self, command: &mut Command) {
         if matches!(self, Owner::Target(target) if target.checkout.is_some()) {
             forget_repository(command);
@@ -71,7 +71,7 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// How long a command may take, in seconds, if that is said of this owner alone.
+    /// The time limit of a command in seconds, if this owner has its own.
     pub(super) fn timeout_s(self) -> Option<f64> {
         match self {
             Owner::Session(_) => None,

@@ -1,4 +1,4 @@
-//! How far a session is, for who looks on: a bar in a terminal, else a line after each round.
+//! The progress of a session: a bar in a terminal, otherwise a line after each round.
 
 use concurrency_probe_gate::{Config, Run, TargetConfig};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    /// The targets of which it was said that they leave processes behind.
+    /// The targets for which it was reported that they leave processes behind.
     said: RefCell<BTreeSet<String>>,
     /// How long each target took so far, in the order of the configuration.
     sums: RefCell<Vec<(String, u128)>>,
@@ -48,11 +48,11 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// A run has left processes behind. It is said once of each target.
+    /// Reports that a run has left processes behind, once for each target.
     pub(super) fn left_others(&self, target: &TargetConfig) {
         if self.said.borrow_mut().insert(target.name.clone()) {
             self.say(&format!(
-                "target {}: processes that it had started were still there when it had ended, and were ended",
+                "target {}: processes that it had started were still running when it ended; the gate has ended them",
                 target.name
             ));
         }
@@ -75,12 +75,12 @@ impl Progress {
         });
     }
 
-    /// So many rounds more are asked for.
+    /// More rounds are needed.
     pub(super) fn more(&self, config: &Config, rounds: u32) {
         self.bar.inc_length(u64::from(rounds) * config.targets.len() as u64);
     }
 
-    /// All targets were run in a round. Where there is no terminal, nothing else is seen of a session.
+    /// All targets were run in a round. Without a terminal, this line is all that is printed during a session.
     pub(super) fn end_of_round(&self, round: u32, rounds: u32, runs: &[Run]) {
         if !self.bar.is_hidden() {
             return;
@@ -94,7 +94,7 @@ impl Progress {
         let in_order = sums.iter().filter_map(|(name, _)| of_round.iter().find(|run| run.target == *name));
         let times: Vec<String> = in_order.map(|run| time(run)).collect();
         if times.is_empty() {
-            // Of a session that is gone on with: it was made before.
+            // The session is continued, and this run was made before.
             return;
         }
         let of = if self.is_open { String::new() } else { format!(" of {rounds}") };

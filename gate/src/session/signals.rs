@@ -7,15 +7,15 @@ use std::io;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Who is told of the next signal, and the first one that came.
+/// Where the next signal is sent to, and the first signal that came.
 #[derive(Debug, Default)]
 struct Heard {
     first: Option<i32>,
     listener: Option<Sender<Event>>,
 }
 
-/// Listens for Ctrl-C, `kill`, a terminal that is closed, and whatever else would end it. Without it they would end the gate and leave its target running, as that is a
-/// process group of its own.
+/// Listens for Ctrl-C, `kill`, a closed terminal, and other signals that would end the gate. Without this they would end the gate alone: its target
+/// is in another process group and would go on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals(Arc<Mutex<Heard>>);
 
@@ -31,7 +31,7 @@ impl Signals {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
         let signals = Signals::default();
         let heard = signals.clone();
-        // Whoever ignored one before the gate was started wants it to go on, as with `nohup`.
+        // A signal that was ignored before the gate started stays ignored, as with `nohup`.
         let all = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
         let heeded = all.into_iter().filter(|signal| !is_ignored(*signal));
         let mut coming = signal_hook::iterator::Signals::new(heeded)?;
@@ -52,7 +52,7 @@ impl Signals {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         heard.first.get_or_insert(signal);
         if let Some(listener) = &heard.listener {
-            // Whoever listened may have heard enough.
+            // The receiver may be gone.
             let _ = listener.send(Event::Signal(signal));
         }
     }
@@ -67,7 +67,7 @@ impl Signals {
         self.first().and_then(|signal| u8::try_from(128 + signal).ok())
     }
 
-    /// From now on signals are told to this one, and to nobody else. `heeds_first`: one that came before is told to it as well.
+    /// Sends signals to this receiver from now on. `heeds_first`: a signal that came before is sent to it as well.
     pub(super) fn listen_with(&self, listener: Sender<Event>, heeds_first: bool) {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = heard.first.filter(|_| heeds_first) {

@@ -1,15 +1,15 @@
-//! `Step`: what is run of a target, or of the session.
+//! `Step`: one of the commands of a target or of the session.
 
 use std::fmt;
 
-/// What is run of a target, or of the session.
+/// One of the commands of a target or of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Once, before the first of all runs.
     Setup,
     /// Before each run.
     Prepare,
-    /// What is measured.
+    /// The measured run.
     Run,
     /// After each run.
     Conclude,
@@ -18,7 +18,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Whether it is left out, or ended, because of a signal that came before it was begun. What tidies up is done all the same.
+    /// Whether a signal that came before it began ends it. The steps that tidy up run anyway.
     pub(super) fn heeds_earlier_signals(self) -> bool {
         !matches!(self, Step::Conclude | Step::Cleanup)
     }

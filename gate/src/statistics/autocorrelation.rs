@@ -1,10 +1,10 @@
-//! Whether each value resembles the one before it.
+//! Autocorrelation: whether each value resembles the one before it.
 
-/// From so many values on: of fewer it says nothing.
+/// The fewest values that are judged.
 const FEWEST: usize = 10;
 
-/// The correlation of values with those before them, if it is larger than chance makes it once in forty times: then they are not
-/// independent, and an interval that takes them for it is too narrow.
+/// The correlation of values with the ones before them, if it is larger than chance makes it once in forty times. The values are then not
+/// independent, and an interval that assumes so is too narrow.
 pub(crate) fn autocorrelation(values: &[f64]) -> Option<f64> {
     if values.len() < FEWEST {
         return None;
@@ -14,7 +14,7 @@ pub(crate) fn autocorrelation(values: &[f64]) -> Option<f64> {
     let mean = values.iter().sum::<f64>() / n;
     let variance: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     let covariance: f64 = values.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
-    // Of independent values it is normal around -1/n, with a variance of 1/n.
+    // For independent values it is normally distributed around -1/n, with a variance of 1/n.
     let correlation = covariance / variance;
     (variance > 0.0 && correlation > -1.0 / n + 1.96 / n.sqrt()).then_some(correlation)
 }

@@ -1,21 +1,21 @@
-//! Two targets that were run in blocks, one after the other: their runs are no pairs.
+//! Two targets that were run in blocks, one after the other, so that their runs are not pairs.
 
 use super::design::Design;
 use super::interval::Interval;
 
-/// A block is cut into so many parts.
+/// The number of parts of a block.
 const PARTS: usize = 5;
 
 /// A run of a block: its place among all runs, and its value.
 pub(crate) type Placed = (f64, f64);
 
 impl Interval {
-    /// Of how much the mean of one block is above that of another. `None` if there are fewer than ten runs.
+    /// The interval of the difference of the means of two blocks. `None` if there are fewer than ten runs.
     ///
-    /// Two things keep a block's runs from being independent values. What disturbs the machine for a while is common to runs beside one
-    /// another: so a block is cut into five parts, and the means of these are the values (batch means; Law and Kelton, Simulation Modeling and
-    /// Analysis, section 9.5.3). And a machine that becomes slower is slower for the second block: so the values have a slope in common, which
-    /// is estimated with the difference (analysis of covariance). What changed between the blocks in any other way cannot be told from the
+    /// Two things make the runs of a block depend on each other. A disturbance of the machine affects neighbouring runs: therefore a block is cut
+    /// into five parts, and the means of these are the values (batch means; Law and Kelton, Simulation Modeling and
+    /// Analysis, section 9.5.3). And a machine that becomes slower is slower for the second block: therefore the values have a common slope,
+    /// which is estimated with the difference (analysis of covariance). Any other change between the blocks counts as a difference of the
     /// programs.
     pub(crate) fn of_blocks(a: &[Placed], b: &[Placed], design: Design) -> Option<Self> {
         let (a, b) = (Block::of(a)?, Block::of(b)?);
@@ -45,7 +45,7 @@ impl Block {
         if length < 2 || runs.iter().any(|(_, value)| !value.is_finite()) {
             return None;
         }
-        // What does not divide is left out at the beginning, where a program is least warm.
+        // The remainder of the division is left out at the beginning, where caches are coldest.
         let parts: Vec<Placed> = runs[runs.len() - length * PARTS..].chunks(length).map(mean).collect();
         let (place, value) = mean(&parts);
         let places = parts.iter().map(|part| (part.0 - place).powi(2)).sum();
@@ -53,7 +53,7 @@ impl Block {
         Some(Block { parts, place, value, places, together })
     }
 
-    /// What a slope leaves.
+    /// What remains after a slope.
     fn rest(&self, slope: f64) -> f64 {
         let left = |part: &Placed| (part.1 - self.value - slope * (part.0 - self.place)).powi(2);
         self.parts.iter().map(left).sum()

@@ -2,20 +2,20 @@
 
 use serde::Deserialize;
 
-/// What of a sample is compared with a bound.
+/// The number of a sample that is compared with a bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Statistic {
-    /// The mean of the logarithms. It sees a change of any run, and one run that took five times as long widens its interval.
+    /// The mean of the logarithms. A change of any run moves it, and one run that took five times as long widens its interval.
     #[default]
     Mean,
-    /// The median. Its interval is that of the sign test, exact whatever the noise is, and no single run moves it far. A change that is in
-    /// fewer than half of the runs is not seen.
+    /// The median. Its interval is that of the sign test, which is exact for any noise. No single run moves it far. It does not see a change in
+    /// fewer than half of the runs.
     Median,
 }
 
-/// How often a sample is looked at. An interval of 95 % is right once: whoever looks again and again, and stops when it suits, is wrong more
-/// often.
+/// How often a sample is looked at. A 95 % interval has its error rate for one look. Looking again and again, and stopping at a good moment, has a
+/// higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Design {
     /// Once, after a number of runs that was fixed before.
@@ -25,7 +25,7 @@ pub enum Design {
 }
 
 impl Design {
-    /// How often it may be wrong on each side. All looks together are wrong as often as one that is fixed: 1/2 + 1/6 + 1/12 + .. = 1.
+    /// The error rate of each side. All looks together have the error rate of one fixed look: 1/2 + 1/6 + 1/12 + .. = 1.
     pub fn error(self) -> f64 {
         const EACH_SIDE: f64 = 0.025;
         match self {
@@ -34,8 +34,8 @@ impl Design {
         }
     }
 
-    /// After how many runs the look with this number is: 6, 12, 24, .. The number of runs is doubled, so that few looks are needed for many
-    /// runs, and at most half of the runs were not needed.
+    /// The number of runs at the look with this number: 6, 12, 24, .. It doubles, so that few looks are needed for many runs, and at most half of
+    /// the runs are more than were needed.
     pub fn runs_of_look(look: u32) -> u32 {
         6_u32.saturating_mul(1 << look.saturating_sub(1).min(20))
     }

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
-/// Where the middle of a logarithm lies, from few values. Times vary in proportion, so their logarithms are what is looked at.
+/// A confidence interval of the mean or the median of few values. Times vary in proportion, so it is used on their logarithms.
 ///
 /// - The mean, looked at once: a bootstrap that resamples the studentized mean (Efron and Tibshirani, An Introduction to the Bootstrap,
 ///   1993, section 12.5), and at least Student's interval. With as few runs as a benchmark has, a bootstrap of the mean itself would be too
@@ -18,22 +18,22 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 pub struct Interval {
     /// The mean, or the median.
     pub mean: f64,
-    /// Below it the middle lies once in forty times, or as rarely as the [`Design`] asks.
+    /// The low end. The true value is below it once in forty times, or as rarely as the [`Design`] asks.
     pub low: f64,
-    /// Above it the middle lies as rarely.
+    /// The high end. The true value is above it as rarely.
     pub high: f64,
-    /// The standard error, as far as more values make it smaller.
+    /// The standard error, which more values make smaller.
     pub error: f64,
 }
 
-/// From so many values on.
+/// The fewest values that an interval needs.
 pub const FEWEST: usize = 5;
 
 /// How often it is resampled. Always in the same way, so that the same results have the same verdict.
 const RESAMPLES: usize = 4000;
 
 impl Interval {
-    /// Of one sample; `None` if there are too few values, or one is not finite.
+    /// The interval of one sample; `None` if there are too few values, or one is not finite.
     pub fn of(values: &[f64], statistic: Statistic, design: Design) -> Option<Self> {
         if statistic == Statistic::Median {
             return Interval::of_median(values, design.error());
@@ -50,7 +50,7 @@ impl Interval {
         Some(Interval::studentized(mean, error, studentized).or_wider(student))
     }
 
-    /// Of how much the middle of one sample is above that of another, unpaired one.
+    /// The interval of the difference of two unpaired samples.
     pub fn of_difference(a: &[f64], b: &[f64], statistic: Statistic, design: Design) -> Option<Self> {
         if statistic == Statistic::Median {
             // Each is outside of its own interval half as rarely, so both are inside as often as is asked for.
@@ -96,7 +96,7 @@ impl Interval {
         Interval { mean, low: mean - quantile(975) * error, high: mean - quantile(25) * error, error }
     }
 
-    /// Student's interval, of which each side is wrong so often.
+    /// Student's interval. `each_side` is the error rate of each side.
     pub(super) fn student(mean: f64, error: f64, freedom: usize, each_side: f64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "there are few")]
         let freedom = freedom.max(1) as f64;
@@ -126,7 +126,7 @@ impl Interval {
         Some(Interval { mean, low, high, error })
     }
 
-    /// How many values more would tell on which side of a bound the middle lies, if they are like those that there are.
+    /// How many more values would show on which side of a bound the true value lies, if they vary like the values so far.
     pub fn more(&self, bound: f64, values: usize) -> u32 {
         let distance = (self.mean - bound).abs();
         #[expect(clippy::cast_precision_loss, reason = "there are few")]

@@ -1,4 +1,4 @@
-//! What samples of times tell. What is assumed of them is said in README, under "How certain it is".
+//! Statistics of samples of times. README says what they assume, under "How certain it is".
 
 mod autocorrelation;
 mod blocks;

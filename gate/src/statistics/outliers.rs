@@ -2,11 +2,11 @@
 
 use crate::median::median;
 
-/// So many absolute deviations from the median: ten standard deviations, if the others are normal. It is hyperfine's threshold
+/// The threshold in absolute deviations from the median: ten standard deviations, if the others are normal. It is hyperfine's threshold
 /// (`OUTLIER_THRESHOLD` in its `outlier_detection.rs`), after Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993.
 const THRESHOLD: f64 = 14.826;
 
-/// The places of times that are outliers, with how many times the median they are. Of few times nobody knows.
+/// The places of outliers among some times, and how many times the median each of them is. There are none among few times.
 #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
 pub(crate) fn outliers(times: &[u64]) -> Vec<(usize, f64)> {
     const FEWEST: usize = 5;
@@ -15,7 +15,7 @@ pub(crate) fn outliers(times: &[u64]) -> Vec<(usize, f64)> {
     }
     let Some(middle) = median(times.iter().copied()).filter(|middle| *middle > 0) else { return Vec::new() };
     let deviation = median(times.iter().map(|time| time.abs_diff(middle))).unwrap_or(0);
-    // More than half of the times may be the same. A deviation of less than a millionth of the median is then not an outlier's.
+    // More than half of the times may be equal. A deviation of less than a millionth of the median then is not an outlier.
     let deviation = (deviation as f64).max(middle as f64 * 1e-6);
     let is_outlier = |time: u64| time.abs_diff(middle) as f64 / deviation > THRESHOLD;
     let all = times.iter().enumerate().filter(|(_, time)| is_outlier(**time));

@@ -3,7 +3,7 @@
 use super::time::ticks;
 use crate::levels::Levels;
 
-/// From nothing to the ceiling.
+/// Blocks for levels from 0 to the ceiling.
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Levels over time, a value for each column.
@@ -14,7 +14,7 @@ pub(super) struct Curve {
     most: Vec<f64>,
     /// The level of each column, weighted by time: a short overlap is short.
     mean: Vec<f64>,
-    /// From which column on nothing is known.
+    /// The first column about which nothing is known.
     unknown_from: usize,
 }
 
@@ -35,19 +35,19 @@ impl Curve {
                 mean[at] += f64::from(*level) * share(at, from, to, total_ns, columns);
             }
         }
-        // A mean of rounded parts is never above what was there.
+        // Rounding must not lift a mean above the highest level.
         mean.iter_mut().zip(&most).for_each(|(mean, most)| *mean = mean.min(*most));
         let unknown_from =
             if known_ns >= total_ns { columns } else { last_column(known_ns.max(1), total_ns, columns) + 1 };
         Curve { total_ns, most, mean, unknown_from }
     }
 
-    /// The highest levels, as blocks of which the full one is the ceiling.
+    /// The highest levels, as blocks. A full block is the ceiling.
     pub(super) fn most(&self, ceiling: u32) -> String {
         self.blocks(&self.most, ceiling, f64::ceil)
     }
 
-    /// The levels weighted by time, as blocks of which the full one is the ceiling.
+    /// The levels weighted by time, as blocks. A full block is the ceiling.
     pub(super) fn mean(&self, ceiling: u32) -> String {
         self.blocks(&self.mean, ceiling, f64::round)
     }
@@ -55,7 +55,7 @@ impl Curve {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 8")]
     fn blocks(&self, values: &[f64], ceiling: u32, whole: fn(f64) -> f64) -> String {
         let block = |value: &f64| {
-            // Anything that is not nothing is seen.
+            // A level above 0 is always visible.
             let eighths = whole(value * 8.0 / f64::from(ceiling.max(1)) - 1e-9).clamp(0.0, 8.0);
             BLOCKS[if *value > 0.0 { (eighths as usize).max(1) } else { 0 }]
         };
@@ -69,7 +69,7 @@ impl Curve {
         let (mut line, mut labels) = ("─".repeat(columns), String::new());
         for (at, label) in ticks(self.total_ns, columns) {
             let used = labels.chars().count();
-            // A label that has no more room before the end is left out, and its mark stays.
+            // A label without room before the end is left out. Its mark stays.
             if at >= used && at + label.chars().count() <= columns {
                 labels += &" ".repeat(at - used);
                 labels += &label;
@@ -91,7 +91,7 @@ fn last_column(to: u64, total: u64, columns: usize) -> usize {
     usize::try_from(end).unwrap_or(usize::MAX).saturating_sub(1)
 }
 
-/// How much of a column something from one time to another fills.
+/// The share of a column that a time interval fills.
 #[expect(clippy::cast_precision_loss, reason = "it is rounded to eighths")]
 fn share(at: usize, from: u64, to: u64, total: u64, columns: usize) -> f64 {
     let wide = total as f64 / columns as f64;

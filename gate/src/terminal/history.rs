@@ -5,12 +5,12 @@ use crate::history::{History, Kind, Point, Series};
 use crate::sentence;
 use crate::text::{fold, shown, width};
 
-/// So many sessions are shown.
+/// The most sessions that are shown.
 const SESSIONS: usize = 8;
-/// So many tables are shown.
+/// The most tables that are shown.
 const TABLES: usize = 12;
 
-/// The last sessions of a history, in lines that are at most so many columns wide where that is possible: from 20 to 200.
+/// The last sessions of a history. Lines are at most `columns` wide where that is possible; `columns` is limited to 20 to 200.
 pub fn history(history: &History, columns: usize) -> String {
     let room = columns.clamp(20, 200);
     let (all, more) = history.series(SESSIONS, TABLES);
@@ -41,7 +41,7 @@ fn table(series: &Series<'_>, room: usize) -> Vec<String> {
         }
         let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, wide))| {
             let room = " ".repeat(wide.saturating_sub(width(cell)));
-            // Numbers end below one another.
+            // Numbers are aligned on the right.
             if matches!(column, 1 | 3) { room + cell } else { format!("{cell}{room}") }
         });
         let line = cells.chain([row[4].clone()]).collect::<Vec<_>>().join("  ");
@@ -70,7 +70,7 @@ fn row(target: &str, point: &Point<'_>, kind: Kind) -> [String; 5] {
     [session, number(figure.mean, kind), interval, point.change(), wrong.join("; ")]
 }
 
-/// A number, to three digits if it is no count.
+/// A number: a count with all of its digits, anything else with three.
 fn number(value: f64, kind: Kind) -> String {
     match kind {
         #[expect(

@@ -1,4 +1,4 @@
-//! What a report says, for a terminal: where people look first.
+//! Reports, histories and verdicts as text for a terminal.
 
 mod curve;
 mod history;
@@ -41,21 +41,20 @@ const LOOKS: usize = 4;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
-    /// What it is called: a target, or a run.
+    /// Its name: that of a target, or of a run.
     pub name: &'a str,
     /// What it reported.
     pub report: &'a Report,
 }
 
-/// The story of these reports, one after another, in lines that are at most so many columns wide: from 20 to 200; another width
-/// counts as the nearest of these.
+/// Tells these reports, one after another. Lines are at most `columns` wide; `columns` is limited to 20 to 200.
 ///
-/// Of each it tells the wall time, what is wrong and where, how many threads ran at once over time, and the batches of its probes, its
-/// passes, phases and counts. Long tables are cut, and say of how many rows. Names are shown with control characters escaped.
+/// For each report it tells the wall time, what is wrong and where, how many threads ran at once over time, and the batches of its probes, its
+/// passes, phases and counts. Long tables are cut, and say how many rows are left out. Names are shown with control characters escaped.
 pub fn story(pictures: &[Shown<'_>], width: usize) -> String {
     let room = width.clamp(20, 200);
     let mut lines = Vec::new();
-    // One scale for all: one thread must not look as many as four.
+    // All curves have one scale: one thread must not look like four.
     let ceiling = pictures.iter().map(|picture| ceiling(picture.report)).max().unwrap_or(0).max(2);
     for picture in pictures {
         if !lines.is_empty() {
@@ -68,7 +67,7 @@ pub fn story(pictures: &[Shown<'_>], width: usize) -> String {
     }
     let mut story = String::new();
     for line in lines {
-        // Characters that join across cells may be wider than they are one by one.
+        // Characters that combine across cells may be wider together.
         let folded = if text::width(&line) > room { fold(&line, room, 0, 0) } else { vec![line] };
         for line in folded {
             story += &line;
@@ -112,7 +111,7 @@ fn findings(report: &Report, room: usize) -> Vec<String> {
     if report.findings.is_empty() { fold("None.", room, 2, 2) } else { capped(sentences, SENTENCES, room) }
 }
 
-/// What is no finding, and worth a look.
+/// What is not a finding, and worth a look.
 fn to_look_at(report: &Report, room: usize) -> Vec<String> {
     let looks = looks(report).into_iter().map(|Look { about, place, says }| {
         format!("→ {} at {}: {}", shown(&about), shown(&place), shown(&says))
@@ -120,7 +119,7 @@ fn to_look_at(report: &Report, room: usize) -> Vec<String> {
     capped(looks.collect::<Vec<_>>().into_iter(), LOOKS, room)
 }
 
-/// How many ran at once, as a curve; or how to get one.
+/// The curve of how many ran at once, or how to get one.
 fn at_once(report: &Report, ceiling: u32, room: usize) -> Vec<String> {
     let say = |text: &str| fold(text, room, 2, 0);
     let Some(timeline) = &report.timeline else {
@@ -155,7 +154,7 @@ fn pool(report: &Report) -> u32 {
     u32::try_from(pool).unwrap_or(u32::MAX)
 }
 
-/// How many threads there could be at once, or were.
+/// The number of threads that fills a block: the pool, or the most that were seen.
 fn ceiling(report: &Report) -> u32 {
     pool(report).max(report.timeline.as_ref().map_or(0, |timeline| Levels::of_threads(timeline).most()))
 }
@@ -200,7 +199,7 @@ fn curve(report: &Report, timeline: &Timeline, levels: &Levels, ceiling: u32, ro
     lines
 }
 
-/// Per probe its batches, and what is to be said of its calls.
+/// The batches of each probe, and remarks about its calls.
 fn probes(report: &Report, room: usize) -> Vec<String> {
     let mut table = Table::new(&["probe", "batch", "calls", "in flight", "at once"], 2);
     let mut remarks = Vec::new();
@@ -302,7 +301,7 @@ fn counts(report: &Report, room: usize) -> Vec<String> {
     table.lines(room, 2)
 }
 
-/// Sentences, and how many more there are.
+/// The first sentences, and how many more there are.
 fn capped(sentences: impl ExactSizeIterator<Item = String>, most: usize, room: usize) -> Vec<String> {
     let more = sentences.len().saturating_sub(most);
     let mut lines: Vec<_> = sentences.take(most).flat_map(|sentence| fold(&sentence, room, 2, 2)).collect();

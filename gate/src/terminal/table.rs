@@ -15,10 +15,10 @@ pub(super) struct Table {
 
 #[derive(Debug)]
 struct Row {
-    /// Those with the largest amounts are shown.
+    /// If there are too many rows, those with the largest amounts are shown.
     amount: u64,
     cells: Vec<String>,
-    /// What else is to be known, such as its place. It stands in a line of its own where it does not fit.
+    /// More about it, such as its place. It has its own line where it does not fit.
     note: String,
 }
 
@@ -66,8 +66,8 @@ impl Table {
             for row in &self.rows {
                 lines.extend(fold(&row.cells[0], room, indent, 2));
                 let facts = self.header.iter().zip(&row.cells).skip(1);
-                // A name and its number stay together: the space in between is one where no line ends. None is left in text from
-                // outside, where it is escaped.
+                // A name and its number stay together: the space between them is one that does not end a line. Text from outside cannot have such
+                // a space, because it is escaped there.
                 let mut facts: Vec<_> =
                     facts.map(|(name, cell)| format!("{name} {cell}").replace(' ', "\u{a0}")).collect();
                 facts.extend((!row.note.is_empty()).then(|| row.note.clone()));
@@ -81,7 +81,7 @@ impl Table {
         lines
     }
 
-    /// Leaves the rows with the largest amounts, in their order; how many more there are.
+    /// Keeps the rows with the largest amounts, in their order. Returns how many it removed.
     fn cap(&mut self) -> usize {
         let more = self.rows.len().saturating_sub(ROWS);
         if more > 0 {

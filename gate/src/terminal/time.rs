@@ -6,7 +6,7 @@ const UNITS: [(u64, &str); 4] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1000,
 /// A time, to three digits.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(super) fn time(ns: u64) -> String {
-    // What would be rounded to a thousand is one of the next unit.
+    // A number that would be rounded to 1000 uses the next unit.
     let (unit, name) =
         UNITS.into_iter().find(|(unit, _)| ns as f64 >= *unit as f64 * 0.9995).unwrap_or((1, "ns"));
     let value = ns as f64 / unit as f64;
@@ -19,7 +19,7 @@ pub(super) fn time(ns: u64) -> String {
     format!("{value:.digits$} {name}")
 }
 
-/// Round times on an axis, in one unit, and in which column each stands. There is room for each.
+/// Round times on an axis in one unit, each with its column. They do not overlap.
 pub(super) fn ticks(total_ns: u64, columns: usize) -> Vec<(usize, String)> {
     const ROOM: u128 = 12;
     let (unit, name) = UNITS.into_iter().find(|(unit, _)| total_ns >= *unit).unwrap_or((1, "ns"));

@@ -1,4 +1,4 @@
-//! What a gate says in a terminal, or in the log of a workflow: its verdicts, and the run that failed.
+//! Verdicts, and the run that failed, as text for a terminal or the log of a workflow.
 
 use crate::failure::Failure;
 use crate::judgement::{Judgement, Verdict};
@@ -6,7 +6,7 @@ use crate::results::Results;
 use crate::sentence::sentence;
 use std::fmt::Write;
 
-/// The verdict of each rule, what was found, and why the rule is there if it does not hold. Nothing that was read is obeyed by a
+/// The verdict of each rule, what was found, and why the rule is there if it does not hold. No text from the input is obeyed by a
 /// terminal, or by the runner of a workflow.
 pub fn verdicts(judgements: &[Judgement]) -> String {
     let mut text = String::new();
@@ -19,7 +19,7 @@ pub fn verdicts(judgements: &[Judgement]) -> String {
     text
 }
 
-/// What whoever reads the verdicts should know, a line each.
+/// Warnings that belong to the verdicts, one on each line.
 pub fn warnings(results: &Results) -> String {
     let mut text = String::new();
     for warning in crate::warnings::warnings(results) {
@@ -28,7 +28,7 @@ pub fn warnings(results: &Results) -> String {
     text
 }
 
-/// The run that ended all runs, with what it was doing, the end of what it printed, and where all of it is.
+/// The run that failed and ended the session: what it was doing, the end of its output, and the file with all of it.
 pub fn failure(failure: &Failure) -> String {
     let Failure { what, output, log, live, .. } = failure;
     let mut text = format!("error: {}\n", sentence(what));

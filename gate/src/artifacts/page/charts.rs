@@ -14,9 +14,9 @@ use serde::Serialize;
 const MAX_ROWS: usize = 40;
 /// The most points of a row.
 const MAX_POINTS: usize = 200;
-/// So many steps an amount has; larger ones share the last.
+/// The number of colours for amounts. Larger amounts share the last one.
 const STEPS: usize = 9;
-/// Of so many targets each is compared with the first, where no rule says what is compared.
+/// Without a rule that compares, up to so many targets are compared with the first one.
 const MAX_COMPARED: usize = 8;
 
 /// What an axis measures.
@@ -36,15 +36,15 @@ pub(super) struct Chart {
     axis: Axis,
     end: f64,
     rows: Vec<String>,
-    /// Bars: row, from, to, which colour, what stands in it, what is said of it.
+    /// Bars: row, from, to, number of the colour, text in the bar, text of the tooltip.
     parts: Vec<(usize, f64, f64, u64, String, String)>,
-    /// Whether colours are amounts, in steps, and not names.
+    /// Whether colours stand for amounts, and not for names.
     is_amount: bool,
-    /// Points: row, where, what is said of it.
+    /// Points: row, position, text of the tooltip.
     points: Vec<(usize, f64, String)>,
     /// Intervals: row, low, mean, high.
     intervals: Vec<(usize, f64, f64, f64)>,
-    /// What is allowed, or how many there are: row, where, what is said of it.
+    /// Limits and totals: row, position, text of the tooltip.
     bounds: Vec<(usize, f64, String)>,
     #[serde(skip)]
     label: String,
@@ -95,7 +95,7 @@ impl Chart {
     }
 }
 
-/// Each run as a point, by its time. Nothing if no target was run twice.
+/// The time of each run as a point. `None` if no target was run twice.
 pub(super) fn runs(results: &Results, unit: Unit) -> Option<Chart> {
     let longest = results.runs.iter().map(|run| run.wall_ns).max()?;
     let mut chart =
@@ -119,7 +119,7 @@ pub(super) fn runs(results: &Results, unit: Unit) -> Option<Chart> {
     is_repeated.then_some(chart)
 }
 
-/// Each round as a point: how long one target took over another. Which ones are compared is said by the rules.
+/// Each round as a point: how long one target took over another. The rules say which targets are compared.
 pub(super) fn pairs(results: &Results, judgements: &[Judgement]) -> Option<Chart> {
     let mut compared: Vec<([&str; 2], Option<RatioInterval>)> = Vec::new();
     for judgement in judgements {
@@ -175,13 +175,13 @@ pub(super) fn pairs(results: &Results, judgements: &[Judgement]) -> Option<Chart
     .filter(|chart| chart.points.len() > 1)
 }
 
-/// For which share of a pass no, one, two, .. threads were in its lanes.
+/// For which share of the time of a pass 0, 1, 2, .. threads were in its lanes.
 pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
     let mut chart = Chart::new(
         "levels",
         Axis::Share,
         "How many ran at once in each pass, as shares of its time",
-        "The number in each part is how many ran at once; the stronger its colour, the more of the pool that is. All at 1 is serial.",
+        "The number in each part is how many ran at once. A stronger colour is a larger part of the pool. A pass that is 1 everywhere is serial.",
     );
     chart.is_amount = true;
     for Subject { target, report } in subjects {
@@ -194,7 +194,7 @@ pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
             let Some(row) = chart.row(format!("{target}: {}{offloads}", pass.label)) else {
                 return Some(chart);
             };
-            // As dark as all threads of the pool would be. Above the last step, levels are one amount.
+            // The darkest colour is all threads of the pool. Levels above the last step share its colour.
             let threads = usize::try_from(pass.threads).unwrap_or(usize::MAX);
             let most = pass.levels_ns.len().saturating_sub(1).max(threads).max(1);
             let mut from = 0.0;
@@ -208,7 +208,7 @@ pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
                 let (share, name) =
                     (ns / whole, if is_last { format!("{level} or more") } else { level.to_string() });
                 if share > 0.0 {
-                    // One is seen beside none, however large the pool is.
+                    // Level 1 has another colour than level 0, also in a large pool.
                     let color = (level * (STEPS - 1) / most).max(level.min(1));
                     let says =
                         format!("{name} at once for {:.1} % of {target}: {}", share * 100.0, pass.label);
@@ -221,13 +221,13 @@ pub(super) fn levels(subjects: &[Subject<'_>]) -> Option<Chart> {
     (!chart.parts.is_empty()).then_some(chart)
 }
 
-/// The phases of each target with a timeline, by the time in which nothing inside of them was under way.
+/// The phases of each target with a timeline, by their time without the phases inside of them.
 pub(super) fn phases(subjects: &[Subject<'_>], names: &mut Names, unit: Unit) -> Option<Chart> {
     let mut chart = Chart::new(
         "phases",
         Axis::Time,
         "Where the time went, by phase",
-        "Each moment counts once, for the phase that began last: what is inside of a phase is not counted for it.",
+        "Each moment counts once, for the phase that began last. Time in an inner phase does not count for the outer one.",
     );
     let mut longest = 0;
     for subject in subjects {
@@ -254,13 +254,13 @@ pub(super) fn phases(subjects: &[Subject<'_>], names: &mut Names, unit: Unit) ->
     (!chart.parts.is_empty()).then_some(chart)
 }
 
-/// Of targets without a timeline: how many threads were in a probe at once, in each batch.
+/// For targets without a timeline: how many threads were in a probe at once, in each batch.
 pub(super) fn peaks(subjects: &[Subject<'_>]) -> Option<Chart> {
     let mut chart = Chart::new(
         "peaks",
         Axis::Count,
         "The most threads in a probe at once, by batch",
-        "A dashed line is the size of the pool. Of an async function that is not probed with polls, it is the calls in flight.",
+        "A dashed line is the size of the pool. For an async function without `polls`, a bar is the number of calls in flight.",
     );
     chart.is_amount = true;
     let mut most = 1;

@@ -1,4 +1,4 @@
-//! The file around what is said and drawn: one that loads nothing.
+//! The HTML file of a page. It loads nothing.
 
 use super::html::escape;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-// Hands the history to ECharts. What is drawn was decided before: here are pixels only.
+// Gives the history to ECharts. What is drawn is decided in Rust; this file decides only pixels.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const theme = () => ({
@@ -9,11 +9,11 @@
     const colors = theme(), wide = host.clientWidth, by = drawn.unit.by;
     host.style.height = "240px";
     chart.resize();
-    // All charts have the axis of all sessions that are drawn. Ticks begin at its end, which is a whole number.
+    // All charts have one axis, of all sessions that are drawn. ECharts counts ticks from its end, which is a whole number.
     const first = data.first, last = data.sessions.length - 1;
     const every = Math.max(1, Math.ceil((last - first + 1) / Math.max(2, Math.floor(wide / 110))));
     const scale = value => value === null ? null : value / by;
-    // A line ends where the machine is another one.
+    // A line ends where the machine changes.
     const runs = [[]];
     let machine = 0;
     for (const point of drawn.points) {
@@ -55,7 +55,7 @@
         { type: "line", data: means, connectNulls: false, showSymbol: false, silent: true, lineStyle: { color: colors.curve, width: 2 },
           markLine: { symbol: "none", silent: true, label: { show: wide > 560, formatter: "another machine", color: colors.faint, fontSize: 11 }, lineStyle: { color: colors.text, type: "dashed" }, data: drawn.machines.map(([at]) => ({ xAxis: at })) } },
         { type: "scatter", name: "sessions", data: drawn.points.map(([x, mean]) => [x, scale(mean)]), symbolSize: 8, itemStyle: { color: colors.curve, borderColor: colors.back }, tooltip: says(drawn.points, 5) },
-        // A shape and not only a colour. Without a mean it stands on the axis.
+        // A shape, and not only a colour. Without a mean it is drawn on the axis.
         { type: "scatter", name: "wrong", data: drawn.wrong.map(([x, mean]) => [x, mean === null ? low : scale(mean)]), symbol: "diamond", symbolSize: 16, clip: false, itemStyle: { color: colors.wrong, borderColor: colors.back }, tooltip: says(drawn.wrong, 2) },
       ],
     }, true);

@@ -10,39 +10,39 @@ use std::fmt::Write;
 
 const SCRIPT: &str = include_str!("history.js");
 
-/// So many sessions are drawn, the last ones.
+/// The most sessions that are drawn: the last ones.
 const MAX_SESSIONS: usize = 500;
-/// So many charts are drawn.
+/// The most charts that are drawn.
 const MAX_CHARTS: usize = 60;
-/// So many sessions are in a table, the last ones.
+/// The most sessions in a table: the last ones.
 const MAX_ROWS: usize = 100;
 
 /// What the script draws.
 #[derive(Serialize)]
 struct Drawn {
-    /// What stands below the axis, for each session.
+    /// The label of each session, below the axis.
     sessions: Vec<String>,
     /// The first session that is drawn.
     first: usize,
     charts: Vec<Chart>,
 }
 
-/// One number of one target. Where something is, is the number of its session.
+/// One number of one target. Positions are numbers of sessions.
 #[derive(Serialize)]
 struct Chart {
     id: String,
     unit: Unit,
     points: Vec<Mean>,
-    /// Where something is wrong, at which mean, what is said of it.
+    /// What is wrong: position, mean, lines of the tooltip.
     wrong: Vec<(usize, Option<f64>, Vec<String>)>,
-    /// Between which sessions the machine is another one, and which it is from there on.
+    /// Where the machine changes, and the new machine.
     machines: Vec<(f64, String)>,
 }
 
-/// Where, mean, median, low, high, what is said of it.
+/// Position, mean, median, low, high, lines of the tooltip.
 type Mean = (usize, f64, f64, Option<f64>, Option<f64>, Vec<String>);
 
-/// In what a chart measures.
+/// The unit of a chart.
 #[derive(Clone, Copy, Serialize)]
 struct Unit {
     name: &'static str,
@@ -50,7 +50,7 @@ struct Unit {
 }
 
 impl Unit {
-    /// The one in which the largest number is one that a person reads.
+    /// The unit in which the largest number is easy to read.
     fn of(kind: Kind, largest: f64) -> Self {
         let (name, by) = match kind {
             Kind::Time if largest < 1e4 => ("ns", 1.0),
@@ -63,7 +63,7 @@ impl Unit {
         Unit { name, by }
     }
 
-    /// To four digits; a whole number as it is.
+    /// A number with four digits; a whole number with all of its digits.
     fn number(self, value: f64) -> String {
         let value = value / self.by;
         if let Some(whole) = whole(value) {
@@ -119,7 +119,7 @@ pub(in crate::artifacts) fn page(history: &History) -> String {
     document(&title, &body, &json(&data), SCRIPT)
 }
 
-/// What the last session came to, and which lines are no sessions.
+/// The verdict of the last session, and which lines were cut off.
 fn last(history: &History) -> String {
     let mut html = String::new();
     let mut say = |class: &str, text: &str| {
@@ -144,12 +144,12 @@ fn last(history: &History) -> String {
         }
     }
     for line in &history.cut {
-        say("unsure", &format!("Line {line} was cut off when a gate was killed, and is passed over."));
+        say("unsure", &format!("Line {line} was cut off when a gate was killed, and is skipped."));
     }
     html
 }
 
-/// A chart, where it is drawn, and its table.
+/// A chart, its element, and its table.
 fn chart(series: &Series<'_>, at: usize) -> (Chart, String, String) {
     let Series { target, metric, points } = series;
     let figures = points.iter().filter_map(|point| point.measured);
@@ -192,7 +192,7 @@ fn chart(series: &Series<'_>, at: usize) -> (Chart, String, String) {
     (chart, figure, numbers(series, unit))
 }
 
-/// What is said of a session.
+/// The lines of a tooltip.
 fn says(target: &str, point: &Point<'_>, unit: Unit) -> Vec<String> {
     let mut said = vec![point.session.label_of(target)];
     said.extend(point.session.base.iter().map(|base| format!("compared with {base}")));

@@ -108,20 +108,18 @@ pub(super) fn page(results: &Results, judgements: &[Judgement]) -> String {
     document(&title, &body, &json(&data), SCRIPT)
 }
 
-/// Of what the results were made, and what is assumed of them.
+/// How the results were made, and what was assumed.
 fn made(results: &Results) -> String {
     let mut said = Vec::new();
     if let Some(Made { host, commit, date, .. }) = &results.made {
         let commit = commit.as_ref().map_or_else(String::new, |commit| format!(", commit {commit}"));
-        said.push(format!("Measured on {host}, from {date} on{commit}."));
+        said.push(format!("Measured on {host}, starting at {date}{commit}."));
     }
     if let Some(commits) = results.made.as_ref().and_then(|made| made.compared.as_ref()) {
         said.push(commits.to_string());
     }
     if !results.is_paired {
-        said.push(
-            "Each target was run in a block of its own: its runs are no pairs of those of another.".into(),
-        );
+        said.push("Each target was run in its own block, so the runs of two targets are not pairs.".into());
     }
     said.extend(warnings(results));
     said.iter().fold(String::new(), |mut html, sentence| {
@@ -130,7 +128,7 @@ fn made(results: &Results) -> String {
     })
 }
 
-/// Of which targets nothing is known of when things ran, and how it would be.
+/// Which targets have no timeline, and how to get one.
 fn without_timeline(subjects: &[Subject<'_>]) -> String {
     let reported =
         subjects.iter().filter_map(|subject| Some((subject.target, subject.report?.timeline.as_ref())));

@@ -16,7 +16,7 @@ pub(super) const COLORS: [(&str, &str); 8] = [
     ("#999999", "#000"),
 ];
 
-/// Each name once. Its number says which colour it has, and is what stands in the data.
+/// Each name once. Its number is used in the data, and chooses its colour.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     names: Vec<String>,

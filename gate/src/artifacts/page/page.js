@@ -1,10 +1,10 @@
-// Hands the data of the page to ECharts. What is drawn was decided before: here are pixels only.
+// Gives the data of the page to ECharts. What is drawn is decided in Rust; this file decides only pixels.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const KINDS = ["phase", "lane", "call", "poll", "wait", "future"];
   const [PHASE, , , POLL, WAIT] = [0, 1, 2, 3, 4];
   const COLORS = data.colors;
-  // What is shorter than this on the screen is drawn so long, where nothing else begins.
+  // A span that is shorter than so many pixels is drawn this long, unless another one begins there.
   const SEEN = 1.5;
 
   const element = (tag, text, name) => {
@@ -33,7 +33,7 @@
     patterns.set(key, made);
     return made;
   };
-  // The first eight names are plain, the next ones have a pattern each.
+  // The first eight names have a plain colour. The next ones have a pattern too.
   const fill = name => {
     const [color, ink] = COLORS[name % COLORS.length], style = Math.floor(name / COLORS.length) % 4;
     return style ? pattern(color, ink, style) : color;
@@ -48,7 +48,7 @@
     const power = 10 ** Math.floor(Math.log10(length)), part = length / power;
     return power * (part < 1.5 ? 1 : part < 2.5 ? 2 : part < 4 ? 3 : part < 7 ? 5 : 10);
   };
-  // In how many parts an axis is cut, so that they are one, two or five of a power of ten.
+  // The number of parts of an axis, so that each is 1, 2 or 5 times a power of ten.
   const cut = (span, about) => [about, about - 1, about + 1, about - 2, about + 2].find(splits => !/^3/.test(nice(span / splits).toPrecision(3))) || about;
   const tick = (span, splits, show) => value => {
     const steps = value / nice(span() / splits);
@@ -80,7 +80,7 @@
     return low ? steps[low - 1] : [0, 0];
   };
 
-  // Of a long curve a step has a mean, the lowest and the highest; of another one how many it was.
+  // A step of a long curve has a mean, a lowest and a highest level. Any other step has one level.
   const highest = step => step.length > 2 ? step[3] : step[1];
   const said = (step, what) => step.length > 2 && step[2] !== step[3] ? `${step[1].toFixed(1)} ${what} on average, ${step[2]} to ${step[3]}` : `${Math.round(step[1])} ${what}`;
 
@@ -96,7 +96,7 @@
       if (zoom && zoom.startValue !== undefined) shown = [zoom.startValue, zoom.endValue];
       return Math.max(shown[1] - shown[0], 1);
     };
-    // When each begins, and its row: what the library needs to know of it.
+    // The beginning and the row of each span: all that the library needs.
     const all = Array.from({ length: picture.spans.length / WIDTH }, (_, at) => [picture.spans[at * WIDTH], picture.spans[at * WIDTH + 3]]);
     // One scale for all pictures: one of one must not look as full as four of four.
     const most = Math.max(2, ...data.pictures.map(other => Math.max(other.pool || 0, ...other.curve.map(highest))));
@@ -121,7 +121,7 @@
     });
     const known = Math.min(picture.end, ...picture.missing.filter(part => part.is_unknown).map(part => part.from));
     const steps = (list, level = step => step[1]) => list.map(step => [step[0], level(step)]).concat(list.length ? [[Math.max(known, list[list.length - 1][0]), level(list[list.length - 1])]] : []);
-    // Places are computed once for each time that the spans are drawn, and not asked for of each span.
+    // The scale is computed once for each drawing, and not for each span.
     const place = (params, api) => {
       const { context, coordSys } = params;
       if (context.at === undefined) {
@@ -136,7 +136,7 @@
       const [start, end, room, row, name, kind] = picture.spans.slice(from, from + 6);
       const x = at + start * per;
       let to = at + end * per;
-      // What is too short to be seen is drawn longer, and never past where the next one begins.
+      // A span that is too short to be seen is drawn longer, but never past the beginning of the next one.
       if (to - x < SEEN) to = Math.max(to, Math.min(x + SEEN, at + room * per));
       if (to < left || x > right) return undefined;
       const [begin, width] = [Math.max(x, left), Math.min(to, right) - Math.max(x, left)];
@@ -152,7 +152,7 @@
     };
     chart.setOption({
       ...common(colors),
-      // On the curve: what it is at that time. On the spans: what is pointed at.
+      // On the curve: the level at that time. On the rows: the span under the pointer.
       tooltip: { ...common(colors).tooltip, trigger: "axis", formatter: list => {
         const at = list[0].axisValue;
         if (!isKnown(at)) return tip([time(at), "not known"]);
@@ -233,7 +233,7 @@
       ...common(colors),
       grid: { left, right: 20, top: 6, height: drawn.rows.length * height },
       xAxis: axis(colors, { type: "value", min: 0, max: drawn.end, splitNumber: splits, interval: drawn.axis === "count" ? Math.max(1, nice(drawn.end / splits)) : undefined, axisLabel: { formatter: tick(() => Math.max(drawn.end, drawn.axis === "count" ? splits : 0), splits, show), hideOverlap: true }, name, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: colors.faint, fontSize: 12 } }),
-      // Two rows may have one name: a row is its number.
+      // Two rows may have the same name, so rows are known by their numbers.
       yAxis: axis(colors, { type: "category", inverse: true, data: drawn.rows.map((_, at) => at), axisLabel: { interval: 0, width: left - 14, overflow: "truncate", ellipsis: "…", formatter: at => drawn.rows[at] }, axisTick: { show: false } }),
       series: [
         custom(drawn.parts, bar, says(drawn.parts, 5)),
@@ -278,7 +278,7 @@
     charts.forEach(({ draw }) => draw(paper));
   });
 
-  // All pictures have one scale, whatever one of them is zoomed to.
+  // All pictures keep one scale: a zoom of one is a zoom of all.
   let isFollowing = false;
   const zoomAll = (range, except) => {
     isFollowing = true;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The most spans of one picture. What began later is said to be missing.
+/// The most spans of one picture. A note says how many are left out.
 pub(super) const MAX_SPANS: usize = 20_000;
 /// The most spans of all pictures of a page, which share them.
 pub(super) const MAX_SPANS_OF_PAGE: usize = 60_000;
@@ -19,7 +19,7 @@ pub(super) const MAX_SPANS_OF_PAGE: usize = 60_000;
 pub(super) const MAX_PICTURES: usize = 24;
 /// The most steps of a curve.
 const MAX_STEPS: usize = 4000;
-/// A longer one is drawn by so many moments, each with its mean, its lowest and its highest level.
+/// A longer curve is drawn as this many moments, each with its mean, its lowest and its highest level.
 const MAX_MOMENTS: u64 = 2000;
 
 /// The most batches that are named beside the one with the fewest threads.
@@ -28,7 +28,7 @@ const MAX_BATCHES: usize = 3;
 /// What ran when, of one target, as the script draws it.
 #[derive(Debug, Serialize)]
 pub(super) struct Picture {
-    /// Of the element that it is drawn in.
+    /// The id of the element that it is drawn in.
     id: String,
     /// When the scope ended.
     pub end: u64,
@@ -38,7 +38,7 @@ pub(super) struct Picture {
     pub curve: Vec<Step>,
     /// How many futures were in flight at once.
     pub futures: Vec<Step>,
-    /// What stands beside each row; empty but for the first row of a group.
+    /// The label of each row: the name of a group at its first row, otherwise empty.
     pub labels: Vec<String>,
     /// The first row of each group.
     pub groups: Vec<usize>,
@@ -50,15 +50,15 @@ pub(super) struct Picture {
     /// The name of the target.
     #[serde(skip)]
     pub target: String,
-    /// What is seen, in words.
+    /// A sentence about it.
     #[serde(skip)]
     pub label: String,
-    /// What is missing, in words.
+    /// Sentences about what is not drawn.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
 
-/// A stretch of time of which not everything is drawn.
+/// A time in which some spans are not drawn.
 #[derive(Debug, Serialize)]
 pub(super) struct Missing {
     pub from: u64,
@@ -73,7 +73,7 @@ pub(super) struct Missing {
 pub(super) struct Bar {
     pub start: u64,
     pub end: u64,
-    /// Until when it may be drawn longer than it was, so that it is seen.
+    /// A short span is drawn longer, so that it is seen, but at most up to here.
     pub room: u64,
     pub row: u64,
     /// The number of its name.
@@ -109,20 +109,20 @@ impl Picture {
         let end = report.wall_ns.max(last);
         let mut notes = Vec::new();
         let mut missing = Vec::new();
-        // What is outside shows where the time went: rather the whole time of it than all depths of a part.
+        // Outer spans show where the time went. It is better to draw them for the whole time than all spans for a part of it.
         if spans.len() > limit {
             let all = spans.len();
             spans = outermost(spans);
             if let more @ 1.. = all - spans.len() {
                 notes.push(format!(
-                    "{more} spans inside of others on their thread are not drawn; the curve has them."
+                    "{more} spans inside of others on their thread are not drawn; the curve counts them."
                 ));
             }
         }
         if let Some(first) = spans.get(limit) {
             missing.push(Missing { from: first.start_ns, to: last, why: "not drawn", is_unknown: false });
             notes.push(format!(
-                "{} spans that began later are not drawn; the curve has those of them that run on threads.",
+                "{} spans that began later are not drawn; the curve counts those that run on threads.",
                 spans.len() - limit
             ));
         }
@@ -140,7 +140,7 @@ impl Picture {
             (rows.too_deep, format!("that lie below the {} rows of their kind or thread", rows::MAX_DEPTH)),
         ] {
             if number > 0 {
-                notes.push(format!("{number} spans {why} are not drawn; the curve has them."));
+                notes.push(format!("{number} spans {why} are not drawn; the curve counts them."));
             }
         }
         // The first colours are for calls, so that a probe has the same one in most pictures, and the last ones for phases.
@@ -159,7 +159,7 @@ impl Picture {
             let span = placed.span;
             let thread = ids.binary_search(&span.thread).unwrap_or(0) as u64;
             let (name, batch) = (names.number(&span.name), batches.number(&span.batch));
-            // Up to the end of the scope, and not farther: behind it there is nothing.
+            // Not past the end of the scope.
             let room = placed.room_ns.min(end).max(rows::end(span));
             drawn.extend([
                 span.start_ns,
@@ -207,7 +207,7 @@ impl Picture {
         })
     }
 
-    /// Where the script draws, with what is seen in words.
+    /// The element that the script draws in, with the sentences.
     pub(super) fn html(&self) -> String {
         let (target, label) = (escape(&self.target), escape(&self.label));
         let mut html = format!(
@@ -237,7 +237,7 @@ fn outermost(spans: Vec<&Span>) -> Vec<&Span> {
     spans.into_iter().filter(is_outer).collect()
 }
 
-/// What is seen, in words: what never ran beside itself comes first.
+/// A sentence about the picture. The batch with the fewest threads at once comes first.
 fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
     let counted = |most: u32| match subject.pool() {
         Some(pool) => format!("{most} of {pool} threads"),
@@ -250,7 +250,7 @@ fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
     } else {
         let mut label = match &batches(subject, known)[..] {
             [] => format!("at most {} ran at once", counted(threads.most())),
-            // Nothing was in a batch: there is none to name.
+            // No call was in a batch, so none is named.
             [(batch, most)] if *batch == tables::batch("") => {
                 format!("at most {} ran at once", counted(*most))
             }
@@ -279,8 +279,8 @@ fn label(subject: Subject<'_>, threads: &Levels, futures: &Levels) -> String {
     label
 }
 
-/// Each batch of several items of a pass, or of several calls outside of passes, and how many threads ran it at once, the fewest
-/// first. What is outside of all comes last.
+/// Each batch with several items of a pass, or with several calls outside of passes, and the most threads that ran it at once. The batch with the
+/// fewest comes first, and what is outside of all batches comes last.
 fn batches(subject: Subject<'_>, known: Option<u64>) -> Vec<(String, u32)> {
     let mut of_batches: BTreeMap<&str, Timeline> = BTreeMap::new();
     for span in subject.timeline().iter().flat_map(|timeline| &timeline.spans) {
@@ -326,25 +326,25 @@ fn kind(span: &Span) -> u64 {
     }
 }
 
-/// A part of a curve: from a time on, in nanoseconds.
+/// A part of a curve, which begins at a time in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Step {
-    /// It was so many.
+    /// The level.
     Exact(u64, u32),
-    /// On average it was so many, and at least and at most so many.
+    /// The mean, the lowest and the highest level.
     Summed(u64, f64, u32, u32),
 }
 
 impl Step {
-    /// From when on.
+    /// When it begins.
     pub(super) fn at(self) -> u64 {
         match self {
             Step::Exact(at, _) | Step::Summed(at, ..) => at,
         }
     }
 
-    /// How many, on average.
+    /// The level, or its mean.
     pub(super) fn level(self) -> f64 {
         match self {
             Step::Exact(_, level) => level.into(),
@@ -352,7 +352,7 @@ impl Step {
         }
     }
 
-    /// How many at most.
+    /// The highest level.
     pub(super) fn highest(self) -> u32 {
         match self {
             Step::Exact(_, level) | Step::Summed(.., level) => level,
@@ -360,8 +360,8 @@ impl Step {
     }
 }
 
-/// A curve of at most [`MAX_STEPS`] steps. Of more of them as many moments are made, each with its mean, as a level that lasted for a
-/// microsecond must not stand for a moment that is a thousand times as long.
+/// A curve of at most [`MAX_STEPS`] steps. A longer curve becomes [`MAX_MOMENTS`] moments, each with its mean. To leave steps out was rejected: a level
+/// of one microsecond could then stand for a moment that is a thousand times as long.
 #[expect(clippy::cast_precision_loss, reason = "it is drawn")]
 fn bounded(steps: &[(u64, u32)]) -> Vec<Step> {
     let (Some((first, _)), Some((last, _))) = (steps.first(), steps.last()) else { return Vec::new() };
@@ -375,7 +375,7 @@ fn bounded(steps: &[(u64, u32)]) -> Vec<Step> {
     while from < *last {
         let to = from.saturating_add(width).min(*last);
         let (mut at, mut area) = (from, 0.0);
-        // What it was when the moment began counts, unless it changes at once.
+        // The level at the beginning of the moment counts, unless it changes right there.
         let begins_anew = steps.get(next).is_some_and(|(begin, _)| *begin == from);
         let (mut low, mut high) = if begins_anew { (u32::MAX, 0) } else { (level, level) };
         while let Some((begin, new)) = steps.get(next).filter(|(begin, _)| *begin < to) {
@@ -392,7 +392,7 @@ fn bounded(steps: &[(u64, u32)]) -> Vec<Step> {
     moments
 }
 
-/// The spans that all pictures of a page may have, each.
+/// The most spans of each picture, if there are this many pictures.
 pub(super) fn limit(pictures: usize) -> usize {
     MAX_SPANS.min(MAX_SPANS_OF_PAGE / pictures.max(1))
 }

@@ -11,7 +11,7 @@ pub(super) const MAX_DEPTH: usize = 10;
 /// The rows of a picture, from the top down, and where the spans are.
 #[derive(Debug, Default)]
 pub(super) struct Rows<'a> {
-    /// What stands beside each row: a name at the first row of each group.
+    /// The label of each row: the name of a group at its first row, otherwise empty.
     pub labels: Vec<String>,
     /// The first row of each group.
     pub groups: Vec<usize>,
@@ -19,7 +19,7 @@ pub(super) struct Rows<'a> {
     pub placed: Vec<Placed<'a>>,
     /// Spans of threads that have no row.
     pub of_other_threads: usize,
-    /// Spans for which the rows of their group were too few.
+    /// Spans that lie too deep for the rows of their group.
     pub too_deep: usize,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Placed<'a> {
     pub span: &'a Span,
     /// Where.
     pub row: usize,
-    /// Until when it may be drawn longer than it was, so that it is seen: nothing else begins before.
+    /// A short span is drawn longer, so that it is seen, but at most up to here: nothing else begins before.
     pub room_ns: u64,
 }
 
@@ -63,7 +63,7 @@ fn order(group: Group, timeline: &Timeline) -> (u8, String, u64, u64) {
     }
 }
 
-/// From the outside in, where several begin at once.
+/// The order of spans that begin at the same time, from the outside in.
 fn depth(kind: SpanKind) -> u8 {
     match kind {
         SpanKind::Phase => 0,
@@ -85,7 +85,7 @@ impl<'a> Rows<'a> {
     pub(super) fn of(timeline: &Timeline, mut spans: Vec<&'a Span>) -> Self {
         spans.sort_by_key(|span| (span.start_ns, std::cmp::Reverse(end(span)), depth(span.kind)));
         let mut groups: BTreeMap<Group, Vec<Placed<'a>>> = BTreeMap::new();
-        // Beside work only work is, beside phases only phases: what one began does not hide the other.
+        // The room of a span ends at the next span of its sort: work, phases and futures do not limit each other.
         for is_work in [
             |group| matches!(group, Group::Thread(_)),
             |group| group == Group::Phases,
@@ -116,7 +116,7 @@ impl<'a> Rows<'a> {
 
     fn add(&mut self, label: String, is_nested: bool, spans: Vec<Placed<'a>>) {
         let first = self.labels.len();
-        // What was drawn last in each row: it is the only one there that may still be under way.
+        // The last span in each row. Only it may still be open.
         let mut open: Vec<&Span> = Vec::new();
         for mut placed in spans {
             let span = placed.span;
@@ -155,8 +155,8 @@ pub(super) fn thread_name(timeline: &Timeline, id: u64) -> String {
     known.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("thread {id}"))
 }
 
-/// Until when a span may be drawn, of spans in the order in which they began: until the next one begins, on any thread. Spans that
-/// followed one another must not look parallel.
+/// Up to when a span may be drawn: up to the beginning of the next one on any thread, since spans that followed one another must not look
+/// parallel. `spans` are in the order in which they began.
 fn room(spans: &[&Span], at: usize) -> u64 {
     let end = end(spans[at]);
     let next = spans.partition_point(|span| span.start_ns < end).max(at + 1);

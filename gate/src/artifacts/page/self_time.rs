@@ -1,15 +1,14 @@
-//! Self time: where the time of a scope went, each moment once.
+//! Self time: the time of phases without the phases inside of them.
 
 use concurrency_probe::{SpanKind, Timeline};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most phases that are told apart.
+/// The most phases that are distinguished.
 const MAX_PARTS: usize = 100;
 
 /// How long each phase lasted without the phases inside of it, in the order in which they began.
 ///
-/// A moment belongs to the phase that began last of those that were under way. So the sum is at most `wall_ns`, whatever contains
-/// or overlaps what.
+/// A moment belongs to the open phase that began last. So the sum is at most `wall_ns`, also if phases nest or overlap.
 pub(super) fn self_times(timeline: &Timeline, wall_ns: u64) -> Vec<(&str, u64)> {
     let mut phases: Vec<_> = timeline.spans.iter().filter(|span| span.kind == SpanKind::Phase).collect();
     phases.sort_by_key(|phase| (phase.start_ns, std::cmp::Reverse(phase.end_ns)));

@@ -87,7 +87,7 @@ pub(super) fn story(results: &Results, subjects: &[Subject<'_>], judgements: &[J
     let mut all: Vec<Sentence> = results.failure.iter().map(failed).collect();
     all.extend(rules(judgements));
     all.extend(findings(results));
-    // Whoever wrote rules has decided what is wrong.
+    // Where there are rules, they decide what is wrong.
     if judgements.is_empty() {
         all.extend(to_look_at(subjects));
     }
@@ -127,7 +127,7 @@ fn failed(failure: &Failure) -> Sentence {
     if let Some(log) = log {
         says.push(format!("All of it is in {}.", log.display()));
     }
-    says.push("The rules are about the runs before it alone.".into());
+    says.push("The rules judge only the runs before it.".into());
     Sentence { tone: Tone::Wrong, about: format!("a run failed: {what}"), place: None, says: says.join("\n") }
 }
 

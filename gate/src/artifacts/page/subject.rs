@@ -1,20 +1,20 @@
-//! `Subject`: what the page says of a target, and by which of its runs.
+//! `Subject`: a target on the page, and the run that represents it.
 
 use crate::judgement::{Judgement, Verdict};
 use crate::results::{Results, Run};
 use concurrency_probe::{Report, Timeline};
 
-/// A target, or one scope of a target whose runs leave reports of several, and what it is called.
+/// The name of a target. If its runs leave reports of several scopes, there is one for each scope.
 #[derive(Clone, Debug)]
 pub(super) struct Named<'a> {
     name: String,
     target: &'a str,
-    /// `None` if there is one, or none.
+    /// `None` if its reports are of one scope, or there is no report.
     scope: Option<&'a str>,
 }
 
 impl<'a> Named<'a> {
-    /// Of each target of some results.
+    /// The names of all targets.
     pub(super) fn all(results: &'a Results) -> Vec<Self> {
         let mut all = Vec::new();
         for target in results.targets() {
@@ -37,7 +37,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// A target, or one of its scopes, and the run of it that stands for the others.
+/// A target, or one of its scopes, and the run that represents it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     /// The target's name, with that of the scope where there are several.
@@ -47,7 +47,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Of each target. What a rule compares stands side by side, what fails first.
+    /// One for each target. Targets that a failing rule compares come first, side by side.
     pub(super) fn all(
         named: &'a [Named<'a>],
         results: &'a Results,
@@ -67,7 +67,7 @@ impl<'a> Subject<'a> {
         order.iter().flat_map(of).map(subject).collect()
     }
 
-    /// When things ran, if anything is known of it.
+    /// Its timeline, if it has one with a span.
     pub(super) fn timeline(self) -> Option<&'a Timeline> {
         timeline(self.report?)
     }
@@ -83,7 +83,7 @@ fn timeline(report: &Report) -> Option<&Timeline> {
 }
 
 fn report<'a>(results: &'a Results, named: &'a Named<'a>) -> Option<&'a Report> {
-    // Of several reports of a scope the longest one stands for the run.
+    // If a run left several reports of a scope, the longest one represents it.
     let of_run = |run: &'a Run| {
         let reports = run.reports().filter(|report| named.scope.is_none_or(|scope| report.scope == scope));
         reports.max_by_key(|report| report.wall_ns)

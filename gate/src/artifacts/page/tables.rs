@@ -1,4 +1,4 @@
-//! The numbers, as tables: what is read where no script runs, and copied from.
+//! The numbers as tables, which need no script and can be copied.
 
 use super::html::{MAX_ROWS, escape, heads, table};
 use super::self_time::self_times;
@@ -83,7 +83,7 @@ pub(super) fn counts(subjects: &[Subject<'_>]) -> String {
             .map(|(_, report)| report.counts.get(name).map_or_else(|| "-".into(), u64::to_string));
         std::iter::once(name.clone()).chain(counts).collect()
     };
-    // One row more than is shown, for its number; and not millions of them.
+    // Rows that are not shown are empty: only their number is needed.
     let rows: Vec<Vec<String>> = names
         .iter()
         .enumerate()
@@ -185,7 +185,7 @@ pub(super) fn phases(subjects: &[Subject<'_>], unit: Unit) -> String {
     if html.is_empty() {
         html
     } else {
-        html + "<p class=\"note\">By itself is known of reports with a timeline. With what is inside, phases may count the same time twice.</p>\n"
+        html + "<p class=\"note\">The time by itself is known only for reports with a timeline. The time with what is inside counts nested phases twice.</p>\n"
     }
 }
 

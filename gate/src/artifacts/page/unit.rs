@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-/// The one unit in which a page says times.
+/// The unit of all times of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Unit {
     /// Its name.
     name: &'static str,
-    /// So many nanoseconds.
+    /// Its length in nanoseconds.
     ns: u64,
 }
 
 impl Unit {
-    /// The one in which the longest time of a page is a number that a person reads.
+    /// The unit in which the longest time of a page is easy to read.
     pub(super) fn of(longest_ns: u64) -> Self {
         let (name, ns) = match longest_ns {
             0..10_000 => ("ns", 1),
@@ -59,7 +59,7 @@ impl Unit {
     }
 }
 
-/// Where an axis ends that begins at 0: at the first number of two digits that is not before a time.
+/// The end of an axis from 0 that has room for a time: the next number with at most two digits that are not 0.
 pub(super) fn axis_end(longest_ns: u64) -> u64 {
     let longest = u128::from(longest_ns.max(1));
     let mut power = 1_u128;
@@ -71,7 +71,7 @@ pub(super) fn axis_end(longest_ns: u64) -> u64 {
     u64::try_from(end).unwrap_or(u64::MAX)
 }
 
-/// Round numbers from 0 to `end`, at most so many and 0: they are one, two or five of a power of ten apart.
+/// Round numbers from 0 to `end`: 0 and at most `most` others. Their distance is 1, 2 or 5 times a power of ten.
 pub(super) fn ticks(end: u64, most: u64) -> Vec<u64> {
     let least = (end / most.max(1)).max(1);
     let power = 10_u64.pow(least.ilog10());

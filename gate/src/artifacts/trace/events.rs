@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// The events of a trace, one a line. Numbers of processes, threads and async tracks are given out here, so that each is there once.
+/// The events of a trace, one on each line. The numbers of processes, threads and async tracks are counted here, so that each is unique.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     text: String,
@@ -11,7 +11,7 @@ pub(super) struct Events {
     last_number: u32,
     /// The last id of an async track.
     last_track: u64,
-    /// What found no room in the timelines.
+    /// How many spans found no room in the timelines.
     left_out: u64,
 }
 
@@ -22,15 +22,15 @@ impl Events {
         let _ = write!(self.text, "{comma}{event}");
     }
 
-    /// Counts what is not in the trace.
+    /// Counts spans that are not in the trace.
     pub(super) fn leave_out(&mut self, spans: u64) {
         self.left_out = self.left_out.saturating_add(spans);
     }
 
     /// The number of a process or a thread, from 1.
     ///
-    /// Processes have different threads, as in a system. Perfetto names a thread by its number alone, and 0 is that of the idle
-    /// process. A number of a report may be larger than the 32 bits that Perfetto reads.
+    /// No two processes have a thread of one number, as in a system: Perfetto knows a thread by its number alone, and 0 is the idle process. The
+    /// numbers of a report are not used: they may be larger than the 32 bits that Perfetto reads.
     pub(super) fn number(&mut self) -> u32 {
         self.last_number = self.last_number.saturating_add(1);
         self.last_number
@@ -50,8 +50,8 @@ impl Events {
     }
 }
 
-/// Microseconds. Perfetto multiplies them by 1000 and cuts off what is behind the point, so that they must not be a little less:
-/// of two lanes, one after another, the second would begin before the first had ended.
+/// Microseconds. Perfetto multiplies them by 1000 and cuts off the fraction, so a value must never be a little too small: of two lanes that
+/// follow one another, the second would begin before the end of the first.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,9 +1,9 @@
 //! Timelines in the Chrome trace format, which <https://ui.perfetto.dev> opens.
 //!
-//! The format is described in <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>. What Perfetto makes
-//! of it is in its `src/trace_processor/importers/json`. Three things there decide the form of what is written here:
+//! The format is described in <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>. Perfetto reads
+//! it in its `src/trace_processor/importers/json`. Three rules of that reader decide what is written here:
 //!
-//! - Slices of one thread must nest. Of two that overlap in part Perfetto drops the second.
+//! - Slices of one thread must nest. If two overlap in part, Perfetto drops the second.
 //! - An async event belongs to the track of its category and id. On one track events nest as the slices of a thread do. With an
 //!   `id2` that is `local` the track stands in its process, with an `id` beside all processes.
 //! - A counter belongs to its process. Its track is named by the event's name, a space and the key in `args`.
@@ -16,7 +16,7 @@ use crate::results::Results;
 use events::Events;
 use process::Process;
 
-/// What the timelines of all runs show: a process is a report of a run, and its times are since its scope opened.
+/// The timelines of all runs. Each report of a run is a process, and its times are since its scope opened.
 pub(super) fn trace(results: &Results) -> String {
     let mut events = Events::default();
     let mut at = 0;

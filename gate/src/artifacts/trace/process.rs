@@ -9,8 +9,8 @@ use concurrency_probe::{Report, Span, SpanKind, Timeline};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// How many tracks of phases are looked through for room. Phases that overlap without nesting more often than that have tracks of
-/// their own: looking through all of them would take the square of the time.
+/// How many tracks of phases are searched for room. If more phases overlap without nesting, the others get their own tracks: a search
+/// through all tracks would take quadratic time.
 const TRACKS: usize = 64;
 
 /// A run, as a process of a trace.
@@ -29,7 +29,7 @@ struct Thread {
 }
 
 impl<'e> Process<'e> {
-    /// The process at this place: of a run, or of the line of one that left several. It is named, whatever was reported.
+    /// The process of a run, or of one line of a run that left several. It always has a name.
     pub(super) fn named(events: &'e mut Events, at: usize, run: &Run, line: Option<usize>) -> Self {
         let number = events.number();
         let line = line.map_or_else(String::new, |line| format!(", report {}", line + 1));
@@ -87,7 +87,7 @@ impl<'e> Process<'e> {
         }
     }
 
-    /// What a thread did, on its thread. What does not nest there has an async track of its own: Perfetto would drop it.
+    /// The spans of a thread. A span that does not nest gets its own async track, because Perfetto would drop it.
     fn slices(&mut self, timeline: &Timeline) {
         let on_thread = timeline.spans.iter().filter(|span| !span.is_future && span.kind != SpanKind::Phase);
         let mut of_threads: BTreeMap<u64, Row<'_>> = BTreeMap::new();
@@ -111,7 +111,7 @@ impl<'e> Process<'e> {
         }
     }
 
-    /// Phases that nest are on one track, those that overlap in any other way are on others.
+    /// Phases. Those that nest share one track; those that overlap in another way get other tracks.
     fn phases(&mut self, timeline: &Timeline) {
         let phases = timeline.spans.iter().filter(|span| !span.is_future && span.kind == SpanKind::Phase);
         let mut tracks: Vec<(String, Row<'_>)> = Vec::new();
@@ -162,7 +162,7 @@ impl<'e> Process<'e> {
         }
     }
 
-    /// As far as all that began is known.
+    /// Up to the time up to which the timeline is complete.
     fn counters_of(&mut self, prefix: &str, timeline: &Timeline, known: Option<u64>) {
         for (name, key, levels) in [
             ("at once", "threads", Levels::of_threads(timeline)),
@@ -205,7 +205,7 @@ impl<'e> Process<'e> {
         self.events.push(&event);
     }
 
-    /// What is known of a span that is not on its thread.
+    /// The arguments of a span that is not on its thread.
     fn args(&self, span: &Span) -> Map<String, Value> {
         let thread = self.threads.get(&span.thread).map(|thread| ("thread", thread.name.clone()));
         let batch = (!span.batch.is_empty()).then(|| ("batch", said(&span.batch)));
@@ -242,7 +242,7 @@ fn kind(span: &Span) -> &'static str {
     }
 }
 
-/// A name as it is shown. Perfetto shows nothing of an empty one, and ends one at a NUL.
+/// A name for Perfetto, which does not show an empty name, and cuts one off at a NUL.
 fn said(name: &str) -> String {
     if name.is_empty() { "(no name)".into() } else { sentence(name) }
 }

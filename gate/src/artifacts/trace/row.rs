@@ -1,9 +1,9 @@
-//! `Row`: spans of which each is inside of another one, or beside it.
+//! `Row`: spans that nest.
 
 use concurrency_probe::Span;
 use std::cmp::Reverse;
 
-/// A row of spans that nest: each is inside of the one that is open, or begins when that has ended.
+/// A row of spans that nest: each is inside of the open one, or begins after its end.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
     open: Vec<&'a Span>,
@@ -19,7 +19,7 @@ impl<'a> Row<'a> {
         closed
     }
 
-    /// Whether a span nests here: what has ended when it begins is closed, and what is open lasts at least as long.
+    /// Whether a span nests here: after ended spans are closed, the open one must last at least as long as this one.
     pub(super) fn has_room(&self, span: &Span) -> bool {
         let outer = self.open.iter().rev().find(|outer| end(outer) > span.start_ns);
         outer.is_none_or(|outer| end(span) <= end(outer))
@@ -31,7 +31,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// When a span ends: not before it begins, whatever is reported.
+/// The end of a span, which is never before its beginning, even if the report says so.
 pub(super) fn end(span: &Span) -> u64 {
     span.end_ns.max(span.start_ns)
 }

@@ -20,7 +20,7 @@ pub(super) fn spawn(command: &mut Command, began: Instant, sender: Sender<Event>
     std::thread::spawn(move || {
         // An error is told by `reap`, which asks again.
         let _ = waited_for.wait();
-        // Nobody listens any more if the gate is about to end.
+        // The receiver is gone if the gate is about to end.
         let _ = sender.send(Event::Ended(began.elapsed()));
     });
     Ok(Leader(child))

@@ -28,7 +28,7 @@ pub(super) fn spawn(command: &mut Command, began: Instant, sender: Sender<Event>
     std::thread::spawn(move || {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR)) {}
-        // Nobody listens any more if the gate is about to end.
+        // The receiver is gone if the gate is about to end.
         let _ = sender.send(Event::Ended(began.elapsed()));
     });
     Ok(Leader { child, pid })
@@ -87,16 +87,15 @@ impl Leader {
                 let _ = kill_process_group(self.pid, Signal::KILL);
                 break;
             }
-            // Nobody tells when a process ends that is a child of none of ours.
+            // There is no event for the end of a process that is not our child, so this polls.
             std::thread::sleep(Duration::from_millis(5));
         }
         true
     }
 }
 
-/// The most memory that the gate itself had so far. Linux counts it for whatever the gate starts: until a new process runs its own program its
-/// memory is that of the gate, and the peak is kept (`setmax_mm_hiwater_rss` in `exec_mmap`). So of a process that needs less than the gate its
-/// peak is not known.
+/// The peak memory of the gate itself so far. On Linux a process that the gate starts begins with the memory of the gate, and keeps that peak when
+/// it runs its own program (`setmax_mm_hiwater_rss` in `exec_mmap`). So the peak of a process that needs less than the gate is not known.
 fn own_peak() -> u64 {
     use nix::sys::resource::{UsageWho, getrusage};
     if !cfg!(target_os = "linux") {
@@ -106,8 +105,8 @@ fn own_peak() -> u64 {
     u64::try_from(kib).unwrap_or(0) * 1024
 }
 
-/// Whether a process of a group still runs. One that has ended and that nobody has waited for is in the group as well; in a container whose first
-/// process waits for nobody it stays there. Where the system does not tell, whatever is there runs.
+/// Whether a process of a group still runs. A process that has ended stays in the group until its parent waits for it. In a container whose first
+/// process never waits, it stays for ever. Without /proc, every process of the group counts as running.
 fn runs(group: Pid) -> bool {
     let Ok(processes) = std::fs::read_dir("/proc") else { return true };
     let stats =

@@ -15,12 +15,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// So many bytes may be printed by a command: a program that prints without end would fill the disk.
+/// The most bytes that a command may print. A program that prints without end would fill the disk.
 const MOST_PRINTED: u64 = 256 << 20;
-/// How often it is looked how much a process has printed.
+/// How often the amount that a process has printed is checked.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a process has to end by itself after it was told to.
+/// How long a process has to end by itself after `TERM`.
 #[cfg_attr(not(unix), expect(dead_code, reason = "only where there are groups of processes are they told"))]
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
@@ -67,9 +67,9 @@ pub(super) struct Ended {
     pub(super) system: Option<Duration>,
     /// The most memory that it had at any time, in bytes, if that is known.
     pub(super) peak_bytes: Option<u64>,
-    /// How often the system took a processor from it before it gave it back by itself.
+    /// How often the system took the processor from it (involuntary context switches).
     pub(super) involuntary_switches: Option<u64>,
-    /// Whether processes that it had started were still there when it had ended.
+    /// Whether processes that it had started were still running when it ended.
     pub(super) left_others: bool,
 }
 
